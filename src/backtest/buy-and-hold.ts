@@ -1,0 +1,118 @@
+/**
+ * The first baseline: buy with the whole equity, pay the same costs and funding, hold to the end.
+ */
+import { UserError } from '../core/errors.js'
+import { isoMinute } from '../core/time.js'
+import { entryBar, isHole } from '../market/entry.js'
+import { feeOf, marketFill } from '../portfolio/costs.js'
+import { fundingPaid, PRINT } from '../portfolio/funding.js'
+import { EXIT, lastKnownBar } from './exits.js'
+import { scheduleFor } from './inputs.js'
+import { createMarket, type Market } from './position.js'
+import { blankTrade, createTradeRecorder } from './trades.js'
+import type { Backtest, BacktestInputs } from './types.js'
+
+/**
+ * One long from the first bar that can be entered to the last close, leverage 1 with the fee paid out of the equity;
+ * holes are held through.
+ *
+ * @returns the same shape as a strategy's backtest, or the reason why there is none (a hole in the funding)
+ */
+export function buyAndHold(inputs: BacktestInputs): Backtest | { readonly unavailable: string } {
+  try {
+    return holdThrough(inputs)
+  } catch (thrown) {
+    if (thrown instanceof UserError) return { unavailable: thrown.message }
+    throw thrown
+  }
+}
+
+function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable: string } {
+  const { base, settings } = inputs
+  const market = createMarket(base, scheduleFor(inputs), inputs.markPrice)
+  let entry = -1
+  for (let row = 0; row < inputs.decisions.time.length && entry < 0; row++) {
+    entry = entryBar(base, inputs.decisions.time[row], settings.latencyBars)
+  }
+  const exit = lastKnownBar(base)
+  if (entry < 0) return { unavailable: 'no bar can be entered' }
+  const reference = base.open[entry]
+  const price = marketFill(reference, 1, settings.slippageBps)
+  const quantity = settings.equity / (price + feeOf(price, settings.takerBps))
+  const entryFee = feeOf(price * quantity, settings.takerBps)
+  const equity = new Float64Array(base.rows).fill(settings.equity, 0, entry)
+  const paid = markThrough(market, entry, exit, quantity, settings.equity - entryFee - quantity * price, equity)
+  const exitPrice = marketFill(base.close[exit], -1, settings.slippageBps)
+  const fees = entryFee + feeOf(exitPrice * quantity, settings.takerBps)
+  const trade = blankTrade()
+  trade.entry_time = base.openTime[entry]
+  trade.exit_time = base.openTime[exit] + market.stepMs
+  trade.side = 1
+  trade.quantity = quantity
+  trade.entry_reference = reference
+  trade.entry_price = price
+  trade.stop_price = trade.profit_price = Number.NaN
+  trade.exit_reference = base.close[exit]
+  trade.exit_price = exitPrice
+  trade.exit_reason = EXIT.end
+  trade.gross_pnl = quantity * (trade.exit_reference - reference)
+  trade.fees = fees
+  trade.slippage_cost = quantity * (price - reference + trade.exit_reference - exitPrice)
+  trade.funding = paid.funding
+  trade.net_pnl = trade.gross_pnl - fees - trade.slippage_cost - paid.funding
+  trade.equity_before = settings.equity
+  trade.return_on_equity = trade.net_pnl / settings.equity
+  trade.mae = Math.min(0, paid.low / reference - 1)
+  trade.mfe = Math.max(0, paid.high / reference - 1)
+  trade.bars_held = exit - entry + 1
+  equity.fill(settings.equity + trade.net_pnl, exit)
+  const recorder = createTradeRecorder()
+  recorder.add(trade)
+  return {
+    trades: recorder.finish(),
+    equity,
+    initialEquity: settings.equity,
+    finalEquity: settings.equity + trade.net_pnl,
+    skipped: { inPosition: 0, noBar: 0, noBarrier: 0, noShort: 0, noEquity: 0 },
+    withoutFunding: paid.excluded,
+    withoutMarkPrice: settings.market === 'perpetual' && inputs.markPrice === null,
+    events: [],
+  }
+}
+
+/** Marks the equity of `quantity` at each close and pays funding from `cash`, which holds what the purchase left. */
+function markThrough(
+  market: Market,
+  entry: number,
+  exit: number,
+  quantity: number,
+  cash: number,
+  equity: Float64Array,
+) {
+  const { openTime, close, high, low } = market.base
+  const { time, rate, kind } = market.funding
+  const result = {
+    funding: 0,
+    excluded: market.funding.absent && kind[0] === PRINT.excluded,
+    low: high[entry],
+    high: 0,
+  }
+  let print = 0
+  let price = market.base.open[entry]
+  while (time[print] <= openTime[entry]) print++
+  for (let bar = entry; bar <= exit; bar++) {
+    for (; time[print] < openTime[bar] + market.stepMs; print++) {
+      if (kind[print] === PRINT.hole) throw new UserError(`the funding of ${isoMinute(time[print])} is missing`)
+      result.excluded ||= kind[print] === PRINT.excluded
+      const mark = market.markPrice?.[bar - 1]
+      result.funding += fundingPaid(1, quantity, mark === undefined || Number.isNaN(mark) ? price : mark, rate[print])
+    }
+    if (!isHole(market.base, bar)) {
+      price = close[bar]
+      result.low = Math.min(result.low, low[bar])
+      result.high = Math.max(result.high, high[bar])
+    }
+    equity[bar] = cash - result.funding + quantity * price
+  }
+  return result
+}

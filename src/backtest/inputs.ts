@@ -1,0 +1,33 @@
+/**
+ * What a backtest asks of its inputs, and the funding that they bring.
+ */
+import { assert, UserError } from '../core/errors.js'
+import { timeframeMs } from '../core/time.js'
+import { type FundingSchedule, fundingSchedule, NO_FUNDING } from '../portfolio/funding.js'
+import type { BacktestInputs } from './types.js'
+
+/** Every funding print that is due over the bars; none on a spot market. */
+export function scheduleFor({ base, funding, settings }: BacktestInputs): FundingSchedule {
+  if (settings.market === 'spot' || base.rows === 0) return NO_FUNDING
+  const span = { from: base.openTime[0], to: base.openTime[base.rows - 1] + timeframeMs(base.timeframe) }
+  return fundingSchedule(funding, span, settings.missingFunding)
+}
+
+/** @throws UserError when the horizon leaves no bar after the entry */
+export function checkInputs({ base, decisions, markPrice, settings }: BacktestInputs): void {
+  const rows = decisions.time.length
+  assert(
+    decisions.side.length === rows && decisions.stop.length === rows && decisions.profit.length === rows,
+    `decision columns differ in length from ${rows}`,
+  )
+  assert(markPrice === null || markPrice.length === base.rows, `${markPrice?.length} mark prices, ${base.rows} bars`)
+  let sorted = true
+  for (let row = 1; row < rows; row++) sorted &&= decisions.time[row] >= decisions.time[row - 1]
+  assert(sorted, 'the decisions are not in order of time')
+  const atLeast = (settings.latencyBars + 1) * timeframeMs(base.timeframe)
+  if (decisions.horizonMs >= atLeast) return
+  throw new UserError(
+    `the horizon is ${decisions.horizonMs / 60_000} min, but entry and one base bar take ${atLeast / 60_000} min`,
+    { hint: 'raise labels.horizon, or lower backtest.latencyBars' },
+  )
+}

@@ -1,0 +1,153 @@
+/**
+ * Defaults < files < environment < `--set`. Every problem is found before any is reported, each with the place it came from.
+ */
+import { z } from 'zod'
+import { UserError } from '../core/errors.js'
+import { nearest, suggestion } from '../core/suggest.js'
+import { parseTime, timeframeMs } from '../core/time.js'
+import { type Config, SETTING_NAMES, SETTINGS, type SettingName } from './settings.js'
+
+/** One layer of configuration as written: nested as in YAML, or flat. */
+export type Layer = { readonly from: string; readonly values: Readonly<Record<string, unknown>> }
+
+export type LoadedConfig = {
+  readonly config: Config
+  /** Where each value that is not a default came from. */
+  readonly origins: ReadonlyMap<SettingName, string>
+}
+
+/** @throws UserError (exit code 2) that lists all problems at once */
+export function resolveConfig(layers: readonly Layer[]): LoadedConfig {
+  const problems: string[] = []
+  const values = new Map<SettingName, unknown>(SETTING_NAMES.map((name) => [name, SETTINGS[name].default]))
+  const origins = new Map<SettingName, string>()
+  for (const layer of layers) {
+    for (const [path, value] of leaves(layer.values)) {
+      const name = settingAt(path)
+      if (name === null) {
+        problems.push(`${layer.from}: ${path} is not a setting${suggestion(path, SETTING_NAMES)}`)
+        continue
+      }
+      const parsed = SETTINGS[name].type.safeParse(path === name ? listed(name, value) : nested(path, name, value, values))
+      if (parsed.success) {
+        values.set(name, parsed.data)
+        origins.set(name, layer.from)
+      } else {
+        problems.push(`${layer.from}: ${path} = ${shown(value)} ${reason(parsed.error)}`)
+      }
+    }
+  }
+  const config = Object.freeze(Object.fromEntries(values)) as Config
+  if (problems.length === 0) problems.push(...contradictions(config))
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+    throw new UserError(`the configuration has ${count}\n${problems.map((text) => `  ${text}`).join('\n')}`, {
+      hint: 'sluice config --all lists every setting with its meaning',
+      exitCode: 2,
+    })
+  }
+  return { config, origins }
+}
+
+/** The layer of `SLUICE_A__B=value` variables; `native` names the variables that are no settings. */
+export function environmentLayer(environment: Readonly<Record<string, string | undefined>>, parse: (text: string) => unknown): Layer {
+  const values: Record<string, unknown> = {}
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith('SLUICE_') || text === undefined || NOT_SETTINGS.includes(variable)) continue
+    const path = variable.slice('SLUICE_'.length).replaceAll('__', '.')
+    const name = SETTING_NAMES.find((known) => flatten(known) === flatten(path))
+    values[name ?? path.toLowerCase()] = parse(text)
+  }
+  return { from: 'environment', values }
+}
+
+/** Variables with our prefix that say where something of the machine is. */
+export const NOT_SETTINGS: readonly string[] = ['SLUICE_XGBOOST_LIB', 'SLUICE_LIGHTGBM_LIB']
+
+/** The layer of `--set a.b=value`. */
+export function assignmentLayer(assignments: readonly string[], parse: (text: string) => unknown): Layer {
+  const values: Record<string, unknown> = {}
+  for (const assignment of assignments) {
+    const at = assignment.indexOf('=')
+    if (at < 1) {
+      throw new UserError(`--set ${assignment} has no value`, { hint: 'write --set labels.profit=0.03', exitCode: 2 })
+    }
+    values[assignment.slice(0, at).trim()] = parse(assignment.slice(at + 1))
+  }
+  return { from: '--set', values }
+}
+
+function flatten(name: string): string {
+  return name.toLowerCase().replaceAll('_', '')
+}
+
+/** Paths and values of what is written, down to settings: a table of parameters stays whole. */
+function* leaves(values: Readonly<Record<string, unknown>>, prefix = ''): Generator<[string, unknown]> {
+  for (const [key, value] of Object.entries(values)) {
+    const path = prefix + key
+    const isTable = value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)
+    if (isTable && !(path in SETTINGS)) yield* leaves(value as Record<string, unknown>, `${path}.`)
+    else yield [path, value]
+  }
+}
+
+function settingAt(path: string): SettingName | null {
+  const found = SETTING_NAMES.find((name) => path === name)
+  if (found !== undefined) return found
+  return /^models\.[^.]+\.[^.]+$/.test(path) ? 'models' : null
+}
+
+/** A list may be written as `a,b`. */
+function listed(name: SettingName, value: unknown): unknown {
+  return Array.isArray(SETTINGS[name].default) && typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
+}
+
+/** `models.xgboost.max_depth = 3` laid over what earlier layers say of the models. */
+function nested(path: string, name: SettingName, value: unknown, values: ReadonlyMap<SettingName, unknown>): unknown {
+  const [, model, parameter] = path.split('.')
+  const all = values.get(name) as Record<string, Record<string, unknown>>
+  return { ...all, [model]: { ...all[model], [parameter]: value } }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function reason(error: z.ZodError): string {
+  const issue = error.issues[0]
+  if (issue.code === 'invalid_value') return `is not one of ${issue.values.join(', ')}${nearestValue(issue)}`
+  if (issue.code === 'invalid_type') return `is not a ${issue.expected}`
+  if (issue.code === 'too_small') return `is below the limit ${issue.minimum}`
+  if (issue.code === 'too_big') return `is above the limit ${issue.maximum}`
+  if (issue.code === 'invalid_union') return 'has the wrong form'
+  return issue.message
+}
+
+function nearestValue(issue: { input?: unknown; values: readonly unknown[] }): string {
+  const near = nearest(String(issue.input ?? ''), issue.values.map(String))
+  return near === null ? '' : `, did you mean ${near}?`
+}
+
+/** What no single setting can say. */
+function contradictions(config: Config): string[] {
+  const problems: string[] = []
+  const base = timeframeMs(config['bars.base'])
+  const decision = timeframeMs(config['bars.decision'])
+  if (decision % base !== 0) {
+    problems.push(`bars.decision ${config['bars.decision']} is not a multiple of bars.base ${config['bars.base']}`)
+  }
+  for (const context of config['bars.context']) {
+    if (timeframeMs(context) % decision !== 0 || timeframeMs(context) <= decision) {
+      problems.push(`bars.context ${context} is not a higher multiple of bars.decision ${config['bars.decision']}`)
+    }
+  }
+  const { 'data.from': from, 'data.to': to } = config
+  if (from !== null && to !== null && parseTime(from) >= parseTime(to)) {
+    problems.push(`data.from ${from} is not before data.to ${to}`)
+  }
+  if (config['labels.type'] === 'ternary' && config['labels.profit'] < config['labels.stop']) {
+    problems.push(`labels.profit ${config['labels.profit']} is below labels.stop ${config['labels.stop']}: with ternary labels a long and a short could both win`)
+  }
+  if (new Set(config['data.pairs']).size !== config['data.pairs'].length) problems.push('data.pairs names a pair twice')
+  return problems
+}

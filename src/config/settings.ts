@@ -1,0 +1,129 @@
+/**
+ * Every setting once: its type, default, unit and meaning. The loader, `sluice config`, the messages and the reference page are
+ * derived from this table. Values only; nothing here knows where a value came from.
+ */
+import { z } from 'zod'
+import { DAY, HOUR, MINUTE, parseTime, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
+
+export type Setting<T> = {
+  readonly type: z.ZodType<T>
+  readonly default: T
+  readonly meaning: string
+  readonly unit?: string
+}
+
+const timeframe = z.enum(TIMEFRAME_NAMES as [Timeframe, ...Timeframe[]])
+const names = z.array(z.string().min(1))
+const fraction = z.number().min(0).max(1)
+const date = z.preprocess(
+  (value) => (value instanceof Date ? value.toISOString().slice(0, 16) : value),
+  z.string().refine(isDate, 'is not a date such as 2024-01-31'),
+)
+const duration = z.string().refine((text) => durationMs(text) !== null, 'is not a duration such as 30m, 4h or 1d')
+const memory = z.string().refine((text) => memoryBytes(text) !== null, 'is not an amount of memory such as 2GB or 512MB')
+const missing = z.custom<'exclude' | 'fail' | `assume:${number}`>(
+  (value) => typeof value === 'string' && /^(exclude|fail|assume:-?\d+(\.\d+)?(e-?\d+)?)$/.test(value),
+  'is not exclude, fail or assume:<rate>',
+)
+const parameters = z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])))
+
+function setting<T>(type: z.ZodType<T>, value: T, meaning: string, unit?: string): Setting<T> {
+  return unit === undefined ? { type, default: value, meaning } : { type, default: value, meaning, unit }
+}
+
+export const SETTINGS = {
+  seed: setting(z.number().int().min(0), 42, 'Where all chance begins'),
+
+  'exchange.archiveUrl': setting(
+    z.string().min(1),
+    'https://data.binance.vision',
+    "The exchange's public archive: an http(s) address, or a folder in the archive's own layout",
+  ),
+  'exchange.futuresUrl': setting(z.url(), 'https://fapi.binance.com', 'REST address of the futures exchange'),
+  'exchange.spotUrl': setting(z.url(), 'https://data-api.binance.vision', 'REST address of the spot exchange'),
+  'exchange.streamUrl': setting(z.url(), 'wss://fstream.binance.com', 'WebSocket address of the futures exchange'),
+
+  'data.venue': setting(z.enum(['binance-um', 'binance-spot']), 'binance-um', 'USD-margined futures, or spot'),
+  'data.pairs': setting(names.min(1), ['BTCUSDT'], 'Pairs, named as the exchange does'),
+  'data.from': setting(date.nullable(), null, 'First day (UTC), inclusive', 'date'),
+  'data.to': setting(date.nullable(), null, 'Day after the last (UTC), exclusive', 'date'),
+  'data.months': setting(z.number().int().min(1), 7, 'Full months before now, when no dates are given', 'months'),
+
+  'bars.base': setting(timeframe, '1m', 'Finest bars: used inside barriers and by the backtest'),
+  'bars.decision': setting(timeframe, '5m', 'Rows of the feature table'),
+  'bars.context': setting(z.array(timeframe), ['1h', '4h', '1d'], 'Higher timeframes, joined only when closed'),
+
+  'features.include': setting(names, ['core'], 'Features by name, family, glob, or the presets core and all'),
+  'features.exclude': setting(names, [], 'Taken out of what include gives'),
+
+  'labels.type': setting(z.enum(['ternary', 'binary']), 'ternary', 'What is predicted'),
+  'labels.horizon': setting(duration, '4h', 'Time after which a trade is closed', 'duration'),
+  'labels.profit': setting(z.number().positive().max(1), 0.02, 'Distance of the profit barrier', 'fraction of price'),
+  'labels.stop': setting(z.number().positive().max(1), 0.01, 'Distance of the stop barrier', 'fraction of price'),
+
+  'train.models': setting(names.min(1), ['logistic', 'xgboost'], 'Candidates'),
+  'train.folds': setting(z.number().int().min(2).max(20), 5, 'Walk-forward folds in the first 85 %'),
+  'train.embargo': setting(
+    z.union([z.literal('horizon'), duration]),
+    'horizon',
+    'Time kept free between the parts of a fold',
+    'duration',
+  ),
+  'train.threads': setting(z.number().int().min(1), 1, 'Threads inside one fit; folds already use the cores'),
+  models: setting(parameters, {}, 'Parameters by model, such as models.xgboost.max_depth'),
+
+  'decision.threshold': setting(
+    z.union([z.literal('auto'), fraction]),
+    'auto',
+    'Confidence from which the backtest enters; auto = break-even plus a margin chosen on validation',
+  ),
+
+  'gates.precision': setting(fraction, 0.6, 'Smallest precision at the threshold on the test part'),
+  'gates.sharpe': setting(z.number(), 1.2, 'Smallest Sharpe ratio on the test part, a year of 365 days'),
+  'gates.maxDrawdown': setting(fraction, 0.2, 'Largest drawdown on the test part', 'fraction'),
+  'gates.calibrationError': setting(fraction, 0.05, 'Largest expected calibration error on the test part'),
+  'gates.minTrades': setting(z.number().int().min(1), 30, 'Fewer observations than this fail a gate'),
+
+  'backtest.equity': setting(z.number().positive(), 10_000, 'Starting equity', 'quote asset'),
+  'backtest.makerBps': setting(z.number(), 2, 'Fee of a resting order', 'basis points'),
+  'backtest.takerBps': setting(z.number(), 5, 'Fee of a market order', 'basis points'),
+  'backtest.slippageBps': setting(z.number().min(0), 1, 'Loss of a market order against the price', 'basis points'),
+  'backtest.latencyBars': setting(z.number().int().min(0), 1, 'Base bars between decision and entry', 'bars'),
+  'backtest.leverage': setting(z.number().positive().max(20), 1, 'Largest position over equity'),
+  'backtest.riskFraction': setting(fraction, 0.005, 'Equity lost when a stop is hit', 'fraction'),
+  'backtest.missingFunding': setting(missing, 'exclude', 'No funding at all: exclude, fail or assume:<rate>'),
+
+  'run.jobs': setting(z.number().int().min(1).nullable(), null, 'Workers; all cores when not given'),
+  'run.memory': setting(memory, '2GB', 'Lowers the number of workers, never the result', 'bytes'),
+} as const
+
+export type SettingName = keyof typeof SETTINGS
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
+
+type ValueOf<N extends SettingName> = (typeof SETTINGS)[N] extends Setting<infer T> ? T : never
+
+/** The resolved configuration, flat and frozen: `config['labels.profit']`. */
+export type Config = { readonly [N in SettingName]: ValueOf<N> }
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE, h: HOUR, d: DAY }
+
+/** `4h` as milliseconds, null when it is no duration. */
+export function durationMs(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text)
+  return match ? Number(match[1]) * UNITS[match[2]] : null
+}
+
+/** `2GB` as bytes, null when it is no amount. */
+export function memoryBytes(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMG])i?B?$/i.exec(text)
+  return match ? Number(match[1]) * 1024 ** { K: 1, M: 2, G: 3 }[match[2].toUpperCase() as 'K' | 'M' | 'G'] : null
+}
+
+function isDate(text: string): boolean {
+  try {
+    parseTime(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The one contract every kind of model keeps: fit, predict, explain, save, load. Nothing here knows how a model works;
+ * `registry.ts` lists the kinds, test/contracts/models.test.ts holds each of them to the promises below.
+ */
+
+/** Row-major table: `values[row * columns + column]`, float32, NaN = not known. */
+export type Matrix = { readonly rows: number; readonly columns: number; readonly values: Float32Array }
+
+export type TrainingSet = {
+  readonly x: Matrix
+  /** Class of each row, 0 … classes − 1. [rows] */
+  readonly y: Int32Array
+  /** Weight of each row, finite and ≥ 0; null = all equal. [rows] */
+  readonly weight: Float32Array | null
+}
+
+/** Environment variables, handed in by the caller: models read none themselves. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** One setting of a model. All are numbers, so that a tuner can walk them. */
+export type Parameter = {
+  readonly default: number
+  readonly meaning: string
+  /** Both ends are allowed. */
+  readonly range: readonly [number, number]
+  readonly integer?: true
+}
+
+export type Parameters = Readonly<Record<string, number>>
+
+/** Losses are weighted mean log losses in nats; `validationLoss` is NaN without a validation part. Rounds count from 1. */
+export type RoundReport = {
+  readonly round: number
+  readonly rounds: number
+  readonly trainLoss: number
+  readonly validationLoss: number
+}
+
+export type FitOptions = {
+  /** Number of classes, ≥ 2; a class may be absent from the training part. */
+  readonly classes: number
+  /** What differs from the defaults; an unknown name or a value out of range is a UserError. */
+  readonly parameters: Parameters
+  /** Whole number ≥ 0. */
+  readonly seed: number
+  /** With 1, equal input gives equal bytes, in any process. */
+  readonly threads: number
+  /** One unique name per column of x. */
+  readonly featureNames: readonly string[]
+  readonly environment: Environment
+  readonly onRound?: (report: RoundReport) => void
+}
+
+export type LoadOptions = { readonly environment: Environment; readonly threads: number }
+
+export type Availability =
+  | { readonly ok: true; readonly version: string; readonly path: string | null }
+  | { readonly ok: false; readonly reason: string; readonly hint: string }
+
+/** `gain` orders the features within one model; its unit is the kind's own. `cover` and `splits` are for trees only. */
+export type FeatureImportance = {
+  readonly feature: string
+  readonly gain: number
+  readonly cover?: number
+  readonly splits?: number
+}
+
+export interface FittedModel {
+  readonly kind: string
+  readonly classes: number
+  /** Names of the columns that `predict` expects, in order. */
+  readonly features: readonly string[]
+  /** The round that was kept, from 1. */
+  readonly bestRound: number
+  /** One report per round that was fitted, also those after the best; empty on a loaded model. */
+  readonly history: readonly RoundReport[]
+
+  /**
+   * Probability of each class, not calibrated: the softmax of `margins` in float64, so each row adds up to 1.
+   *
+   * @param out  written and returned if given, for callers that must not allocate   [rows × classes]
+   * @returns    [rows × classes]
+   */
+  predict(x: Matrix, out?: Float64Array): Float64Array
+
+  /** Raw scores before the softmax. [rows × classes] */
+  margins(x: Matrix, out?: Float64Array): Float64Array
+
+  /**
+   * What each feature adds to each margin; the last entry of a row and class is the constant. They add up to the margin.
+   *
+   * @returns [rows × classes × (features + 1)]
+   */
+  contributions(x: Matrix): Float64Array
+
+  /** Every feature, in the order of `features`; a feature that the model never uses has gain 0. */
+  importance(): readonly FeatureImportance[]
+
+  /** The model's files for the bundle, by name: all that `load` needs. */
+  files(): ReadonlyMap<string, Uint8Array>
+
+  /** Frees native memory; the model must not be used afterwards. Closing twice does nothing. */
+  close(): void
+}
+
+export interface ModelKind {
+  readonly name: string
+  readonly title: string
+  readonly meaning: string
+  readonly reference: string
+  readonly parameters: Readonly<Record<string, Parameter>>
+
+  /** Whether this machine can fit and load this kind, and what to type if not. */
+  available(environment: Environment): Promise<Availability>
+
+  /**
+   * Fits on `train`, stops early and keeps the best round by the log loss on `validation`; without validation the last
+   * round is kept. Lets the event loop run between rounds.
+   */
+  fit(train: TrainingSet, validation: TrainingSet | null, options: FitOptions): Promise<FittedModel>
+
+  /** @throws UserError if a file is missing or damaged, naming it. */
+  load(files: ReadonlyMap<string, Uint8Array>, options: LoadOptions): Promise<FittedModel>
+}

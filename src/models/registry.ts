@@ -1,0 +1,27 @@
+/** Every kind of model, by name. A kind is loaded when it is asked for, so that help and status stay quick. */
+
+import { UserError } from '../core/errors.js'
+import type { ModelKind } from './model.js'
+
+const kinds = {
+  logistic: async (): Promise<ModelKind> => (await import('./logistic.js')).logistic,
+  xgboost: async (): Promise<ModelKind> => (await import('./xgboost.js')).xgboost,
+} as const
+
+export type ModelName = keyof typeof kinds
+
+export const modelNames: readonly ModelName[] = Object.keys(kinds) as ModelName[]
+
+export function isModelName(name: string): name is ModelName {
+  return Object.hasOwn(kinds, name)
+}
+
+/** @throws UserError if no kind has this name */
+export async function modelKind(name: string): Promise<ModelKind> {
+  if (!isModelName(name)) {
+    throw new UserError(`there is no model "${name}" (there are ${modelNames.length}: ${modelNames.join(', ')})`, {
+      hint: `set train.models to some of: ${modelNames.join(', ')}`,
+    })
+  }
+  return kinds[name]()
+}

@@ -1,0 +1,55 @@
+/**
+ * Names of metrics and gates as people say them, and their units where a row does not bring its own.
+ */
+import { METRICS } from '../backtest/metrics.js'
+import { gates } from '../validation/gates.js'
+import type { GateRow, MetricRow, Unit } from './input.js'
+
+/** Only what is not simply the key with spaces. */
+const TITLES: Readonly<Record<string, string>> = {
+  sharpe: 'Sharpe ratio',
+  sortino: 'Sortino ratio',
+  calmar: 'Calmar ratio',
+  max_drawdown: 'Largest drawdown',
+  maxDrawdown: 'Largest drawdown',
+  max_drawdown_days: 'Longest drawdown',
+  var_95: 'Value at risk, 95 %',
+  expected_shortfall_95: 'Expected shortfall, 95 %',
+  holding_hours: 'Mean holding time',
+  gross_pnl: 'Gross result',
+  net_pnl: 'Net result',
+  expectancy: 'Mean result per trade',
+  expectancy_return: 'Mean return per trade',
+  auc: 'AUC',
+  roc_auc: 'ROC AUC',
+  pr_auc: 'PR AUC',
+  f1: 'F1',
+  calibrationError: 'Calibration error',
+  deflatedSharpe: 'Deflated Sharpe ratio',
+  signals: 'Signals',
+}
+
+const GATE_UNITS: Readonly<Record<string, Unit>> = {
+  precision: 'fraction',
+  maxDrawdown: 'fraction',
+  calibrationError: 'score',
+  deflatedSharpe: 'score',
+}
+
+export function titleOf({ key, title }: Pick<MetricRow, 'key' | 'title'>): string {
+  if (title !== undefined) return title
+  if (Object.hasOwn(TITLES, key)) return TITLES[key]
+  const words = key.replace(/_/g, ' ').replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+export function meaningOf({ key, meaning }: Pick<MetricRow, 'key' | 'meaning'>): string {
+  if (meaning !== undefined) return meaning
+  const gate = Object.entries(gates).find(([name]) => name === key)?.[1].meaning
+  return METRICS.find(({ name }) => name === key)?.meaning ?? gate ?? ''
+}
+
+export function gateUnit({ gate, unit }: Pick<GateRow, 'gate' | 'unit'>): Unit {
+  if (unit !== undefined) return unit
+  return Object.hasOwn(GATE_UNITS, gate) ? GATE_UNITS[gate] : 'ratio'
+}

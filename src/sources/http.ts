@@ -1,0 +1,208 @@
+/**
+ * GET over HTTP the way a good guest does it: time limits, retries with growing and jittered waits, `Retry-After` obeyed by every
+ * request of the client, and answers that no retry can mend explained at once. Clock, chance and waiting are passed in.
+ */
+import { Readable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+import axios, { AxiosHeaders } from 'axios'
+import { messageOf } from '../core/errors.js'
+import { givenUp, refusal, unreachable, waitTooLong } from './http-refusals.js'
+
+export type Retry = {
+  readonly url: string
+  readonly attempt: number
+  readonly attempts: number
+  readonly waitMs: number
+  readonly reason: string
+}
+
+export type HttpOptions = {
+  readonly attempts?: number // tries in all, default 5
+  readonly connectTimeoutMs?: number // until the status line, default 20 s
+  readonly idleTimeoutMs?: number // without a byte of the body, default 30 s
+  readonly backoffMs?: number // first wait; doubled each time, default 500
+  readonly maxWaitMs?: number // the longest `Retry-After` that is waited out, default 5 min
+  readonly now?: () => number
+  readonly random?: () => number
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+  readonly onRetry?: (retry: Retry) => void
+}
+
+/** Status is 200 or 404. The body's end is the whole body: a shorter one than announced is an error of the stream. */
+export type HttpResponse = {
+  readonly status: 200 | 404
+  readonly body: Readable
+  readonly header: (name: string) => string | null
+}
+
+export interface Http {
+  /**
+   * GETs `url` and hands the answer to `receive`, which is called again from the start when the body breaks off.
+   *
+   * @throws UserError when the host cannot be reached, refuses, or fails on every attempt
+   * @throws the signal's reason when it is aborted, and whatever `receive` throws that is no fault of the connection
+   */
+  get<T>(url: string, receive: (response: HttpResponse) => Promise<T>, signal?: AbortSignal): Promise<T>
+}
+
+/** A fault that another attempt may mend. Never leaves this file. */
+type Fault = { readonly fault: string; readonly waitMs: number | null }
+type Attempt<T> = { readonly value: T } | Fault
+
+const MENDABLE = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EAI_AGAIN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'HPE_INVALID_CONSTANT',
+  'ETRUNCATED',
+  'EIDLE',
+])
+const NO_ROUTE = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'])
+
+export function createHttp(options: HttpOptions = {}): Http {
+  const settings = {
+    attempts: 5,
+    connectTimeoutMs: 20_000,
+    idleTimeoutMs: 30_000,
+    backoffMs: 500,
+    maxWaitMs: 300_000,
+    now: Date.now,
+    random: Math.random,
+    onRetry: () => {},
+    sleep: async (ms: number, signal?: AbortSignal) => {
+      await wait(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+        signal?.throwIfAborted()
+        throw error
+      })
+    },
+    ...options,
+  }
+  // One limit holds for the whole address: while one request is told to wait, no other may go out.
+  let pausedUntil = 0
+  return {
+    async get(url, receive, signal) {
+      for (let attempt = 1; ; attempt++) {
+        signal?.throwIfAborted()
+        const pause = pausedUntil - settings.now()
+        if (pause > 0) await settings.sleep(pause, signal)
+        const result = await tryOnce(url, receive, settings, signal)
+        if ('value' in result) return result.value
+        signal?.throwIfAborted()
+        const { fault, waitMs: asked } = result
+        if (attempt >= settings.attempts) throw givenUp(url, fault, attempt)
+        if (asked !== null && asked > settings.maxWaitMs) throw waitTooLong(url, asked, settings.maxWaitMs)
+        const backoff = settings.backoffMs * 2 ** (attempt - 1) * (0.5 + settings.random())
+        const waitMs = Math.round(asked ?? backoff)
+        if (asked !== null) pausedUntil = Math.max(pausedUntil, settings.now() + waitMs)
+        settings.onRetry({ url, attempt, attempts: settings.attempts, waitMs, reason: fault })
+        await settings.sleep(waitMs, signal)
+      }
+    },
+  }
+}
+
+type Settings = Required<HttpOptions>
+
+async function tryOnce<T>(
+  url: string,
+  receive: (response: HttpResponse) => Promise<T>,
+  settings: Settings,
+  signal?: AbortSignal,
+): Promise<Attempt<T>> {
+  const stop = new AbortController()
+  const forward = () => stop.abort(signal?.reason)
+  signal?.addEventListener('abort', forward, { once: true })
+  let overdue: string | null = null
+  const timer = setTimeout(() => {
+    overdue = `no answer within ${settings.connectTimeoutMs / 1000} s`
+    stop.abort()
+  }, settings.connectTimeoutMs)
+  let source: Readable | null = null
+  try {
+    const response = await axios.get<Readable>(url, {
+      responseType: 'stream',
+      validateStatus: () => true,
+      maxRedirects: 5,
+      decompress: false,
+      signal: stop.signal,
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'sluice' },
+    })
+    clearTimeout(timer)
+    source = response.data
+    const header = (name: string) => headerOf(response.headers, name)
+    const { status } = response
+    if (status !== 200 && status !== 404) return judge(url, status, header('retry-after'), settings.now())
+    const body = watch(source, Number(header('content-length') ?? Number.NaN), settings.idleTimeoutMs)
+    return { value: await receive({ status, body, header }) }
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (overdue !== null) return { fault: overdue, waitMs: null }
+    const code = codeOf(error)
+    if (NO_ROUTE.has(code) || code.startsWith('CERT_') || code.includes('CERTIFICATE')) throw unreachable(url, error)
+    if (MENDABLE.has(code)) return { fault: messageOf(error), waitMs: null }
+    // Whatever else the HTTP client stumbles over (TLS, redirects in a circle) is the connection's fault, not ours.
+    throw axios.isAxiosError(error) ? unreachable(url, error) : error
+  } finally {
+    clearTimeout(timer)
+    source?.destroy()
+    signal?.removeEventListener('abort', forward)
+  }
+}
+
+/** The body, which ends with an error when it falls silent or is shorter than announced. */
+function watch(source: Readable, announced: number, idleMs: number): Readable {
+  let timer: NodeJS.Timeout | undefined
+  let received = 0
+  const rest = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => source.destroy(withCode('EIDLE', `no data for ${idleMs / 1000} s`)), idleMs)
+  }
+  const brokenOff = () => withCode('ETRUNCATED', `the answer broke off after ${received} of ${announced} bytes`)
+  async function* counted() {
+    rest()
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        received += chunk.length
+        rest()
+        yield chunk
+      }
+    } catch (error) {
+      throw codeOf(error) === 'ECONNRESET' && received < announced ? brokenOff() : error
+    } finally {
+      clearTimeout(timer)
+    }
+    if (received < announced) throw brokenOff()
+  }
+  return Readable.from(counted(), { objectMode: false })
+}
+
+/** What a status other than 200 and 404 means: worth another attempt, or an error that says why not. */
+function judge(url: string, status: number, retryAfter: string | null, now: number): Fault {
+  const waitMs = retryAfterMs(retryAfter, now)
+  if (status === 429) return { fault: 'status 429, too many requests', waitMs: waitMs ?? 60_000 }
+  if (status === 408 || status >= 500) return { fault: `status ${status}`, waitMs }
+  throw refusal(url, status, waitMs)
+}
+
+/** `Retry-After` is a number of seconds or an HTTP date. */
+function retryAfterMs(text: string | null, now: number): number | null {
+  if (text === null) return null
+  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now
+  return Number.isNaN(ms) ? null : Math.max(0, ms)
+}
+
+function headerOf(headers: unknown, name: string): string | null {
+  const value: unknown = headers instanceof AxiosHeaders ? headers.get(name) : null
+  return typeof value === 'string' ? value : null
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+function withCode(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
+}

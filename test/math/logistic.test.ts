@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { lbfgs, type Objective } from '../../src/math/lbfgs.js'
+import {
+  type LogisticProblem,
+  linearScores,
+  meanLogLoss,
+  penalisedLogLoss,
+  priorCoefficients,
+  softmaxRows,
+} from '../../src/math/logistic.js'
+
+/** Twelve weighted rows, two columns, three classes. */
+const problem: LogisticProblem = {
+  x: Float32Array.of(
+    ...[0.5, -1.2, 1.5, 0.3, -0.7, 0.8, 0.1, 0.1, -1.1, -0.4, 2.0, 1.0],
+    ...[0.3, -0.9, -0.2, 1.7, 0.9, -0.1, -1.8, 0.6, 0.0, -0.5, 1.2, 1.1],
+  ),
+  rows: 12,
+  columns: 2,
+  y: Int32Array.of(0, 2, 1, 1, 0, 2, 0, 1, 2, 0, 1, 2),
+  weight: Float32Array.of(1, 2, 1, 0.5, 1, 1, 3, 1, 1, 0.5, 1, 2),
+  classes: 3,
+}
+
+function solve(objective: Objective, start: Float64Array, tolerance: number) {
+  let last = null
+  for (const state of lbfgs(objective, start, { tolerance, maxIterations: 500, memory: 10 })) last = state
+  if (last === null) throw new Error('no state')
+  return last
+}
+
+describe('the penalised log loss', () => {
+  it('has the value and gradient that NumPy gives at an arbitrary point', () => {
+    // NumPy 1.24 in float64: loss = Σ w (logsumexp(s) − s_y) / Σ w + 0.05 / 2 · Σ W², intercepts not penalised.
+    const w = Float64Array.of(0.1, -0.2, 0.3, 0.4, 0.5, -0.6, 0.7, -0.8, 0.9)
+    const gradient = new Float64Array(9)
+    expect(penalisedLogLoss(problem, 0.05)(w, gradient)).toBeCloseTo(1.1632555294493174, 14)
+    const expected = [0.084483, 0.31518401, -0.10825669, 0.16165335, 0.00627214, -0.07007682, -0.18613635, -0.34645615]
+    for (const [p, value] of [...expected, 0.17833351].entries()) expect(gradient[p], `${p}`).toBeCloseTo(value, 8)
+  })
+
+  it('has a gradient that agrees with finite differences anywhere', () => {
+    const point = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 9, maxLength: 9 })
+    fc.assert(
+      fc.property(point, fc.double({ min: 0, max: 2, noNaN: true }), (values, l2) => {
+        const objective = penalisedLogLoss(problem, l2)
+        const w = Float64Array.from(values)
+        const gradient = new Float64Array(9)
+        const unused = new Float64Array(9)
+        objective(w, gradient)
+        for (let p = 0; p < 9; p++) {
+          const [up, down] = [w.slice(), w.slice()]
+          up[p] += 1e-5
+          down[p] -= 1e-5
+          const slope = (objective(up, unused) - objective(down, unused)) / 2e-5
+          expect(Math.abs(slope - gradient[p]), `component ${p}`).toBeLessThan(1e-8)
+        }
+      }),
+      { numRuns: 50, seed: 1 },
+    )
+  })
+
+  it('is least where SciPy finds it', () => {
+    // scipy.optimize.minimize (BFGS) polished by Newton steps to a gradient of 7e-17; intercepts centred.
+    const theirs = [
+      [-0.880633724060556, -1.1659102022019272, 0.3962139583392635],
+      [-0.6104517777157725, 0.5630838094810057, 0.1859747235703346],
+      [1.4910855017763298, 0.6028263927209219, -0.5821886819095982],
+    ].flat()
+    const { x, value, end } = solve(penalisedLogLoss(problem, 0.05), priorCoefficients(problem), 1e-10)
+    expect(end).toBe('converged')
+    expect(value).toBeCloseTo(0.5136975634270136, 14)
+    theirs.forEach((coefficient, p) => {
+      expect(x[p], `${p}`).toBeCloseTo(coefficient, 8)
+    })
+  })
+
+  it('without columns gives the weighted shares of the classes', () => {
+    // Weights by class: 0 → 1 + 1 + 3 + 0.5 = 5.5, 1 → 1 + 0.5 + 1 + 1 = 3.5, 2 → 2 + 1 + 1 + 2 = 6; together 15.
+    const bare = { ...problem, x: new Float32Array(0), columns: 0 }
+    const { x } = solve(penalisedLogLoss(bare, 1), priorCoefficients(bare), 1e-12)
+    const shares = softmaxRows(x.slice(), 3)
+    for (const [k, share] of [5.5 / 15, 3.5 / 15, 6 / 15].entries()) expect(shares[k]).toBeCloseTo(share, 10)
+    const entropy = [5.5, 3.5, 6].reduce((sum, weight) => sum - (weight / 15) * Math.log(weight / 15), 0)
+    expect(meanLogLoss(bare, x)).toBeCloseTo(entropy, 12)
+  })
+})
+
+describe('the prior', () => {
+  it('adds one row to every class, so an absent class is rare and not impossible', () => {
+    const y = Int32Array.of(0, 0, 0, 2, 2, 2, 2, 2)
+    const w = priorCoefficients({ x: new Float32Array(8), rows: 8, columns: 1, y, weight: null, classes: 3 })
+    const scores = new Float64Array(3)
+    linearScores(w, Float32Array.of(5), 0, 1, scores, 0, 3)
+    const p = softmaxRows(scores, 3)
+    for (const [k, share] of [4 / 11, 1 / 11, 6 / 11].entries()) expect(p[k]).toBeCloseTo(share, 15)
+  })
+})
+
+describe('the softmax', () => {
+  it('neither overflows nor loses a certain class', () => {
+    const p = softmaxRows(Float64Array.of(1000, 1000, -1000, 0, Math.log(2), Math.log(5)), 3)
+    expect([...p.slice(0, 3)]).toEqual([0.5, 0.5, 0])
+    // e^0 : e^ln 2 : e^ln 5 = 1 : 2 : 5.
+    for (const [k, share] of [1 / 8, 2 / 8, 5 / 8].entries()) expect(p[3 + k]).toBeCloseTo(share, 15)
+  })
+})

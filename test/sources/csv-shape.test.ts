@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { csvShape, sniffCsv, timeUnitOf, toMilliseconds } from '../../src/sources/csv-shape.js'
+import { scratchFolder } from '../support/scratch.js'
+
+const HEADER =
+  'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore'
+// Rows as published: futures in milliseconds, spot since 2025 in microseconds.
+const ROW_MS =
+  '1787961600000,77805.90,77806.00,77760.90,77783.70,98.955,1787961659999,7696899.19340,2452,44.774,3482236.19340,0'
+const ROW_US = '1735689600000000,4.15,4.16,4.15,4.16,539.2,1735693199999999,2240.4,13,401.8,1669.9,0'
+
+describe('the shape of a CSV', () => {
+  it.each([
+    ['no header, milliseconds', `${ROW_MS}\n`, { header: false, timeUnit: 'ms' }],
+    ['no header, microseconds', `${ROW_US}\n`, { header: false, timeUnit: 'us' }],
+    ['a header', `${HEADER}\n${ROW_MS}\n`, { header: true, timeUnit: 'ms' }],
+    ['a header and CRLF', `${HEADER}\r\n${ROW_MS}\r\n`, { header: true, timeUnit: 'ms' }],
+    ['a header alone', `${HEADER}\n`, { header: true, timeUnit: null }],
+    ['nothing', '', { header: false, timeUnit: null }],
+  ])('is seen for %s', (_, text, shape) => {
+    expect(csvShape(text, 'klines', 'x.csv')).toEqual(shape)
+  })
+
+  it('is read from the start of a file', async () => {
+    const path = join(await scratchFolder(), 'x.csv')
+    await writeFile(
+      path,
+      `calc_time,funding_interval_hours,last_funding_rate\n${'1709251200000,8,0.00010000\n'.repeat(500)}`,
+    )
+    expect(await sniffCsv(path, 'fundingRate', 'x.csv')).toEqual({ header: true, timeUnit: 'ms' })
+  })
+
+  it('names the first column that is not the expected one', () => {
+    const swapped = HEADER.replace('high,low', 'low,high')
+    expect(() => csvShape(`${swapped}\n${ROW_MS}\n`, 'klines', 'x.csv')).toThrow(
+      'x.csv: column 3 is "low", expected "high"',
+    )
+    expect(() => csvShape(`${HEADER},extra\n`, 'klines', 'x.csv')).toThrow(
+      'column 13 is "extra", expected "no more columns"',
+    )
+    expect(() => csvShape(`${HEADER.replace(',ignore', '')}\n`, 'klines', 'x.csv')).toThrow(
+      'column 12 is "", expected "ignore"',
+    )
+  })
+
+  it('is refused when the rows are not of this kind', () => {
+    expect(() => csvShape(`${ROW_MS},7\n`, 'klines', 'x.csv')).toThrow(/klines has 12 columns, .* \(13\)/)
+    expect(() => csvShape(`${ROW_MS}\n`, 'fundingRate', 'x.csv')).toThrow(/fundingRate has 3 columns, .* \(12\)/)
+  })
+
+  it('tells the unit of a time by its size', () => {
+    expect([timeUnitOf(1567965300000), timeUnitOf(1735689600000000)]).toEqual(['ms', 'us'])
+    expect(toMilliseconds(1735693199999999)).toBe(1735693199999)
+    expect(toMilliseconds(1735693199999)).toBe(1735693199999)
+  })
+})

@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { allPassed, compositeScore, type GateMetrics, type GateName, gates, judge } from '../../src/validation/gates.js'
+
+const good: GateMetrics = {
+  precision: { value: 0.6, count: 30 },
+  sharpe: { value: 1.2, count: 30 },
+  maxDrawdown: { value: 0.2, count: 30 },
+  calibrationError: { value: 0.05, count: 30 },
+  deflatedSharpe: { value: 0.1, count: 30 },
+}
+const row = (metrics: GateMetrics, gate: GateName) => judge(metrics, { minTrades: 30 }).find((r) => r.gate === gate)
+
+describe('judge', () => {
+  it('passes a model that meets every limit exactly', () => {
+    const results = judge(good, { minTrades: 30 })
+    expect(results.filter((r) => r.required).map((r) => [r.gate, r.limit, r.passed])).toEqual([
+      ['precision', 0.6, true],
+      ['sharpe', 1.2, true],
+      ['maxDrawdown', 0.2, true],
+      ['calibrationError', 0.05, true],
+    ])
+    expect(allPassed(results)).toBe(true)
+  })
+
+  it.each([
+    ['precision', 0.5999],
+    ['sharpe', 1.1999],
+    ['maxDrawdown', 0.2001],
+    ['calibrationError', 0.0501],
+  ] as const)('refuses %s of %d, and so the model', (gate, value) => {
+    const results = judge({ ...good, [gate]: { value, count: 500 } }, { minTrades: 30 })
+    expect(results.filter((r) => r.required && !r.passed).map((r) => r.gate)).toEqual([gate])
+    expect(allPassed(results)).toBe(false)
+  })
+
+  it('refuses a perfect metric that rests on 29 trades', () => {
+    expect(row({ ...good, precision: { value: 1, count: 29 } }, 'precision')).toMatchObject({
+      passed: false,
+      value: 1,
+      reason: 'rests on 29, needs 30',
+    })
+  })
+
+  it('refuses what is absent, null or NaN, with the reason', () => {
+    expect(row({}, 'sharpe')).toMatchObject({ passed: false, value: null, reason: 'not computed' })
+    expect(row({ sharpe: { value: null, count: 99, reason: 'no trades' } }, 'sharpe')).toMatchObject({
+      passed: false,
+      value: null,
+      reason: 'no trades',
+    })
+    expect(row({ sharpe: { value: Number.NaN, count: 99 } }, 'sharpe')).toMatchObject({ passed: false, value: null })
+    expect(allPassed(judge({}, { minTrades: 0 }))).toBe(false)
+  })
+
+  it('shows the deflated Sharpe ratio without letting it decide', () => {
+    expect(row(good, 'deflatedSharpe')).toMatchObject({ required: false, passed: false })
+  })
+
+  it('takes limits from the configuration and states both numbers', () => {
+    const [precision] = judge(good, { limits: { precision: 0.7 }, minTrades: 30 })
+    expect(precision).toMatchObject({ passed: false, limit: 0.7, reason: '0.6, at least 0.7' })
+    expect(row({ ...good, precision: { value: 0.599999, count: 30 } }, 'precision')?.reason).toBe(
+      '0.599999, at least 0.6',
+    )
+  })
+})
+
+describe('compositeScore', () => {
+  it('is one half for a model that just passes, and its weights add up to 1', () => {
+    expect(compositeScore(good, 30)).toBeCloseTo(0.5, 12)
+    let weights = 0
+    for (const gate of Object.values(gates)) weights += 'score' in gate ? gate.score.weight : 0
+    expect(weights).toBeCloseTo(1, 12)
+  })
+
+  it('adds weighted shares', () => {
+    // precision 0.7 → 0.75 · 0.35; sharpe 0.6 → 0.25 · 0.35; drawdown 0.1 → 0.75 · 0.15; error 0.2 → 0.  Sum 0.4625.
+    const metrics = {
+      precision: { value: 0.7, count: 90 },
+      sharpe: { value: 0.6, count: 90 },
+      maxDrawdown: { value: 0.1, count: 90 },
+      calibrationError: { value: 0.2, count: 90 },
+    }
+    expect(compositeScore(metrics, 30)).toBeCloseTo(0.4625, 12)
+    // A third of the trades asked for: a third of the score.
+    const few = Object.fromEntries(Object.entries(metrics).map(([name, m]) => [name, { ...m, count: 10 }]))
+    expect(compositeScore(few, 30)).toBeCloseTo(0.4625 / 3, 12)
+  })
+
+  it('gives nothing for not trading', () => {
+    expect(compositeScore({ maxDrawdown: { value: 0, count: 0 }, sharpe: { value: null, count: 0 } }, 30)).toBe(0)
+  })
+
+  it('lies between 0 and 1 whatever the metrics', () => {
+    const metric = fc.record({ value: fc.option(fc.double()), count: fc.nat() })
+    const metrics = fc.record(
+      { precision: metric, sharpe: metric, maxDrawdown: metric, calibrationError: metric, deflatedSharpe: metric },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(metrics, fc.nat({ max: 100 }), (m, minTrades) => {
+        const score = compositeScore(m, minTrades)
+        expect(score >= 0 && score <= 1 + 1e-12).toBe(true)
+      }),
+    )
+  })
+})

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks', // native add-ons must not share a process
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+})
