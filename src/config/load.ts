@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { UserError } from '../core/errors.js'
 import { nearest, suggestion } from '../core/suggest.js'
-import { parseTime, timeframeMs } from '../core/time.js'
+import { parseTime, type Timeframe, timeframeMs } from '../core/time.js'
 import { type Config, SETTING_NAMES, SETTINGS, type SettingName } from './settings.js'
 
 /** One layer of configuration as written: nested as in YAML, or flat. */
@@ -136,7 +136,7 @@ function contradictions(config: Config): string[] {
   if (decision % base !== 0) {
     problems.push(`bars.decision ${config['bars.decision']} is not a multiple of bars.base ${config['bars.base']}`)
   }
-  for (const context of config['bars.context']) {
+  for (const context of config["bars.context"] as readonly Timeframe[]) {
     if (timeframeMs(context) % decision !== 0 || timeframeMs(context) <= decision) {
       problems.push(`bars.context ${context} is not a higher multiple of bars.decision ${config['bars.decision']}`)
     }

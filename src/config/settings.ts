@@ -3,7 +3,8 @@
  * derived from this table. Values only; nothing here knows where a value came from.
  */
 import { z } from 'zod'
-import { DAY, HOUR, MINUTE, parseTime, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
+import { parseTime, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
+import { durationMs, memoryBytes } from './durations.js'
 
 export type Setting<T> = {
   readonly type: z.ZodType<T>
@@ -25,7 +26,7 @@ const missing = z.custom<'exclude' | 'fail' | `assume:${number}`>(
   (value) => typeof value === 'string' && /^(exclude|fail|assume:-?\d+(\.\d+)?(e-?\d+)?)$/.test(value),
   'is not exclude, fail or assume:<rate>',
 )
-const parameters = z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])))
+const parameters = z.record(z.string(), z.record(z.string(), z.number()))
 
 function setting<T>(type: z.ZodType<T>, value: T, meaning: string, unit?: string): Setting<T> {
   return unit === undefined ? { type, default: value, meaning } : { type, default: value, meaning, unit }
@@ -58,8 +59,10 @@ export const SETTINGS = {
 
   'labels.type': setting(z.enum(['ternary', 'binary']), 'ternary', 'What is predicted'),
   'labels.horizon': setting(duration, '4h', 'Time after which a trade is closed', 'duration'),
+  'labels.barrier': setting(z.enum(['fixed', 'atr']), 'fixed', 'Barriers as fractions of the price, or scaled by ATR 14'),
   'labels.profit': setting(z.number().positive().max(1), 0.02, 'Distance of the profit barrier', 'fraction of price'),
   'labels.stop': setting(z.number().positive().max(1), 0.01, 'Distance of the stop barrier', 'fraction of price'),
+  'labels.atrMultiple': setting(z.number().positive(), 1.5, 'Stop distance with labels.barrier atr', '× ATR'),
 
   'train.models': setting(names.min(1), ['logistic', 'xgboost'], 'Candidates'),
   'train.folds': setting(z.number().int().min(2).max(20), 5, 'Walk-forward folds in the first 85 %'),
@@ -104,20 +107,6 @@ type ValueOf<N extends SettingName> = (typeof SETTINGS)[N] extends Setting<infer
 
 /** The resolved configuration, flat and frozen: `config['labels.profit']`. */
 export type Config = { readonly [N in SettingName]: ValueOf<N> }
-
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE, h: HOUR, d: DAY }
-
-/** `4h` as milliseconds, null when it is no duration. */
-export function durationMs(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text)
-  return match ? Number(match[1]) * UNITS[match[2]] : null
-}
-
-/** `2GB` as bytes, null when it is no amount. */
-export function memoryBytes(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*([KMG])i?B?$/i.exec(text)
-  return match ? Number(match[1]) * 1024 ** { K: 1, M: 2, G: 3 }[match[2].toUpperCase() as 'K' | 'M' | 'G'] : null
-}
 
 function isDate(text: string): boolean {
   try {

@@ -7,6 +7,15 @@ export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Ne
 
 const label = { color: 'color:muted', fontSize: 12, fontFamily: FONT }
 
+/** Every label can be read alone: a day says its month. */
+const TIME_LABELS = {
+  year: '{yyyy}',
+  month: '{MMM} {yyyy}',
+  day: '{d} {MMM}',
+  hour: '{HH}:{mm}',
+  minute: '{HH}:{mm}',
+}
+
 export const BASE: ChartOption = {
   animation: false,
   useUTC: true,
@@ -56,7 +65,7 @@ export function grid(extra: ChartOption = {}): ChartOption {
 export function timeAxis(extra: ChartOption = {}): ChartOption {
   return {
     type: 'time',
-    axisLabel: { ...label, hideOverlap: true },
+    axisLabel: { ...label, hideOverlap: true, formatter: TIME_LABELS },
     axisLine: { lineStyle: { color: 'color:line' } },
     axisTick: { lineStyle: { color: 'color:line' } },
     splitLine: { show: false },
@@ -68,7 +77,7 @@ export function valueAxis(format: string, extra: ChartOption = {}): ChartOption 
   return {
     type: 'value',
     scale: true,
-    axisLabel: { ...label, formatter: `format:${format}` },
+    axisLabel: { ...label, formatter: `format:${format}`, hideOverlap: true },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: 'color:line' } },

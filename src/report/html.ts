@@ -53,21 +53,25 @@ export type Column<Row> = {
   readonly title: string
   /** Numbers are set to the right. */
   readonly numeric?: boolean
+  /** Sentences: kept wide enough to read where the page is narrow. */
+  readonly wide?: boolean
   readonly cell: (row: Row) => HtmlPart
 }
 
 /** A table that scrolls sideways on its own where the page is narrow; the first column names the row. */
 export function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
   if (rows.length === 0) return html`<p class="none">${caption}: none.</p>`
-  const align = (column: Column<Row>) => trusted(column.numeric === true ? ' class="num"' : '')
+  const align = (column: Column<Row>) =>
+    trusted(column.numeric === true ? ' class="num"' : column.wide === true ? ' class="wide"' : '')
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${columns.map(
     (column) => html`<th scope="col"${align(column)}>${column.title}</th>`,
   )}</tr></thead><tbody>${rows.map(
-    (row) => html`<tr>${columns.map((column, i) =>
-      i === 0
-        ? html`<th scope="row"${align(column)}>${column.cell(row)}</th>`
-        : html`<td${align(column)}>${column.cell(row)}</td>`,
-    )}</tr>\n`,
+    (row) =>
+      html`<tr>${columns.map((column, i) =>
+        i === 0
+          ? html`<th scope="row"${align(column)}>${column.cell(row)}</th>`
+          : html`<td${align(column)}>${column.cell(row)}</td>`,
+      )}</tr>\n`,
   )}</tbody></table></div>\n`
 }
 

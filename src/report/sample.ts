@@ -6,8 +6,8 @@
  * Rows to draw: the lowest and the highest of every series in each of equally long stretches, and the ends.
  *
  * Rows rather than points, so that all series of a chart share their times and one tooltip reads them all. Extremes
- * rather than largest triangles (Steinarsson 2013): the deepest drawdown is what a reader looks for, and it is always
- * among them.
+ * rather than largest triangles (Steinarsson 2013): the peak and the deepest drawdown are what a reader looks for, and a
+ * series' own extremes are always among them.
  *
  * @param series  one or more of equal length n; NaN is passed over
  * @param limit   largest number of rows, at least 2 + 2 · series

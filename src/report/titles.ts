@@ -39,7 +39,9 @@ const GATE_UNITS: Readonly<Record<string, Unit>> = {
 export function titleOf({ key, title }: Pick<MetricRow, 'key' | 'title'>): string {
   if (title !== undefined) return title
   if (Object.hasOwn(TITLES, key)) return TITLES[key]
-  const words = key.replace(/_/g, ' ').replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+  const words = key
+    .replace(/_/g, ' ')
+    .replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
@@ -52,4 +54,8 @@ export function meaningOf({ key, meaning }: Pick<MetricRow, 'key' | 'meaning'>):
 export function gateUnit({ gate, unit }: Pick<GateRow, 'gate' | 'unit'>): Unit {
   if (unit !== undefined) return unit
   return Object.hasOwn(GATE_UNITS, gate) ? GATE_UNITS[gate] : 'ratio'
+}
+
+export function gateTitle({ gate, title }: Pick<GateRow, 'gate' | 'title'>): string {
+  return title ?? titleOf({ key: gate })
 }

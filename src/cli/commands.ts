@@ -1,0 +1,140 @@
+/**
+ * The commands as a table: what they are called, what they take, and where their code is, loaded only when one is called. Help is
+ * derived from here.
+ */
+import { STAGE_NAMES } from '../stages/stage.js'
+import type { Flags } from './flags.js'
+
+export type Command = {
+  readonly name: string
+  readonly summary: string
+  readonly arguments?: string
+  /** Names of `OPTIONS`. */
+  readonly options: readonly string[]
+  readonly examples?: readonly string[]
+  readonly subcommands?: readonly Command[]
+  readonly run?: (flags: Flags, given: readonly string[]) => Promise<number>
+}
+
+const CONFIG = ['config', 'set', 'root']
+const WORK = ['pair', ...CONFIG, 'jobs', 'force', 'json', 'quiet']
+
+const STAGE_SUMMARIES: Readonly<Record<(typeof STAGE_NAMES)[number], string>> = {
+  download: 'Fetch klines and funding from the archive, verified by checksum',
+  clean: 'Put bars on a complete grid, resample them, list gaps and faults',
+  features: 'Compute the chosen features for every decision bar',
+  labels: 'Find which barrier each trade would have hit first, and when that was known',
+  train: 'Fit every candidate on purged walk-forward folds and on the final split',
+  select: 'Judge the candidates by the gates, register them, approve the best that passes',
+  backtest: 'Trade the predictions that were made out of sample, bar by bar',
+  report: 'Write one self-contained HTML page per pair, with JSON and CSV beside it',
+}
+
+const stages: readonly Command[] = STAGE_NAMES.map((name) => ({
+  name,
+  summary: STAGE_SUMMARIES[name],
+  options: name === 'train' ? [...WORK.slice(0, 1), 'models', ...WORK.slice(1)] : WORK,
+  examples: [`sluice ${name} --pair BTCUSDT`],
+  run: async (flags) => (await import('./run-command.js')).runStage(name, flags),
+  ...(name === 'features'
+    ? {
+        subcommands: [
+          {
+            name: 'list',
+            summary: 'List every feature with its meaning, inputs and warm-up',
+            options: [...CONFIG, 'json'],
+            run: async (flags: Flags) => (await import('./features-command.js')).listFeatures(flags),
+          },
+        ],
+      }
+    : {}),
+}))
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'run',
+    summary: 'Run a pipeline: every stage that is not fresh, from the archive to the report',
+    arguments: '[pipeline]',
+    options: [...WORK.slice(0, 1), 'models', ...WORK.slice(1), 'from', 'to'],
+    examples: [
+      'sluice run --pair BTCUSDT',
+      'sluice run demo',
+      'sluice run --pair FILUSDT --set exchange.archiveUrl=../mirror --set data.from=2023-08-01 --set data.to=2023-12-01',
+    ],
+    run: async (flags, [pipeline]) => (await import('./run-command.js')).runPipeline(pipeline, flags),
+  },
+  ...stages,
+  {
+    name: 'status',
+    summary: 'Show what is fresh, stale, missing or failed, and why',
+    options: ['pair', 'models', ...CONFIG, 'json'],
+    arguments: '[pipeline]',
+    run: async (flags, [pipeline]) => (await import('./run-command.js')).showStatus(pipeline, flags),
+  },
+  {
+    name: 'models',
+    summary: 'Look at the registry of models, approve or reject one',
+    options: [],
+    subcommands: [
+      {
+        name: 'list',
+        summary: 'List the registered models',
+        options: ['pair', ...CONFIG, 'json'],
+        run: async (flags) => (await import('./models-command.js')).list(flags),
+      },
+      {
+        name: 'show',
+        summary: 'Show one model, its metrics, gates and history',
+        arguments: '<model>',
+        options: [...CONFIG, 'json'],
+        run: async (flags, [model]) => (await import('./models-command.js')).show(model, flags),
+      },
+      {
+        name: 'approve',
+        summary: 'Put a model into production',
+        arguments: '<model>',
+        options: [...CONFIG, 'who', 'why', 'json'],
+        run: async (flags, [model]) => (await import('./models-command.js')).decide('approve', model, flags),
+      },
+      {
+        name: 'reject',
+        summary: 'Take a model out of the choice',
+        arguments: '<model>',
+        options: [...CONFIG, 'who', 'why', 'json'],
+        run: async (flags, [model]) => (await import('./models-command.js')).decide('reject', model, flags),
+      },
+    ],
+  },
+  {
+    name: 'simulate',
+    summary: "Write a seeded market in the archive's own layout",
+    options: ['out', 'seed', 'edge', 'pair', 'start', 'months', 'force', 'json', 'quiet'],
+    examples: ['sluice simulate --out market --edge 0 --pair BTCUSDT --start 2024-01 --months 7'],
+    run: async (flags) => (await import('./simulate-command.js')).simulate(flags),
+  },
+  {
+    name: 'verify',
+    summary: 'Check what lies on disk',
+    options: [],
+    subcommands: [
+      {
+        name: 'hashes',
+        summary: 'List the hashes of all artefacts that two equal runs share, and find damaged ones',
+        options: ['root', 'json'],
+        run: async (flags) => (await import('./verify-command.js')).verifyHashes(flags),
+      },
+    ],
+  },
+  {
+    name: 'doctor',
+    summary: 'Show what this machine has and what is missing',
+    options: [...CONFIG, 'json'],
+    run: async (flags) => (await import('./doctor-command.js')).doctor(flags),
+  },
+  {
+    name: 'config',
+    summary: 'Show the resolved configuration and where each value comes from',
+    options: ['pair', 'models', ...CONFIG, 'all', 'json'],
+    run: async (flags) => (await import('./config-command.js')).showConfig(flags),
+  },
+]

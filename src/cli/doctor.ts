@@ -1,0 +1,166 @@
+/**
+ * `sluice doctor`: what this machine has, one check per line, and what to type for what it has not. Nothing is changed and
+ * nothing is thrown: a check that fails is the answer. The machine's own
+ * checks are in doctor-machine.ts, those that ask somebody else in doctor-network.ts.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { messageOf } from '../core/errors.js'
+import type { Environment } from '../models/model.js'
+import { openLibrary } from '../models/native/library.js'
+import { type ModelName, modelKind } from '../models/registry.js'
+import { examineCores, examineDisk, examineMemory, examineNode } from './doctor-machine.js'
+import { examineArchive, examineClock } from './doctor-network.js'
+
+export type Check = {
+  readonly name: string
+  /** `warning` = there, but worth a look. */
+  readonly state: 'ok' | 'missing' | 'warning'
+  readonly value: string
+  /** What to do about it. */
+  readonly hint?: string
+  /** Nothing runs while this check is not ok. */
+  readonly needed?: true
+}
+
+export type DoctorOptions = {
+  /** Workspace that data/, artifacts/ and reports/ are in; need not exist yet. */
+  readonly root: string
+  readonly environment: Environment
+  /** What to say of the configuration, such as `Config`: `config/default.yaml`. */
+  readonly config: readonly { readonly name: string; readonly value: string }[]
+  /** What is wrong with the configuration, null when nothing is. */
+  readonly configError?: { readonly message: string; readonly hint?: string } | null
+  /** An http(s) address or a folder, as `exchange.archiveUrl`. */
+  readonly archiveUrl: string
+  readonly futuresUrl: string
+  /** Asks nobody on the network. */
+  readonly offline?: boolean
+}
+
+/** Looks at everything at once; a host that does not answer costs 2 seconds. */
+export async function examine(options: DoctorOptions): Promise<Check[]> {
+  const { root, environment, archiveUrl, futuresUrl, offline = false } = options
+  const checks = await Promise.all([
+    examineNode(process.version),
+    examinePackages(),
+    examineDuckdb(),
+    examineSqlite(),
+    examineModel('XGBoost', 'xgboost', environment),
+    examineLightgbm(environment),
+    { name: 'Neural networks', state: 'missing', value: 'not part of this version' } as const,
+    examineCores(),
+    examineMemory(),
+    examineDisk(root),
+    examineClock(futuresUrl, offline),
+    examineArchive(archiveUrl, offline),
+  ])
+  return [...checks, ...examineConfig(options)]
+}
+
+/** Whether anything can run at all on this machine. */
+export function isUsable(checks: readonly Check[]): boolean {
+  return checks.every(({ needed, state }) => needed !== true || state === 'ok')
+}
+
+/** One aligned line per check; hints stand below the line they belong to. */
+export function renderDoctor(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length))
+  const indent = ' '.repeat('missing  '.length + width + 2)
+  return checks
+    .map(({ name, state, value, hint }) => {
+      const lines = [...value.split('\n'), ...(hint === undefined ? [] : [`hint: ${hint}`])]
+      return `${state.padEnd(9)}${name.padEnd(width)}  ${lines.join(`\n${indent}`)}`
+    })
+    .join('\n')
+}
+
+/** Two levels above this file, in src/ as in dist/. */
+const packageFile = join(import.meta.dirname, '../../package.json')
+
+async function examinePackages(): Promise<Check> {
+  const wanted: Record<string, string> = JSON.parse(await readFile(packageFile, 'utf8')).dependencies
+  const require = createRequire(packageFile)
+  const faults: string[] = []
+  for (const [name, version] of Object.entries(wanted)) {
+    const found = await installedVersion(require.resolve.paths(name) ?? [], name)
+    if (found !== version) faults.push(`${name} ${found ?? 'is absent'} (needed ${version})`)
+  }
+  const count = Object.keys(wanted).length
+  const value = faults.length === 0 ? `${count} packages` : faults.join('\n')
+  return needed('npm packages', faults.length === 0 ? null : 'type: make setup', value)
+}
+
+async function installedVersion(folders: readonly string[], name: string): Promise<string | null> {
+  for (const folder of folders) {
+    const text = await readFile(join(folder, name, 'package.json'), 'utf8').catch(() => null)
+    if (text !== null) return String(JSON.parse(text).version)
+  }
+  return null
+}
+
+async function examineDuckdb(): Promise<Check> {
+  try {
+    const { DuckDBInstance, version } = await import('@duckdb/node-api')
+    const instance = await DuckDBInstance.create(':memory:')
+    instance.closeSync()
+    return needed('DuckDB', null, version())
+  } catch (thrown) {
+    return needed('DuckDB', 'type: make setup', firstLine(thrown))
+  }
+}
+
+async function examineSqlite(): Promise<Check> {
+  try {
+    const { default: Database } = await import('better-sqlite3')
+    const database = new Database(':memory:')
+    const version = String(database.prepare('select sqlite_version()').pluck().get())
+    database.close()
+    return needed('SQLite', null, version)
+  } catch (thrown) {
+    return needed('SQLite', 'type: rm -r node_modules && make setup', firstLine(thrown))
+  }
+}
+
+async function examineModel(title: string, model: ModelName, environment: Environment): Promise<Check> {
+  const found = await (await modelKind(model)).available(environment)
+  return found.ok
+    ? { name: title, state: 'ok', value: [found.version, found.path].filter((part) => part !== null).join('  ') }
+    : { name: title, state: 'missing', value: found.reason, hint: found.hint }
+}
+
+/** Looked for because a copy that is there will be of use later: no model of this version needs it. */
+async function examineLightgbm(environment: Environment): Promise<Check> {
+  const unused = 'no model of this version uses it'
+  const found = await openLibrary('lightgbm', environment)
+  if (!found.ok) return { name: 'LightGBM', state: 'missing', value: `${found.reason}; ${unused}`, hint: found.hint }
+  const version = (await pipVersion(found.path)) ?? 'version not known'
+  return { name: 'LightGBM', state: 'ok', value: `${version}  ${found.path} (${unused})` }
+}
+
+/** The library tells no version; pip writes it into the name of a folder beside the package. */
+async function pipVersion(library: string): Promise<string | null> {
+  const entries = await readdir(join(library, '../../..')).catch(() => [])
+  return (
+    entries.map((entry) => /^lightgbm-(.+)\.dist-info$/.exec(entry)?.[1]).find((found) => found !== undefined) ?? null
+  )
+}
+
+function examineConfig({ config, configError = null }: DoctorOptions): Check[] {
+  const lines: Check[] = config.map(({ name, value }) => ({ name, state: 'ok', value }))
+  if (configError === null) return lines
+  const { message, hint = 'sluice config --all lists every setting with its meaning' } = configError
+  return [...lines, { name: 'Config', state: 'warning', value: message, hint, needed: true }]
+}
+
+/** A check without which nothing runs: there when there is no hint. */
+function needed(name: string, hint: string | null, value: string): Check {
+  return hint === null
+    ? { name, state: 'ok', value, needed: true }
+    : { name, state: 'missing', value, hint, needed: true }
+}
+
+function firstLine(thrown: unknown): string {
+  return messageOf(thrown).split('\n', 1)[0]
+}

@@ -1,0 +1,63 @@
+/**
+ * Every option once: how it is written, and what it means. Commands name the ones they take.
+ */
+import { UserError } from '../core/errors.js'
+
+export type OptionDefinition = {
+  readonly flags: string
+  readonly meaning: string
+  readonly kind: 'text' | 'list' | 'switch'
+}
+
+export const OPTIONS = {
+  pair: { flags: '--pair <PAIR...>', meaning: 'pairs, instead of data.pairs', kind: 'list' },
+  models: { flags: '--models <a,b>', meaning: 'candidates, instead of train.models', kind: 'list' },
+  config: { flags: '--config <FILE...>', meaning: 'YAML files, later ones win; sluice.yaml is read when present', kind: 'list' },
+  set: { flags: '--set <a.b=c...>', meaning: 'one setting; wins over files and SLUICE_A__B', kind: 'list' },
+  root: { flags: '--root <DIR>', meaning: 'where data/, artifacts/ and reports/ lie (default: here)', kind: 'text' },
+  jobs: { flags: '--jobs <N>', meaning: 'worker processes; the result does not depend on it', kind: 'text' },
+  force: { flags: '--force', meaning: 'do it again even if fresh', kind: 'switch' },
+  json: { flags: '--json', meaning: 'the result as JSON on stdout', kind: 'switch' },
+  quiet: { flags: '--quiet', meaning: 'only warnings and errors', kind: 'switch' },
+  from: { flags: '--from <STAGE>', meaning: 'first stage that may do work', kind: 'text' },
+  to: { flags: '--to <STAGE>', meaning: 'last stage', kind: 'text' },
+  all: { flags: '--all', meaning: 'every setting with its meaning, also the defaults', kind: 'switch' },
+  who: { flags: '--who <NAME>', meaning: 'who decides (default: the user of this session)', kind: 'text' },
+  why: { flags: '--why <TEXT>', meaning: 'the reason, kept with the decision', kind: 'text' },
+  out: { flags: '--out <DIR>', meaning: 'folder of the simulated archive', kind: 'text' },
+  seed: { flags: '--seed <N>', meaning: 'seed of the market (default 42)', kind: 'text' },
+  edge: { flags: '--edge <E>', meaning: 'planted predictability: 0 noise, 1 strong (default 1)', kind: 'text' },
+  start: { flags: '--start <YYYY-MM>', meaning: 'first month (default 2024-01)', kind: 'text' },
+  months: { flags: '--months <N>', meaning: 'number of months (default 7)', kind: 'text' },
+} as const satisfies Record<string, OptionDefinition>
+
+export type OptionName = keyof typeof OPTIONS
+
+/** What was typed: text, lists of text, switches. */
+export type Flags = { readonly [name in OptionName]?: string | readonly string[] | boolean }
+
+export function textOf(flags: Flags, name: OptionName): string | null {
+  const value = flags[name]
+  return typeof value === 'string' ? value : null
+}
+
+/** Lists may be given as several words, several options, or with commas. */
+export function listOf(flags: Flags, name: OptionName): readonly string[] {
+  const value = flags[name]
+  return Array.isArray(value) ? value.flatMap((item: string) => (name === 'set' ? [item] : item.split(','))).filter((item) => item !== '') : []
+}
+
+export function isSet(flags: Flags, name: OptionName): boolean {
+  return flags[name] === true
+}
+
+/** @throws UserError when it is not a number from `least` on */
+export function numberOf(flags: Flags, name: OptionName, fallback: number, least: number): number {
+  const text = textOf(flags, name)
+  if (text === null) return fallback
+  const value = Number(text)
+  if (!Number.isFinite(value) || value < least) {
+    throw new UserError(`--${name} ${text} is not a number from ${least} on`, { hint: `such as --${name} ${Math.max(least, 1)}`, exitCode: 2 })
+  }
+  return value
+}

@@ -1,0 +1,75 @@
+/**
+ * From the command table to commander and back to an exit code. Every error ends here, as a message with its hint.
+ */
+import { Command as Commander, CommanderError } from 'commander'
+import { EXIT, messageOf, UserError } from '../core/errors.js'
+import { COMMANDS, type Command } from './commands.js'
+import { type Flags, OPTIONS, type OptionName } from './flags.js'
+
+const VERSION = '0.1.0'
+
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.done
+  const program = new Commander('sluice')
+    .description('From exchange history to trading signals: every stage a gate, every run resumable.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError(true)
+    .addHelpText('after', '\nStart with: sluice run demo     (offline, on a simulated market)\nThen:       sluice run --pair BTCUSDT')
+  for (const command of COMMANDS) {
+    add(program, command, (result) => {
+      code = result
+    })
+  }
+  try {
+    if (argv.length <= 2) {
+      process.stdout.write(program.helpInformation())
+      return EXIT.done
+    }
+    await program.parseAsync([...argv])
+    return code
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+function add(parent: Commander, { name, summary, arguments: given, options, examples, subcommands, run }: Command, finish: (code: number) => void): void {
+  const command = parent.command(name).summary(summary).description(summary).exitOverride().configureOutput({ outputError: () => {} })
+  if (given !== undefined) command.argument(given)
+  for (const option of options) {
+    const { flags, meaning, kind } = OPTIONS[option as OptionName]
+    // A list option takes one value each time, so that it cannot swallow an argument that follows.
+    if (kind === 'list') command.option(flags.replace('...>', '>'), meaning, (value: string, before: string[] = []) => [...before, value])
+    else command.option(flags, meaning)
+  }
+  if (examples !== undefined) command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
+  for (const sub of subcommands ?? []) add(command, sub, finish)
+  if (run !== undefined) {
+    command.action(async (...parameters: unknown[]) => {
+      const own = parameters.at(-1) as Commander
+      finish(await run(own.optsWithGlobals() as Flags, own.args))
+    })
+  }
+}
+
+/** Prints what went wrong and says with which code to end. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    const [message, ...hints] = error.message.replace(/^error: /, '').split('\n')
+    printError(message, hints.join(' ').replace(/^\(|\)$/g, '') || 'sluice --help lists the commands, sluice <command> --help their options')
+    return EXIT.usage
+  }
+  if (error instanceof UserError) {
+    printError(error.message, error.hint ?? null)
+    return error.exitCode
+  }
+  printError(messageOf(error), null)
+  process.stderr.write(`${error instanceof Error ? error.stack : ''}\n\nThis is a fault in Sluice, not in your input.\n`)
+  return EXIT.failed
+}
+
+export function printError(message: string, hint: string | null): void {
+  process.stderr.write(`error: ${message}\n${hint === null ? '' : `\nhint: ${hint}\n`}`)
+}

@@ -1,0 +1,160 @@
+/**
+ * `sluice <stage>`, `sluice run` and `sluice status`: lock, run, tell.
+ */
+import { execFileSync } from 'node:child_process'
+import { EXIT, UserError } from '../core/errors.js'
+import { suggestion } from '../core/suggest.js'
+import { isoDay } from '../core/time.js'
+import { writeFileWhole } from '../datasets/files.js'
+import { PLACES, placeFor } from '../datasets/workspace.js'
+import { lockWorkspace } from '../runner/lock.js'
+import { type RunEvents, type RunResult, runStages, type UnitReport } from '../runner/run.js'
+import { sweep } from '../runner/sweep.js'
+import { STAGE_NAMES, type StageName } from '../stages/stage.js'
+import { type Flags, isSet, textOf } from './flags.js'
+import { type Pipeline, readPipeline } from './pipeline.js'
+import { printError } from './program.js'
+import { openSession, type Session } from './session.js'
+import { renderStatus, renderSummary, summaryJson } from './summary.js'
+import { createTerminal } from './terminal.js'
+
+const USUAL_PIPELINE = 'full'
+
+export async function runStage(stage: StageName, flags: Flags): Promise<number> {
+  return work(openSession(flags), flags, [stage], stage)
+}
+
+export async function runPipeline(name: string | undefined, flags: Flags): Promise<number> {
+  const pipeline = readPipeline(name ?? USUAL_PIPELINE)
+  const session = openSession(flags, pipeline)
+  const stages = between(pipeline, textOf(flags, 'from'), textOf(flags, 'to'))
+  return work(session, flags, stages, `run ${pipeline.name}`, pipeline)
+}
+
+export async function showStatus(name: string | undefined, flags: Flags): Promise<number> {
+  const session = openSession(flags, name === undefined ? null : readPipeline(name))
+  const result = await runStages({ ...common(session), stages: STAGE_NAMES, force: false, mode: 'look', signal: new AbortController().signal, events: {} })
+  process.stdout.write(isSet(flags, 'json') ? `${JSON.stringify(summaryJson(result), null, 2)}\n` : renderStatus(result))
+  return EXIT.done
+}
+
+async function work(session: Session, flags: Flags, stages: readonly StageName[], command: string, pipeline: Pipeline | null = null): Promise<number> {
+  const { workspace, clock } = session
+  const lock = lockWorkspace(workspace, command, clock())
+  const aborted = new AbortController()
+  const stop = (signal: NodeJS.Signals) => aborted.abort(new Stopped(signal))
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  const terminal = await createTerminal({ quiet: isSet(flags, 'quiet'), showFresh: false })
+  try {
+    if (!isSet(flags, 'quiet')) terminal.line(`sluice ${command}   ${session.config['data.pairs'].join(' ')}   ${workspace.root}`)
+    if (lock.afterKill) {
+      const removed = sweep(workspace)
+      terminal.line(`the last run here was killed; ${removed} unfinished files were removed, all finished work is kept`)
+    }
+    if (pipeline?.simulate !== undefined) await simulateFor(pipeline, session, terminal, aborted.signal)
+    const result = await runStages({
+      ...common(session),
+      stages,
+      force: isSet(flags, 'force'),
+      mode: 'do',
+      signal: aborted.signal,
+      events: terminal,
+    })
+    terminal.close()
+    const code = exitCode(result, stages)
+    record(session, command, result, code)
+    if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify({ ...summaryJson(result), exitCode: code }, null, 2)}\n`)
+    else if (!isSet(flags, 'quiet')) process.stderr.write(renderSummary(result, workspace))
+    explainBlocked(result, stages)
+    return code
+  } catch (error) {
+    terminal.close()
+    const reason = aborted.signal.aborted ? aborted.signal.reason : error
+    if (reason instanceof Stopped) {
+      process.stderr.write(`stopped by ${reason.signal}; all finished work is kept, run the same command again to go on\n`)
+      return reason.signal === 'SIGINT' ? 130 : 143
+    }
+    throw error
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+    lock.release()
+  }
+}
+
+class Stopped extends Error {
+  readonly signal: NodeJS.Signals
+
+  constructor(signal: NodeJS.Signals) {
+    super(`stopped by ${signal}`)
+    this.signal = signal
+  }
+}
+
+function common({ config, workspace, environment, clock }: Session) {
+  return { config, workspace, environment, clock, gitCommit: gitCommit() }
+}
+
+/** The commit that is checked out here, recorded with results; null outside of a repository. */
+function gitCommit(): string | null {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return null
+  }
+}
+
+function between(pipeline: Pipeline, from: string | null, to: string | null): StageName[] {
+  const at = (name: string | null, fallback: number) => {
+    if (name === null) return fallback
+    const index = pipeline.stages.findIndex((stage) => stage === name)
+    if (index < 0) {
+      throw new UserError(`${name} is not a stage of ${pipeline.name}${suggestion(name, pipeline.stages)}`, { hint: `it has ${pipeline.stages.join(', ')}`, exitCode: 2 })
+    }
+    return index
+  }
+  const [first, last] = [at(from, 0), at(to, pipeline.stages.length - 1)]
+  if (first > last) throw new UserError(`--from ${from} comes after --to ${to}`, { hint: 'swap them', exitCode: 2 })
+  return pipeline.stages.slice(first, last + 1)
+}
+
+async function simulateFor(pipeline: Pipeline, session: Session, terminal: { line(text: string): void } & RunEvents, signal: AbortSignal): Promise<void> {
+  const { simulate } = pipeline
+  if (simulate === undefined) return
+  const { simulateMarket } = await import('./simulate-command.js')
+  const folder = simulate.out.replaceAll('{root}', session.workspace.root)
+  const made = await simulateMarket(folder, { ...simulate, force: false, signal })
+  const { marker } = made
+  const what = `${marker.pairs.join(' ')}, ${marker.from} to ${marker.to}, seed ${marker.seed}, edge ${marker.edge}`
+  terminal.line(`simulate  ${made.written === 0 ? 'fresh   ' : 'done    '} a market that does not exist: ${what} (edge 0 is noise, 1 a strong planted edge)`)
+}
+
+function exitCode({ units }: RunResult, stages: readonly StageName[]): number {
+  if (units.some(({ outcome }) => outcome === 'failed')) return EXIT.failed
+  // A stage before the first that may work is in the way.
+  if (units.some(({ outcome, stage }) => outcome === 'planned' || (outcome === 'waiting' && stages.includes(stage)))) return EXIT.failed
+  const refused = units.some(({ stage, manifest }) => stage === 'select' && manifest?.facts.approved === false)
+  return refused && stages.includes('select') ? EXIT.gate : EXIT.done
+}
+
+/** What was asked for could not begin because an earlier stage is not fresh. */
+function explainBlocked({ units }: RunResult, stages: readonly StageName[]): void {
+  const first = units.find(({ outcome }) => outcome === 'planned')
+  if (first === undefined || units.some(({ outcome }) => outcome === 'failed')) return
+  const others = units.filter(({ outcome }) => outcome === 'planned').length - 1
+  printError(
+    `${stages[0]} needs ${first.stage}, which is ${first.state} for ${first.unit}${first.reason === '' ? '' : `: ${first.reason}`}${others > 0 ? ` (and ${others} more)` : ''}`,
+    `run it first: sluice ${first.stage}, or everything up to here: sluice run --to ${stages.at(-1)}`,
+  )
+}
+
+/** What may differ between equal runs: when, how long, how much memory. */
+function record(session: Session, command: string, result: RunResult, code: number): void {
+  const { workspace, clock, config } = session
+  const stamp = new Date(clock()).toISOString()
+  const { units, span, seconds, peakBytes } = result
+  const path = placeFor(workspace, `${PLACES.runs}/${stamp.replaceAll(':', '-')}/run.json`)
+  const brief = ({ stage, step, unit, outcome, reason, seconds: took }: UnitReport) => ({ stage, step, unit, outcome, reason, seconds: took })
+  writeFileWhole(path, `${JSON.stringify({ command, finishedAt: stamp, from: isoDay(span.from), to: isoDay(span.to), exitCode: code, seconds, peakBytes, config, units: units.map(brief) }, null, 2)}\n`)
+}

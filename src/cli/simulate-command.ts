@@ -1,0 +1,47 @@
+/**
+ * `sluice simulate`: a market that does not exist, in the archive's own layout.
+ */
+import { EXIT, UserError } from '../core/errors.js'
+import { addMonths, monthStart, parseTime } from '../core/time.js'
+import { type Mirror, writeMirror } from '../sources/mirror-writer.js'
+import { type Flags, isSet, listOf, numberOf, textOf } from './flags.js'
+import { createTerminal } from './terminal.js'
+
+export type MarketRequest = {
+  readonly seed: number
+  readonly edge: number
+  readonly pairs: readonly string[]
+  readonly start: string // month
+  readonly months: number
+  readonly force: boolean
+  readonly signal?: AbortSignal
+  readonly onFile?: (done: number, total: number) => void
+}
+
+export function simulateMarket(folder: string, { start, months, onFile, ...rest }: MarketRequest): Promise<Mirror> {
+  parseTime(start)
+  const span = { from: monthStart(start.slice(0, 7)), to: monthStart(addMonths(start.slice(0, 7), months)) }
+  return writeMirror(folder, { ...rest, span, onFile: ({ done, total }) => onFile?.(done, total) })
+}
+
+export async function simulate(flags: Flags): Promise<number> {
+  const folder = textOf(flags, 'out')
+  if (folder === null) throw new UserError('simulate needs a folder to write to', { hint: 'sluice simulate --out market', exitCode: EXIT.usage })
+  const pairs = listOf(flags, 'pair')
+  const terminal = await createTerminal({ quiet: isSet(flags, 'quiet'), showFresh: false })
+  const made = await simulateMarket(folder, {
+    seed: numberOf(flags, 'seed', 42, 0),
+    edge: numberOf(flags, 'edge', 1, 0),
+    pairs: pairs.length > 0 ? pairs : ['BTCUSDT', 'ETHUSDT'],
+    start: textOf(flags, 'start') ?? '2024-01',
+    months: numberOf(flags, 'months', 7, 1),
+    force: isSet(flags, 'force'),
+    onFile: (done, total) => terminal.onProgress?.('download', done, total),
+  })
+  terminal.close()
+  if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify(made, null, 2)}\n`)
+  else if (!isSet(flags, 'quiet')) {
+    process.stderr.write(`${folder}: ${made.written} files written, ${made.kept} were right already\n\nuse it with: sluice run --set exchange.archiveUrl=${folder} --set data.from=${made.marker.from} --set data.to=${made.marker.to}\n`)
+  }
+  return EXIT.done
+}

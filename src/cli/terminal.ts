@@ -1,0 +1,95 @@
+/**
+ * What people see, on stderr: a bar on a terminal, one plain line per unit otherwise. The columns are always the same.
+ */
+import type { MultiBar, SingleBar } from 'cli-progress'
+import type { RunEvents, UnitReport } from '../runner/run.js'
+import type { StageName } from '../stages/stage.js'
+
+export interface Terminal extends RunEvents {
+  readonly onUnit: (report: UnitReport) => void
+  line(text: string): void
+  close(): void
+}
+
+export type TerminalOptions = { readonly quiet: boolean; readonly showFresh: boolean }
+
+export async function createTerminal({ quiet, showFresh }: TerminalOptions): Promise<Terminal> {
+  const isTty = process.stderr.isTTY === true && !quiet && process.env.CI === undefined
+  const bars = isTty ? await createBars() : null
+  let bar: SingleBar | null = null
+  let stage: StageName | null = null
+  let freshUnits = 0
+  let freshStage: StageName | null = null
+
+  const line = (text: string) => {
+    if (bars !== null) bars.log(`${text}\n`)
+    else process.stderr.write(`${text}\n`)
+  }
+  const flushFresh = () => {
+    if (freshUnits > 0 && freshStage !== null && !quiet) line(columns(freshStage, `${freshUnits} ${freshUnits === 1 ? 'unit' : 'units'}`, 'fresh', '', 0))
+    freshUnits = 0
+  }
+  const removeBar = () => {
+    if (bar !== null) bars?.remove(bar)
+    bar = null
+  }
+
+  return {
+    line,
+    onUnit(report) {
+      if (report.outcome === 'fresh' && !showFresh) {
+        if (freshStage !== report.stage) flushFresh()
+        freshStage = report.stage
+        freshUnits++
+      } else {
+        flushFresh()
+        if (!quiet || report.outcome === 'failed') for (const text of linesOf(report)) line(text)
+      }
+      if (report.outcome !== 'fresh') for (const warning of report.warnings) line(`warning   ${report.unit}: ${warning}`)
+    },
+    onWarning(name, text) {
+      line(`warning   ${name}: ${text}`)
+    },
+    onProgress(name, finished, total) {
+      if (bars === null) return
+      if (stage !== name) removeBar()
+      stage = name
+      if (total === 0 || finished >= total) {
+        removeBar()
+        return
+      }
+      bar ??= bars.create(total, 0, { stage: name.padEnd(9) })
+      bar.setTotal(total)
+      bar.update(Math.round(finished * 100) / 100)
+    },
+    close() {
+      removeBar()
+      flushFresh()
+      bars?.stop()
+    },
+  }
+}
+
+async function createBars(): Promise<MultiBar> {
+  const { default: progress } = await import('cli-progress')
+  return new progress.MultiBar(
+    { format: '{stage} {bar} {percentage} %  {value}/{total}  {eta_formatted} left', clearOnComplete: true, hideCursor: true, stream: process.stderr },
+    progress.Presets.shades_grey,
+  )
+}
+
+function linesOf(report: UnitReport): string[] {
+  const { stage, unit, outcome, state, seconds } = report
+  if (outcome === 'failed') {
+    const hint = report.hint === null ? [] : [`${' '.repeat(10)}hint: ${report.hint}`]
+    return [columns(stage, unit, 'failed', report.reason, seconds), ...hint, ...(report.trace === null ? [] : [report.trace])]
+  }
+  const word = outcome === 'done' ? 'done' : state
+  const why = state === 'stale' && outcome === 'done' ? ` (${report.reason})` : ''
+  return [columns(stage, unit, word, outcome === 'done' ? `${report.summary}${why}` : report.reason || report.summary, seconds)]
+}
+
+function columns(stage: string, unit: string, state: string, text: string, seconds: number): string {
+  const time = seconds >= 0.05 ? `  ${seconds.toFixed(1)} s` : ''
+  return `${stage.padEnd(9)} ${unit.padEnd(28)} ${state.padEnd(8)} ${text}${time}`.trimEnd()
+}

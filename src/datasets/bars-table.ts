@@ -1,0 +1,69 @@
+/**
+ * Bars and funding on disk: snake_case columns ↔ the typed columns of memory.
+ */
+import { type Timeframe, timeframeMs } from '../core/time.js'
+import type { Bars, Funding } from '../market/bars.js'
+import { type Frame, readParquet, type Schema } from './parquet.js'
+
+const BAR_COLUMNS = {
+  open: 'open',
+  high: 'high',
+  low: 'low',
+  close: 'close',
+  volume: 'volume',
+  quote_volume: 'quoteVolume',
+  count: 'count',
+  taker_buy_volume: 'takerBuyVolume',
+  taker_buy_quote_volume: 'takerBuyQuoteVolume',
+  base_bars: 'baseBars',
+} as const
+
+export const BARS_SCHEMA: Schema = {
+  open_time: 'time',
+  available_time: 'time',
+  ...Object.fromEntries(Object.keys(BAR_COLUMNS).map((name) => [name, 'double'])),
+}
+
+export const FUNDING_SCHEMA: Schema = { time: 'time', rate: 'double', interval_hours: 'double' }
+
+export function barsFrame(bars: Bars): Frame {
+  const step = timeframeMs(bars.timeframe)
+  const numbers: Record<string, Float64Array> = {
+    open_time: bars.openTime,
+    available_time: bars.openTime.map((time) => time + step),
+  }
+  for (const [column, key] of Object.entries(BAR_COLUMNS)) numbers[column] = bars[key]
+  return { rows: bars.rows, numbers }
+}
+
+/** Bars of consecutive files as one grid. */
+export async function readBars(paths: readonly string[], timeframe: Timeframe): Promise<Bars> {
+  const { rows, numbers } = await readParquet(paths, ['open_time', ...Object.keys(BAR_COLUMNS)])
+  return {
+    timeframe,
+    rows,
+    openTime: numbers.open_time,
+    open: numbers.open,
+    high: numbers.high,
+    low: numbers.low,
+    close: numbers.close,
+    volume: numbers.volume,
+    quoteVolume: numbers.quote_volume,
+    count: numbers.count,
+    takerBuyVolume: numbers.taker_buy_volume,
+    takerBuyQuoteVolume: numbers.taker_buy_quote_volume,
+    baseBars: numbers.base_bars,
+  }
+}
+
+export function fundingFrame(funding: Funding): Frame {
+  const { time, rate, intervalHours } = funding
+  return { rows: time.length, numbers: { time, rate, interval_hours: intervalHours } }
+}
+
+/** null when the instrument has none. */
+export async function readFunding(paths: readonly string[]): Promise<Funding | null> {
+  if (paths.length === 0) return null
+  const { rows, numbers } = await readParquet(paths, Object.keys(FUNDING_SCHEMA))
+  return rows === 0 ? null : { time: numbers.time, rate: numbers.rate, intervalHours: numbers.interval_hours }
+}

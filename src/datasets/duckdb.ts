@@ -1,0 +1,30 @@
+/**
+ * DuckDB, one in-memory database per process, opened when first needed. One thread: the workers are the parallelism, and a Parquet
+ * file written by one thread has the same bytes every time.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api'
+
+let connection: Promise<DuckDBConnection> | null = null
+
+export function duckdb(): Promise<DuckDBConnection> {
+  connection ??= open()
+  return connection
+}
+
+async function open(): Promise<DuckDBConnection> {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '1GB' })
+  const opened = await instance.connect()
+  await opened.run("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
+  return opened
+}
+
+/** A text as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** Several texts as an SQL list. */
+export function listLiteral(texts: readonly string[]): string {
+  return `[${texts.map(literal).join(', ')}]`
+}

@@ -1,0 +1,76 @@
+/**
+ * Writing so that a file is there whole or not at all, and saying in the user's words what the system refused.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { messageOf, UserError } from '../core/errors.js'
+
+/** A name beside `path` that no reader takes for it; the process id keeps two runs apart. */
+export function temporaryName(path: string): string {
+  return `${path}.${process.pid}.tmp`
+}
+
+/** Writes, syncs and renames. */
+export function writeFileWhole(path: string, content: string | Uint8Array): void {
+  const temporary = temporaryName(path)
+  try {
+    const file = openSync(temporary, 'w')
+    try {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw inUsersWords(error, path)
+  }
+}
+
+/** Takes a finished temporary file to its name, synced first. */
+export function publishFile(temporary: string, path: string): void {
+  const file = openSync(temporary, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(temporary, path)
+}
+
+/** JSON from a file, or null when the file is not there or does not hold any. */
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+export async function hashOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** What the operating system or DuckDB refused, as something the user can act on; anything else as it was. */
+export function inUsersWords(error: unknown, path: string): unknown {
+  if (error instanceof UserError) return error
+  const text = messageOf(error)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOSPC' || /no space left on device|disk full|could not write all bytes/i.test(text)) {
+    return new UserError(`the disk is full: ${path} could not be written`, {
+      hint: 'free some space and run the same command again; all finished work is kept',
+      cause: error,
+    })
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new UserError(`${path} cannot be written: ${text}`, {
+      hint: 'check the owner and permissions of the workspace, or give another one with --root',
+      cause: error,
+    })
+  }
+  return error
+}

@@ -1,0 +1,143 @@
+/**
+ * A registered model and its audit as values, and the SQL that reads and writes them. Which change is allowed is decided in
+ * `model-registry.ts`.
+ */
+import type { Database } from 'better-sqlite3'
+import { canonicalJson, type Json } from '../core/canonical.js'
+import { assert } from '../core/errors.js'
+import type { GateResult } from '../validation/gates.js'
+import type { ModelMetrics } from '../validation/selection.js'
+
+/** `approved` = in production, at most one per venue and pair; `retired` = was, until another was approved. */
+export const MODEL_STATES = ['candidate', 'approved', 'rejected', 'retired'] as const
+export type ModelState = (typeof MODEL_STATES)[number]
+
+export type ModelEntry = {
+  readonly id: string // fingerprint of the bundle, 64 hex digits
+  readonly venue: string
+  readonly pair: string
+  readonly model: string // kind, as in models/registry
+  readonly bundlePath: string // relative to the root
+  readonly gitCommit: string | null
+  readonly dataSnapshotHash: string
+  readonly schemaHash: string
+  readonly featureSetHash: string
+  readonly labelHash: string
+  readonly parameters: Json
+  readonly metrics: ModelMetrics
+  readonly gates: readonly GateResult[]
+  readonly score: number
+}
+
+export type ModelRow = ModelEntry & {
+  readonly version: string
+  readonly state: ModelState
+  readonly createdAt: number // UTC ms
+}
+
+/** Who did it, when (UTC ms), why, and whether the pipeline did it by itself. */
+export type Act = {
+  readonly who: string
+  readonly why: string
+  readonly time: number
+  readonly automatic: boolean
+}
+
+export type ModelEvent = Act & {
+  readonly modelId: string
+  readonly action: 'register' | 'approve' | 'reject' | 'retire'
+}
+
+export type ModelFilter = { readonly venue?: string; readonly pair?: string; readonly state?: ModelState }
+
+/** As a candidate. */
+export function insertModel(database: Database, entry: ModelEntry & Act, version: string): void {
+  database
+    .prepare(
+      `INSERT INTO models (id, venue, pair, model, version, state, bundle_path, created_at, git_commit, data_snapshot_hash,
+         schema_hash, feature_set_hash, label_hash, parameters, metrics, gates, score)
+       VALUES (@id, @venue, @pair, @model, @version, 'candidate', @bundlePath, @time, @gitCommit, @dataSnapshotHash,
+         @schemaHash, @featureSetHash, @labelHash, @parameters, @metrics, @gates, @score)`,
+    )
+    .run({ ...entry, version, parameters: canonicalJson(entry.parameters), ...judgement(entry) })
+}
+
+export function updateJudgement(database: Database, entry: ModelEntry): void {
+  database
+    .prepare('UPDATE models SET metrics = @metrics, gates = @gates, score = @score WHERE id = @id')
+    .run({ ...judgement(entry), id: entry.id })
+}
+
+/** What a model was judged by, as it is stored. */
+export function judgement({ metrics, gates, score }: Pick<ModelEntry, 'metrics' | 'gates' | 'score'>) {
+  assert(Number.isFinite(score), `the score ${score} is not a finite number`)
+  return { metrics: canonicalJson(metrics), gates: canonicalJson(gates), score }
+}
+
+export function setState(database: Database, id: string, state: ModelState): void {
+  database.prepare('UPDATE models SET state = @state WHERE id = @id').run({ id, state })
+}
+
+/** Adds to the audit. */
+export function record(
+  database: Database,
+  modelId: string,
+  action: ModelEvent['action'],
+  { time, who, why, automatic }: Act,
+): void {
+  database
+    .prepare(
+      `INSERT INTO events (time, model_id, action, who, why, automatic)
+       VALUES (@time, @modelId, @action, @who, @why, @automatic)`,
+    )
+    .run({ time, modelId, action, who, why, automatic: automatic ? 1 : 0 })
+}
+
+/** By venue and pair, newest first. */
+export function selectModels(
+  database: Database,
+  { venue = null, pair = null, state = null }: Unset<ModelFilter>,
+): ModelRow[] {
+  const where = `WHERE (@venue IS NULL OR venue = @venue) AND (@pair IS NULL OR pair = @pair)
+    AND (@state IS NULL OR state = @state) ORDER BY venue, pair, seq DESC`
+  return rows(database, where, { venue, pair, state })
+}
+
+export function modelById(database: Database, id: string): ModelRow | null {
+  return rows(database, 'WHERE id = @id', { id }).at(0) ?? null
+}
+
+/** Oldest first; of all models when `id` is null. */
+export function eventsOf(database: Database, id: string | null): ModelEvent[] {
+  type Stored = Omit<ModelEvent, 'automatic'> & { readonly automatic: number }
+  return database
+    .prepare<{ id: string | null }, Stored>(
+      `SELECT time, model_id AS modelId, action, who, why, automatic FROM events
+       WHERE @id IS NULL OR model_id = @id ORDER BY seq`,
+    )
+    .all({ id })
+    .map((event) => ({ ...event, automatic: event.automatic === 1 }))
+}
+
+type Unset<T> = { readonly [K in keyof T]?: T[K] | null }
+
+function rows(database: Database, where: string, values: { readonly [name: string]: string | null }): ModelRow[] {
+  type Stored = Omit<ModelRow, 'parameters' | 'metrics' | 'gates'> & {
+    readonly parameters: string
+    readonly metrics: string
+    readonly gates: string
+  }
+  return database
+    .prepare<typeof values, Stored>(
+      `SELECT id, venue, pair, model, version, state, bundle_path AS bundlePath, created_at AS createdAt, git_commit AS gitCommit,
+         data_snapshot_hash AS dataSnapshotHash, schema_hash AS schemaHash, feature_set_hash AS featureSetHash,
+         label_hash AS labelHash, parameters, metrics, gates, score FROM models ${where}`,
+    )
+    .all(values)
+    .map((row) => ({
+      ...row,
+      parameters: JSON.parse(row.parameters) as Json,
+      metrics: JSON.parse(row.metrics) as ModelMetrics,
+      gates: JSON.parse(row.gates) as GateResult[],
+    }))
+}

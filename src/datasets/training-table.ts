@@ -1,0 +1,72 @@
+/**
+ * Features and labels as one table in memory: the rows that may take part in training, x row-major in float32.
+ */
+import { assert, UserError } from '../core/errors.js'
+import type { Matrix } from '../models/model.js'
+import { duckdb, listLiteral } from './duckdb.js'
+import { readLabels } from './label-table.js'
+import { readParquet } from './parquet.js'
+
+export type TrainingTable = {
+  readonly featureNames: readonly string[]
+  readonly x: Matrix
+  readonly stepMs: number
+  readonly openTime: Float64Array
+  readonly t0: Float64Array
+  readonly t1: Float64Array
+  readonly label: Float64Array
+  readonly profit: Float64Array
+  readonly stop: Float64Array
+}
+
+const KEYS = ['open_time', 'available_time']
+/** Columns read at a time: bounds the copy in float64. */
+const BATCH = 16
+
+/**
+ * A row takes part when at least half of its features are known: in holes and in the first warm-up they are not. What is unknown in
+ * the other rows is left to the models.
+ *
+ * @throws UserError when the two tables are not of the same bars
+ */
+export async function readTrainingTable(features: readonly string[], labels: readonly string[]): Promise<TrainingTable> {
+  const names = (await columnNames(features)).filter((name) => !KEYS.includes(name))
+  const table = await readLabels(labels)
+  const columns: Float32Array[] = []
+  for (let at = 0; at < names.length; at += BATCH) {
+    const batch = names.slice(at, at + BATCH)
+    const { numbers, rows } = await readParquet(features, batch)
+    if (rows !== table.rows) {
+      throw new UserError(`the feature table has ${rows} rows and the labels ${table.rows}`, {
+        hint: 'run sluice run --from features to make both from the same bars',
+      })
+    }
+    for (const name of batch) columns.push(Float32Array.from(numbers[name]))
+  }
+  const kept = Int32Array.from({ length: table.rows }, (_, row) => row).filter(
+    (row) => columns.reduce((known, column) => known + (Number.isNaN(column[row]) ? 0 : 1), 0) * 2 >= columns.length,
+  )
+  assert(columns.length > 0, 'a feature table without features')
+  const values = new Float32Array(kept.length * columns.length)
+  for (let c = 0; c < columns.length; c++) {
+    const column = columns[c]
+    for (let i = 0; i < kept.length; i++) values[i * columns.length + c] = column[kept[i]]
+  }
+  const take = (x: Float64Array) => Float64Array.from(kept, (row) => x[row])
+  return {
+    featureNames: names,
+    x: { rows: kept.length, columns: columns.length, values },
+    stepMs: table.openTime[1] - table.openTime[0],
+    openTime: take(table.openTime),
+    t0: take(table.t0),
+    t1: take(table.t1),
+    label: take(table.label),
+    profit: take(table.profit),
+    stop: take(table.stop),
+  }
+}
+
+async function columnNames(paths: readonly string[]): Promise<string[]> {
+  const result = await (await duckdb()).runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${listLiteral(paths)})`)
+  return result.getRowObjects().map((row) => String(row.column_name))
+}

@@ -1,0 +1,43 @@
+/**
+ * Where things lie under one root: data/, artifacts/, reports/ and the runner's own `.sluice/`. Paths in manifests are relative to
+ * the root and use `/`, so that a workspace can be moved and compared with another.
+ */
+import { mkdirSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { assert } from '../core/errors.js'
+
+export type Workspace = { readonly root: string }
+
+export function openWorkspace(root: string): Workspace {
+  return { root: resolve(root) }
+}
+
+/** A path of the workspace as the file system wants it. */
+export function absolute(workspace: Workspace, path: string): string {
+  assert(!isAbsolute(path), `${path} is not relative to the root`)
+  return join(workspace.root, path)
+}
+
+/** The same, its folder made. */
+export function placeFor(workspace: Workspace, path: string): string {
+  const place = absolute(workspace, path)
+  mkdirSync(dirname(place), { recursive: true })
+  return place
+}
+
+/** `root:archive` for a folder inside the root, else the address as written: manifests hold no machine's paths of our own making. */
+export function addressIn(workspace: Workspace, address: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) return address
+  const path = relative(workspace.root, resolve(address))
+  return path.startsWith('..') || isAbsolute(path) ? address : `root:${path.split(sep).join('/')}`
+}
+
+export const PLACES = {
+  lock: '.sluice/lock',
+  hashes: '.sluice/hashes.json',
+  failures: '.sluice/failures.json',
+  spans: '.sluice/spans.json',
+  runs: '.sluice/runs',
+  scratch: '.sluice/scratch',
+  registry: 'artifacts/registry.sqlite',
+} as const

@@ -1,0 +1,77 @@
+/**
+ * Moving averages of the close: the level itself, the close's distance from it, and one average against another.
+ */
+import { distance } from '../../math/elementwise.js'
+import { exponentialMovingAverage } from '../../math/moving-average.js'
+import { weightedMovingAverage } from '../../math/rolling-regression.js'
+import { rollingMean } from '../../math/rolling-sum.js'
+import { defineFeature, type Feature } from '../feature.js'
+
+type Average = {
+  readonly title: string
+  readonly memory: 'window' | 'recursive'
+  readonly of: (close: Float64Array, period: number, origin: number) => Float64Array
+}
+
+const AVERAGES = {
+  sma: { title: 'simple', memory: 'window', of: rollingMean },
+  ema: { title: 'exponential', memory: 'recursive', of: (close, period) => exponentialMovingAverage(close, period) },
+  wma: { title: 'linearly weighted', memory: 'window', of: weightedMovingAverage },
+} as const satisfies Record<string, Average>
+type AverageName = keyof typeof AVERAGES
+
+const reference = (name: AverageName) => `TA-Lib ${name.toUpperCase()}`
+
+const averageFeatures = (name: AverageName, period: number): Feature[] => {
+  const { title, memory, of } = AVERAGES[name]
+  return [
+    defineFeature({
+      name: `${name}_${period}`,
+      family: 'moving-average',
+      meaning: `Mean (${title}) of the last ${period} closes, in quote currency.`,
+      inputs: ['close'],
+      lookback: period - 1,
+      memory,
+      timeframes: 'every',
+      reference: reference(name),
+      compute: ({ close, origin }) => of(close, period, origin),
+    }),
+    defineFeature({
+      name: `${name}_distance_${period}`,
+      family: 'moving-average',
+      meaning: `Close above the mean (${title}) of the last ${period} closes, as a fraction of it.`,
+      inputs: ['close'],
+      lookback: period - 1,
+      memory,
+      timeframes: 'every',
+      reference: reference(name),
+      compute: ({ close, origin }) => distance(close, of(close, period, origin)),
+    }),
+  ]
+}
+
+const crossFeature = (name: AverageName, fast: number, slow: number): Feature => {
+  const { title, memory, of } = AVERAGES[name]
+  return defineFeature({
+    name: `${name}_cross_${fast}_${slow}`,
+    family: 'moving-average',
+    meaning: `Mean (${title}) of ${fast} closes above that of ${slow}, as a fraction of it; changes sign as they cross.`,
+    inputs: ['close'],
+    lookback: slow - 1,
+    memory,
+    timeframes: 'every',
+    reference: reference(name),
+    compute: ({ close, origin }) => distance(of(close, fast, origin), of(close, slow, origin)),
+  })
+}
+
+export const movingAverageFeatures: readonly Feature[] = [
+  ...[5, 7, 10, 20, 50, 100, 200].flatMap((period) => averageFeatures('sma', period)),
+  ...[5, 10, 12, 14, 20, 26, 50, 100, 200].flatMap((period) => averageFeatures('ema', period)),
+  ...[5, 10, 20, 50, 100, 200].flatMap((period) => averageFeatures('wma', period)),
+  crossFeature('sma', 5, 20),
+  crossFeature('sma', 20, 50),
+  crossFeature('sma', 50, 200),
+  crossFeature('ema', 12, 26),
+  crossFeature('ema', 20, 100),
+]

@@ -1,0 +1,92 @@
+/**
+ * What a feature is: one entry in one family's file. Its declared inputs are the only columns its `compute` can see; the
+ * compiler says so, and so does the object it is handed.
+ */
+import { assert } from '../core/errors.js'
+import { DAY, HOUR } from '../core/time.js'
+import type { Inputs } from './inputs.js'
+
+export const FAMILIES = [
+  'price',
+  'moving-average',
+  'momentum',
+  'trend',
+  'volatility',
+  'volume',
+  'order-flow',
+  'statistics',
+  'time',
+  'funding',
+] as const
+export type Family = (typeof FAMILIES)[number]
+
+/** The grid on which a feature is computed. */
+export type Grid = {
+  /** Absolute number of bar 0: its open time / stepMs. Rolling kernels tie their sums to it. */
+  readonly origin: number
+  readonly stepMs: number
+  readonly rows: number
+}
+
+/**
+ * Bars before the first value on data without holes: a number, or a function of the bar's length where the window is
+ * fixed in hours or days.
+ */
+export type Lookback = number | ((stepMs: number) => number)
+
+type FeatureFacts = {
+  readonly name: string // snake_case: the column on disk
+  readonly family: Family
+  readonly meaning: string // one sentence with the unit
+  /** `every`: on the decision timeframe and on every context timeframe; `decision`: only there. */
+  readonly timeframes: 'every' | 'decision'
+  /** Paper, book or other implementation. */
+  readonly reference: string
+}
+
+export type FeatureSpec<K extends keyof Inputs> = FeatureFacts & {
+  readonly inputs: readonly K[]
+  readonly lookback: Lookback
+  /**
+   * `window` (default): a value depends on the last lookback + 1 bars alone, so a run on a suffix of the data gives the
+   * same bits. `recursive`: it depends on all bars since the last hole, as averages in Wilder's manner and running
+   * balances do.
+   */
+  readonly memory?: 'window' | 'recursive'
+  /** One value a bar, NaN = not known; must not write to its inputs. */
+  readonly compute: (inputs: Pick<Inputs, K> & Grid) => Float64Array
+}
+
+export type Feature = FeatureFacts & {
+  readonly inputs: readonly (keyof Inputs)[]
+  readonly memory: 'window' | 'recursive'
+  readonly lookback: (stepMs: number) => number
+  /** Takes all inputs and hands on the declared ones. */
+  readonly compute: (inputs: Inputs & Grid) => Float64Array
+}
+
+export function defineFeature<const K extends keyof Inputs>(spec: FeatureSpec<K>): Feature {
+  const { lookback, compute } = spec
+  return {
+    ...spec,
+    memory: spec.memory ?? 'window',
+    lookback: typeof lookback === 'function' ? lookback : () => lookback,
+    compute(all) {
+      const declared: Partial<Inputs> & Grid = { origin: all.origin, stepMs: all.stepMs, rows: all.rows }
+      const visible = Object.assign(declared, ...spec.inputs.map((name) => ({ [name]: all[name] })))
+      const values = compute(visible)
+      assert(values.length === all.rows, `${spec.name} gave ${values.length} values for ${all.rows} bars`)
+      return values
+    },
+  }
+}
+
+/** Bars in a span of hours, at least one. */
+export function barsIn(hours: number, stepMs: number): number {
+  return Math.max(1, Math.round((hours * HOUR) / stepMs))
+}
+
+/** Bars in a span of days, at least one. */
+export function barsInDays(days: number, stepMs: number): number {
+  return barsIn((days * DAY) / HOUR, stepMs)
+}

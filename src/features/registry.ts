@@ -1,0 +1,64 @@
+/**
+ * Every feature, family by family. Help, docs, config checks and the contract tests are derived from this list; to add
+ * a feature is one entry in its family's file, to add a family one file and one line here.
+ */
+import type { Timeframe } from '../core/time.js'
+import { timeframeMs } from '../core/time.js'
+import { fundingFeatures } from './families/funding.js'
+import { momentumFeatures } from './families/momentum.js'
+import { movingAverageFeatures } from './families/moving-average.js'
+import { orderFlowFeatures } from './families/order-flow.js'
+import { priceFeatures } from './families/price.js'
+import { statisticsFeatures } from './families/statistics.js'
+import { timeFeatures } from './families/time.js'
+import { trendFeatures } from './families/trend.js'
+import { volatilityFeatures } from './families/volatility.js'
+import { volumeFeatures } from './families/volume.js'
+import type { Feature } from './feature.js'
+import { CORE, CORE_CONTEXT } from './presets.js'
+
+export const FEATURES: readonly Feature[] = [
+  ...priceFeatures,
+  ...movingAverageFeatures,
+  ...momentumFeatures,
+  ...trendFeatures,
+  ...volatilityFeatures,
+  ...volumeFeatures,
+  ...orderFlowFeatures,
+  ...statisticsFeatures,
+  ...timeFeatures,
+  ...fundingFeatures,
+]
+
+/** A feature as a row of a table, for `sluice features list` and the generated reference. */
+export type FeatureRow = {
+  readonly name: string
+  readonly family: string
+  readonly meaning: string
+  readonly timeframes: string // every | decision
+  readonly lookback: number // bars of `timeframe`
+  readonly memory: string // window | recursive
+  readonly inputs: string
+  readonly preset: string // core | core, context too | all
+  readonly reference: string
+}
+
+/** The registry as rows, in its own order; look-backs in bars of `timeframe`. */
+export function featureRows(timeframe: Timeframe): FeatureRow[] {
+  const step = timeframeMs(timeframe)
+  return FEATURES.map((feature) => ({
+    name: feature.name,
+    family: feature.family,
+    meaning: feature.meaning,
+    timeframes: feature.timeframes,
+    lookback: feature.lookback(step),
+    memory: feature.memory,
+    inputs: feature.inputs.join(', '),
+    preset: [
+      ...(CORE.includes(feature.name) ? ['core'] : []),
+      ...(CORE_CONTEXT.includes(feature.name) ? ['core on context'] : []),
+      'all',
+    ].join(', '),
+    reference: feature.reference,
+  }))
+}

@@ -1,0 +1,203 @@
+/**
+ * Published rows become bars on a complete grid. Every rule that drops, replaces or refuses a row is stated here once,
+ * and whatever a rule did is counted: nothing disappears silently and nothing is invented.
+ */
+import { assert } from '../core/errors.js'
+import { type Span, type Timeframe, timeframeMs } from '../core/time.js'
+import { type Bars, emptyBars } from './bars.js'
+import {
+  IMPOSSIBLE_REASONS,
+  type ImpossibleReason,
+  impossibleReason,
+  KLINE_VALUES,
+  type KlineValue,
+  type RawKlines,
+} from './impossible.js'
+import { type RunFindings, zeroVolumeRuns } from './runs.js'
+
+/** How many cases of a finding are listed; all are counted. */
+export const LISTED = 20
+
+export type CleanOptions = {
+  readonly timeframe: Timeframe
+  /** What is asked for. */
+  readonly span: Span
+  /** What the files say they hold, such as their month; rows outside of it are foreign. Without it no row is foreign. */
+  readonly period?: Span
+}
+
+/** The first `LISTED` cases in the order of the files; a time that is no number is null. */
+export type ListedTimes = { readonly count: number; readonly first: readonly (number | null)[] }
+
+export type ImpossibleRow = {
+  readonly time: number
+  readonly reason: ImpossibleReason
+  /** As published; null for what is no finite number. */
+  readonly values: Readonly<Record<KlineValue, number | null>>
+}
+
+export type KlineFindings = {
+  readonly timeframe: Timeframe
+  readonly span: Span // of the grid
+  readonly rows: number // read
+  readonly kept: number // bars that are known
+  readonly outsideSpan: number
+  readonly foreign: ListedTimes
+  readonly offGrid: ListedTimes
+  readonly outOfOrder: number
+  readonly duplicates: number
+  readonly conflicts: ListedTimes
+  readonly impossible: {
+    readonly count: number
+    readonly reasons: Readonly<Record<ImpossibleReason, number>>
+    readonly first: readonly ImpossibleRow[]
+  }
+  /** Bars, otherwise known, of which this column is not. */
+  readonly unknown: Readonly<Record<KlineValue, number>>
+  readonly zeroVolume: RunFindings
+}
+
+export type CleanedKlines = { readonly bars: Bars; readonly findings: KlineFindings }
+
+/**
+ * Bars on the complete grid of a span. The grid holds the bars that lie wholly inside the span. The rules, in this order:
+ *
+ * 1. A row outside `period` is foreign: dropped, counted, listed.
+ * 2. A row off the grid (`openTime` not a multiple of the timeframe) is dropped, counted, listed.
+ * 3. A row outside the span was cut by the configuration: dropped and counted, which is no defect.
+ * 4. Rows are sorted by time. Counted as out of order: those that come after a row with a later time.
+ * 5. A row equal in every column to the one kept for its time is a duplicate: the first is kept, the others counted.
+ * 6. A row that differs from the one kept for its time is a conflict: the last published is kept; counted, listed.
+ * 7. A kept row that cannot be true (`IMPOSSIBLE_REASONS`) makes its bar a hole: counted by reason, listed with its values.
+ *    Nothing is repaired, and an earlier row that rule 6 replaced does not come back.
+ * 8. A bar without a row is a hole: every value NaN, `baseBars` 0. Every other bar has `baseBars` 1.
+ * 9. Bars in which nothing was traded stay as published and are counted, with their longest run.
+ *
+ * Columns other than prices that are not known (NaN) stay so and are counted.
+ */
+export function cleanKlines(raw: RawKlines, options: CleanOptions): CleanedKlines {
+  const step = timeframeMs(options.timeframe)
+  const from = Math.ceil(options.span.from / step) * step
+  const grid = { from, to: Math.max(from, Math.floor(options.span.to / step) * step) }
+  const placed = placeRows(raw, { grid, step, period: options.period ?? EVER })
+  const bars = emptyBars(options.timeframe, grid.from, (grid.to - grid.from) / step)
+  const impossible = fillBars(bars, raw, placed.rowOf)
+  const { rowOf, ...counts } = placed
+  const findings = {
+    timeframe: options.timeframe,
+    span: grid,
+    rows: raw.rows,
+    kept: bars.baseBars.reduce((sum, known) => sum + known, 0),
+    ...counts,
+    impossible,
+    unknown: countUnknown(bars),
+    zeroVolume: zeroVolumeRuns(bars),
+  }
+  return { bars, findings }
+}
+
+const EVER: Span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+
+type Placement = { readonly grid: Span; readonly step: number; readonly period: Span }
+
+/** Rules 1 to 6: which row stands for each bar of the grid, -1 for none. */
+function placeRows(raw: RawKlines, { grid, step, period }: Placement) {
+  const rowOf = new Int32Array((grid.to - grid.from) / step).fill(-1)
+  const foreign = createList()
+  const offGrid = createList()
+  const conflicts = createList()
+  let outsideSpan = 0
+  let outOfOrder = 0
+  let duplicates = 0
+  let latest = Number.NEGATIVE_INFINITY
+  for (let row = 0; row < raw.rows; row++) {
+    const time = raw.openTime[row]
+    if (time < period.from || time >= period.to) {
+      foreign.add(time)
+    } else if (time % step !== 0) {
+      offGrid.add(time)
+    } else if (time < grid.from || time >= grid.to) {
+      outsideSpan++
+    } else {
+      if (time < latest) outOfOrder++
+      latest = Math.max(latest, time)
+      const bar = (time - grid.from) / step
+      if (rowOf[bar] < 0) {
+        rowOf[bar] = row
+      } else if (isSameRow(raw, rowOf[bar], row)) {
+        duplicates++
+      } else {
+        conflicts.add(time)
+        rowOf[bar] = row
+      }
+    }
+  }
+  return {
+    rowOf,
+    outsideSpan,
+    outOfOrder,
+    duplicates,
+    foreign: foreign.listed(),
+    offGrid: offGrid.listed(),
+    conflicts: conflicts.listed(),
+  }
+}
+
+/** Rules 7 and 8. */
+function fillBars(bars: Bars, raw: RawKlines, rowOf: Int32Array): KlineFindings['impossible'] {
+  assert(rowOf.length === bars.rows, `${rowOf.length} places for ${bars.rows} bars`)
+  const reasons = Object.fromEntries(IMPOSSIBLE_REASONS.map((reason) => [reason, 0])) as Record<
+    ImpossibleReason,
+    number
+  >
+  const first: ImpossibleRow[] = []
+  let count = 0
+  for (let bar = 0; bar < bars.rows; bar++) {
+    const row = rowOf[bar]
+    if (row < 0) continue
+    const reason = impossibleReason(raw, row)
+    if (reason === null) {
+      for (const column of KLINE_VALUES) bars[column][bar] = raw[column][row]
+      bars.baseBars[bar] = 1
+    } else {
+      count++
+      reasons[reason]++
+      if (first.length < LISTED) first.push({ time: bars.openTime[bar], reason, values: valuesOf(raw, row) })
+    }
+  }
+  return { count, reasons, first }
+}
+
+function isSameRow(raw: RawKlines, a: number, b: number): boolean {
+  return KLINE_VALUES.every((column) => Object.is(raw[column][a], raw[column][b]))
+}
+
+function valuesOf(raw: RawKlines, row: number): Record<KlineValue, number | null> {
+  const entries = KLINE_VALUES.map((column) => [column, finiteOrNull(raw[column][row])])
+  return Object.fromEntries(entries) as Record<KlineValue, number | null>
+}
+
+function countUnknown(bars: Bars): Record<KlineValue, number> {
+  const entries = KLINE_VALUES.map((column) => {
+    let count = 0
+    for (let i = 0; i < bars.rows; i++) if (bars.baseBars[i] > 0 && Number.isNaN(bars[column][i])) count++
+    return [column, count]
+  })
+  return Object.fromEntries(entries) as Record<KlineValue, number>
+}
+
+function createList() {
+  const first: (number | null)[] = []
+  let count = 0
+  return {
+    add(time: number) {
+      count++
+      if (first.length < LISTED) first.push(finiteOrNull(time))
+    },
+    listed: (): ListedTimes => ({ count, first }),
+  }
+}
+
+function finiteOrNull(x: number): number | null {
+  return Number.isFinite(x) ? x : null
+}

@@ -1,0 +1,153 @@
+/**
+ * Published funding prints become one clean series. A hole is found and named, never filled: what a position paid in it is
+ * not known.
+ */
+import { assert } from '../core/errors.js'
+import { HOUR, MINUTE, type Span } from '../core/time.js'
+import type { Funding } from './bars.js'
+
+/** Prints in the order of the files. */
+export type RawFunding = {
+  readonly time: Float64Array // UTC ms, some milliseconds after the minute
+  readonly rate: Float64Array // fraction of the position's value
+  readonly intervalHours: Float64Array // NaN where the source does not say
+}
+
+export type FundingHole = {
+  readonly from: number // last print before the hole
+  readonly to: number // first print after it
+  readonly expectedHours: number
+}
+
+export type FundingFindings = {
+  readonly span: Span
+  readonly rows: number // read
+  readonly prints: number // kept
+  readonly outsideSpan: number
+  /** Rows whose rate is no finite number: dropped, so that a hole is found where they were. */
+  readonly unknownRates: number
+  readonly outOfOrder: number
+  readonly duplicates: number // same minute, same rate: the first is kept
+  readonly conflicts: number // same minute, other rate: the last published is kept
+  readonly derivedIntervals: number // prints whose interval the source does not say
+  readonly changedInterval: readonly { readonly time: number; readonly fromHours: number; readonly toHours: number }[]
+  readonly holes: readonly FundingHole[]
+  /** From the span's begin to the first print, when a whole interval fits between; the pair may not have been listed. */
+  readonly missingBefore: Span | null
+  /** From the last print to the span's end, when another print was due before it. */
+  readonly missingAfter: Span | null
+  readonly first: number | null
+  readonly last: number | null
+}
+
+/** The exchange has used 1, 2, 4 and 8 hours; a longer spacing is a hole, whatever is common around it. */
+export const LONGEST_INTERVAL_HOURS = 8
+
+/** Spacings on either side that are asked for the interval of a print which does not say its own. */
+const NEIGHBOURS = 3
+
+/**
+ * Funding prints with their times rounded to the minute, sorted, one a minute.
+ *
+ * The interval of a print is the time since the print before it. Where the source does not say it, it is the most common
+ * spacing, in whole hours, among the seven around it, the shorter of equally common ones, so that it follows a change of the interval and
+ * a single missing print does not count as one. A hole is a spacing of more than the later print's interval and a minute.
+ */
+export function cleanFunding(raw: RawFunding, span: Span): { funding: Funding; findings: FundingFindings } {
+  const { rows, ...counts } = uniquePrints(raw, span)
+  const time = Float64Array.from(rows, (row) => toMinute(raw.time[row]))
+  const rate = Float64Array.from(rows, (row) => raw.rate[row])
+  const published = Float64Array.from(rows, (row) => raw.intervalHours[row])
+  const intervalHours = completeIntervals(time, published)
+  const findings = {
+    span,
+    rows: raw.time.length,
+    prints: time.length,
+    ...counts,
+    derivedIntervals: published.reduce((count, hours) => (hours > 0 ? count : count + 1), 0),
+    changedInterval: changesOf(time, intervalHours),
+    ...holesOf(time, intervalHours, span),
+    first: time.at(0) ?? null,
+    last: time.at(-1) ?? null,
+  }
+  return { funding: { time, rate, intervalHours }, findings }
+}
+
+function uniquePrints(raw: RawFunding, span: Span) {
+  assert(raw.time.length === raw.rate.length && raw.time.length === raw.intervalHours.length, 'funding columns differ')
+  const rowAt = new Map<number, number>()
+  let outsideSpan = 0
+  let unknownRates = 0
+  let outOfOrder = 0
+  let duplicates = 0
+  let conflicts = 0
+  let latest = Number.NEGATIVE_INFINITY
+  for (let row = 0; row < raw.time.length; row++) {
+    const time = toMinute(raw.time[row])
+    if (!(time >= span.from && time < span.to)) {
+      outsideSpan++
+    } else if (!Number.isFinite(raw.rate[row])) {
+      unknownRates++
+    } else {
+      if (time < latest) outOfOrder++
+      latest = Math.max(latest, time)
+      const kept = rowAt.get(time)
+      if (kept !== undefined && raw.rate[kept] === raw.rate[row]) {
+        duplicates++
+      } else {
+        if (kept !== undefined) conflicts++
+        rowAt.set(time, row)
+      }
+    }
+  }
+  const rows = [...rowAt].sort(([a], [b]) => a - b).map(([, row]) => row)
+  return { rows, outsideSpan, unknownRates, outOfOrder, duplicates, conflicts }
+}
+
+function completeIntervals(time: Float64Array, published: Float64Array): Float64Array {
+  const spacing = Float64Array.from({ length: Math.max(0, time.length - 1) }, (_, i) =>
+    Math.round((time[i + 1] - time[i]) / HOUR),
+  )
+  return published.map((hours, i) => (hours > 0 ? hours : commonSpacing(spacing, Math.max(0, i - 1))))
+}
+
+/** The most common spacing around spacing `at` that can be an interval; the longest interval when there is none. */
+function commonSpacing(spacing: Float64Array, at: number): number {
+  const around = spacing.subarray(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1)
+  const counts = new Map<number, number>()
+  for (const hours of around) {
+    if (hours >= 1 && hours <= LONGEST_INTERVAL_HOURS) counts.set(hours, (counts.get(hours) ?? 0) + 1)
+  }
+  const ranked = [...counts].sort(([a, m], [b, n]) => n - m || a - b)
+  return ranked.length === 0 ? LONGEST_INTERVAL_HOURS : ranked[0][0]
+}
+
+function changesOf(time: Float64Array, intervalHours: Float64Array): FundingFindings['changedInterval'] {
+  const changes: { time: number; fromHours: number; toHours: number }[] = []
+  for (let i = 1; i < time.length; i++) {
+    if (intervalHours[i] === intervalHours[i - 1]) continue
+    changes.push({ time: time[i], fromHours: intervalHours[i - 1], toHours: intervalHours[i] })
+  }
+  return changes
+}
+
+function holesOf(time: Float64Array, intervalHours: Float64Array, span: Span) {
+  const holes: FundingHole[] = []
+  const isTooLong = (from: number, to: number, hours: number) => to - from > hours * HOUR + MINUTE
+  for (let i = 1; i < time.length; i++) {
+    const expectedHours = intervalHours[i]
+    if (isTooLong(time[i - 1], time[i], expectedHours)) holes.push({ from: time[i - 1], to: time[i], expectedHours })
+  }
+  const n = time.length
+  const isMissingBefore = n > 0 && time[0] - intervalHours[0] * HOUR >= span.from
+  const isMissingAfter = n > 0 && isTooLong(time[n - 1], span.to, intervalHours[n - 1])
+  return {
+    holes,
+    missingBefore: isMissingBefore ? { from: span.from, to: time[0] } : null,
+    missingAfter: isMissingAfter ? { from: time[n - 1], to: span.to } : null,
+  }
+}
+
+function toMinute(time: number): number {
+  return Math.round(time / MINUTE) * MINUTE
+}

@@ -1,0 +1,79 @@
+/**
+ * Rows as the exchange published them, and the reasons for which one cannot be true.
+ */
+
+/** Klines of one instrument in the order of the files: may hold duplicates, disorder and rows that cannot be true. */
+export type RawKlines = {
+  readonly rows: number
+  readonly openTime: Float64Array // UTC ms, microseconds floored
+  readonly open: Float64Array
+  readonly high: Float64Array
+  readonly low: Float64Array
+  readonly close: Float64Array
+  readonly volume: Float64Array // base asset; NaN, here and below, where the source has no such column
+  readonly quoteVolume: Float64Array // quote asset
+  readonly count: Float64Array // trades
+  readonly takerBuyVolume: Float64Array // base asset
+  readonly takerBuyQuoteVolume: Float64Array // quote asset
+}
+
+/** The columns that a bar takes over from its row. */
+export const KLINE_VALUES = [
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'quoteVolume',
+  'count',
+  'takerBuyVolume',
+  'takerBuyQuoteVolume',
+] as const satisfies readonly (keyof RawKlines)[]
+export type KlineValue = (typeof KLINE_VALUES)[number]
+
+export const IMPOSSIBLE_REASONS = [
+  'price not finite',
+  'price not positive',
+  'high below low',
+  'open outside low to high',
+  'close outside low to high',
+  'volume not finite',
+  'negative volume',
+  'taker volume above volume',
+] as const
+export type ImpossibleReason = (typeof IMPOSSIBLE_REASONS)[number]
+
+/** Taker volume may exceed volume by this fraction: archives that were printed again carry rounding. */
+const ROUNDING = 1e-9
+
+/**
+ * The first reason, in the order of `IMPOSSIBLE_REASONS`, for which a row cannot be true; null when there is none.
+ * A volume, count or taker volume that is NaN is not known, and so is no reason.
+ */
+export function impossibleReason(raw: RawKlines, row: number): ImpossibleReason | null {
+  const open = raw.open[row]
+  const high = raw.high[row]
+  const low = raw.low[row]
+  const close = raw.close[row]
+  if (!Number.isFinite(open + high + low + close)) return 'price not finite'
+  if (!(open > 0 && high > 0 && low > 0 && close > 0)) return 'price not positive'
+  if (high < low) return 'high below low'
+  if (open < low || open > high) return 'open outside low to high'
+  if (close < low || close > high) return 'close outside low to high'
+  return impossibleVolume(raw, row)
+}
+
+function impossibleVolume(raw: RawKlines, row: number): ImpossibleReason | null {
+  const volume = raw.volume[row]
+  const quote = raw.quoteVolume[row]
+  const count = raw.count[row]
+  const taker = raw.takerBuyVolume[row]
+  const takerQuote = raw.takerBuyQuoteVolume[row]
+  const highest = Number.POSITIVE_INFINITY
+  if (volume === highest || quote === highest || count === highest || taker === highest || takerQuote === highest) {
+    return 'volume not finite'
+  }
+  if (volume < 0 || quote < 0 || count < 0 || taker < 0 || takerQuote < 0) return 'negative volume'
+  const isTakerAbove = taker > volume * (1 + ROUNDING) || takerQuote > quote * (1 + ROUNDING)
+  return isTakerAbove ? 'taker volume above volume' : null
+}

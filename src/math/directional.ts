@@ -1,0 +1,76 @@
+/**
+ * Trend strength: Wilder's directional movement (1978) and Chande's Aroon (1995), with TA-Lib's starting values.
+ */
+import { barsSinceMax, barsSinceMin } from './rolling-extremes.js'
+import type { RangeBars } from './true-range.js'
+
+export type DirectionalLines = {
+  readonly plusDi: Float64Array // 0 … 100, NaN for the first `period` bars of every run [n]
+  readonly minusDi: Float64Array // the same
+  readonly adx: Float64Array // 0 … 100, NaN for the first 2 · period - 1 bars of every run [n]
+}
+
+/**
+ * +DI, -DI and ADX in one pass. Sums begin with period - 1 moves and shrink by 1 / period a bar; ADX begins with the
+ * mean of `period` DX. A run whose true range is 0 throughout gives DI 0 and leaves ADX as it was. Begins anew after a NaN.
+ */
+export function directionalMovement({ high, low, close }: RangeBars, period: number): DirectionalLines {
+  const n = close.length
+  const plusDi = new Float64Array(n).fill(Number.NaN)
+  const minusDi = new Float64Array(n).fill(Number.NaN)
+  const adx = new Float64Array(n).fill(Number.NaN)
+  let moves = 0
+  let plus = 0
+  let minus = 0
+  let range = 0
+  let strength = 0
+  for (let i = 1; i < n; i++) {
+    const up = high[i] - high[i - 1]
+    const down = low[i - 1] - low[i]
+    const span = Math.max(high[i], close[i - 1]) - Math.min(low[i], close[i - 1])
+    // A close that is not known ends the run at its own bar, not one bar later.
+    const known = up + down + span + close[i]
+    if (Number.isNaN(known)) {
+      moves = plus = minus = range = strength = 0
+      continue
+    }
+    moves++
+    if (moves >= period) {
+      plus -= plus / period
+      minus -= minus / period
+      range -= range / period
+    }
+    if (down > 0 && down > up) minus += down
+    else if (up > 0 && up > down) plus += up
+    range += span
+    if (moves < period) continue
+    const plusShare = range === 0 ? 0 : 100 * (plus / range)
+    const minusShare = range === 0 ? 0 : 100 * (minus / range)
+    plusDi[i] = plusShare
+    minusDi[i] = minusShare
+    const both = plusShare + minusShare
+    const dx = both === 0 ? Number.NaN : 100 * (Math.abs(plusShare - minusShare) / both)
+    if (moves < 2 * period) {
+      if (both !== 0) strength += dx / period
+    } else if (both !== 0) {
+      strength = (strength * (period - 1) + dx) / period
+    }
+    if (moves >= 2 * period - 1) adx[i] = strength
+  }
+  return { plusDi, minusDi, adx }
+}
+
+/** 100 · (window - bars since the highest high of window + 1 bars) / window (TA-Lib AROON). NaN for `window` bars [n]. */
+export function aroonUp(high: Float64Array, window: number): Float64Array {
+  return aroon(barsSinceMax(high, window + 1), window)
+}
+
+/** 100 · (window - bars since the lowest low of window + 1 bars) / window. NaN for the first `window` bars [n]. */
+export function aroonDown(low: Float64Array, window: number): Float64Array {
+  return aroon(barsSinceMin(low, window + 1), window)
+}
+
+function aroon(age: Float64Array, window: number): Float64Array {
+  for (let i = 0; i < age.length; i++) age[i] = (100 * (window - age[i])) / window
+  return age
+}

@@ -1,0 +1,60 @@
+/**
+ * Momentum oscillators of the close alone. Definitions and starting values are TA-Lib's; after a NaN each begins anew.
+ */
+import { subtract } from './elementwise.js'
+import { exponentialMovingAverage } from './moving-average.js'
+
+/**
+ * Relative strength index, 0 … 100 (Wilder 1978; TA-Lib RSI). 0 where nothing has moved yet, as in TA-Lib.
+ *
+ * @returns NaN for the first `period` bars of every run [n]
+ */
+export function relativeStrength(close: Float64Array, period: number): Float64Array {
+  const n = close.length
+  const out = new Float64Array(n)
+  let changes = 0
+  let gain = 0
+  let loss = 0
+  let previous = Number.NaN
+  for (let i = 0; i < n; i++) {
+    const change = close[i] - previous
+    previous = close[i]
+    if (Number.isNaN(change)) {
+      changes = gain = loss = 0
+      out[i] = Number.NaN
+      continue
+    }
+    const up = Math.max(change, 0)
+    const down = Math.max(-change, 0)
+    changes++
+    if (changes > period) {
+      gain = (gain * (period - 1) + up) / period
+      loss = (loss * (period - 1) + down) / period
+    } else {
+      gain += up / period
+      loss += down / period
+    }
+    const moved = gain + loss
+    out[i] = changes < period ? Number.NaN : moved === 0 ? 0 : (100 * gain) / moved
+  }
+  return out
+}
+
+export type MacdPeriods = { readonly fast: number; readonly slow: number; readonly signal: number }
+export type MacdLines = {
+  readonly macd: Float64Array // NaN for the first slow - 1 bars of every run [n]
+  readonly signal: Float64Array // NaN for the first slow + signal - 2 [n]
+  readonly histogram: Float64Array // macd - signal [n]
+}
+
+/** Fast less slow exponential average (TA-Lib MACD; Appel 1979): both start from the bar on which the slow one can. */
+export function macdLine(close: Float64Array, { fast, slow }: Omit<MacdPeriods, 'signal'>): Float64Array {
+  return subtract(exponentialMovingAverage(close, fast, slow - fast), exponentialMovingAverage(close, slow))
+}
+
+/** All three MACD lines, in the units of the price. TA-Lib holds back `macd` until `signal` is known; we do not. */
+export function macdLines(close: Float64Array, periods: MacdPeriods): MacdLines {
+  const macd = macdLine(close, periods)
+  const signal = exponentialMovingAverage(macd, periods.signal)
+  return { macd, signal, histogram: subtract(macd, signal) }
+}

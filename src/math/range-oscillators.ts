@@ -1,0 +1,96 @@
+/**
+ * Oscillators that place the close within the range of the last bars: stochastic, Williams %R, CCI, MFI. TA-Lib's
+ * definitions; a flat range gives 0 as there. NaN while a NaN lies in the window.
+ */
+import { rollingMax, rollingMin } from './rolling-extremes.js'
+import { rollingMean, rollingSum } from './rolling-sum.js'
+import type { RangeBars } from './true-range.js'
+
+/** 100 · (close - lowest low) / (highest high - lowest low), the raw %K; 0 where the range is flat [n]. */
+export function fastStochastic({ high, low, close }: RangeBars, window: number): Float64Array {
+  const highest = rollingMax(high, window)
+  const lowest = rollingMin(low, window)
+  const out = new Float64Array(close.length)
+  for (let i = 0; i < out.length; i++) {
+    const range = highest[i] - lowest[i]
+    out[i] = range === 0 ? 0 : ((close[i] - lowest[i]) / range) * 100
+  }
+  return out
+}
+
+export type StochasticPeriods = { readonly window: number; readonly slow: number; readonly origin: number }
+
+/** Slow %K: mean of the last `slow` raw %K (Lane; TA-Lib STOCH). NaN for the first window + slow - 2 bars [n]. */
+export function stochasticK(bars: RangeBars, { window, slow, origin }: StochasticPeriods): Float64Array {
+  return rollingMean(fastStochastic(bars, window), slow, origin)
+}
+
+/** %D: mean of the last `slow` slow %K. NaN for the first window + 2 · slow - 3 bars [n]. */
+export function stochasticD(bars: RangeBars, periods: StochasticPeriods): Float64Array {
+  return rollingMean(stochasticK(bars, periods), periods.slow, periods.origin)
+}
+
+/** -100 · (highest high - close) / (highest high - lowest low), -100 … 0 (TA-Lib WILLR); 0 where the range is flat. */
+export function williamsR({ high, low, close }: RangeBars, window: number): Float64Array {
+  const highest = rollingMax(high, window)
+  const lowest = rollingMin(low, window)
+  const out = new Float64Array(close.length)
+  for (let i = 0; i < out.length; i++) {
+    const range = highest[i] - lowest[i]
+    out[i] = range === 0 ? 0 : ((highest[i] - close[i]) / range) * -100
+  }
+  return out
+}
+
+/** (high + low + close) / 3 [n]. */
+export function typicalPrice({ high, low, close }: RangeBars): Float64Array {
+  const out = new Float64Array(close.length)
+  for (let i = 0; i < out.length; i++) out[i] = (high[i] + low[i] + close[i]) / 3
+  return out
+}
+
+/**
+ * Commodity channel index: typical price less its mean, over 0.015 times its mean absolute deviation (Lambert 1980;
+ * TA-Lib CCI). The deviation is summed afresh for every bar, as no shorter way is exact: keep `window` small.
+ */
+export function commodityChannel(bars: RangeBars, window: number, origin: number): Float64Array {
+  const price = typicalPrice(bars)
+  const mean = rollingMean(price, window, origin)
+  const out = mean.slice()
+  for (let i = window - 1; i < out.length; i++) {
+    const centre = mean[i]
+    let deviation = 0
+    for (let j = i - window + 1; j <= i; j++) deviation += Math.abs(price[j] - centre)
+    const above = price[i] - centre
+    out[i] = above === 0 || deviation === 0 ? 0 : above / ((0.015 * deviation) / window)
+  }
+  return out
+}
+
+/**
+ * Money flow index, 0 … 100: share of price times volume that came with a rising typical price (Quong & Soudack 1989;
+ * TA-Lib MFI). 0 where no money flowed. TA-Lib 0.6 says 0 for any total below 1, which depends on the currency's unit.
+ *
+ * @returns NaN for the first `window` bars and while a NaN lies in the window [n]
+ */
+export function moneyFlow(
+  bars: RangeBars & { readonly volume: Float64Array },
+  window: number,
+  origin: number,
+): Float64Array {
+  const price = typicalPrice(bars)
+  const n = price.length
+  const rising = new Float64Array(n).fill(Number.NaN, 0, 1)
+  const moved = new Float64Array(n).fill(Number.NaN, 0, 1)
+  for (let i = 1; i < n; i++) {
+    const change = price[i] - price[i - 1]
+    const flow = price[i] * bars.volume[i]
+    // 0 · change keeps a NaN of either bar in both sums.
+    rising[i] = change > 0 ? flow : 0 * change
+    moved[i] = change > 0 || change < 0 ? flow : 0 * (change + flow)
+  }
+  const up = rollingSum(rising, window, origin)
+  const all = rollingSum(moved, window, origin)
+  for (let i = 0; i < n; i++) up[i] = all[i] === 0 ? 0 : (100 * up[i]) / all[i]
+  return up
+}

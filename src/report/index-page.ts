@@ -1,0 +1,73 @@
+/**
+ * `reports/index.html`: every report there is, one row each.
+ */
+import type { Span } from '../core/time.js'
+import { daysText, metricText } from './format.js'
+import { html, table } from './html.js'
+import type { MetricRow } from './input.js'
+import { document } from './page.js'
+import { badge } from './sections/section.js'
+import { titleOf } from './titles.js'
+
+export type IndexEntry = {
+  /** Address relative to the index page: `binance-um/BTCUSDT/1f3a…/index.html`. */
+  readonly href: string
+  readonly pair: string
+  readonly venue: string
+  readonly span: Span
+  readonly simulated: boolean
+  readonly approved: boolean
+  readonly model: string
+  /** A few metrics of the test part; columns are the keys of all entries. */
+  readonly metrics: readonly MetricRow[]
+}
+
+/** Sorted by pair, venue, end of the span (newest first), then address: the order of `entries` does not matter. */
+export function renderIndex(entries: readonly IndexEntry[]): string {
+  const sorted = [...entries].sort(
+    (a, b) => compare(a.pair, b.pair) || compare(a.venue, b.venue) || b.span.to - a.span.to || compare(a.href, b.href),
+  )
+  const keys = [...new Set(sorted.flatMap(({ metrics }) => metrics.map(({ key }) => key)))]
+  const reports = table(
+    'Reports',
+    [
+      {
+        title: 'Pair',
+        cell: (row: IndexEntry) =>
+          html`<a href="${relative(row.href)}">${row.pair}</a>${row.simulated ? html` ${badge('simulated', 'simulated')}` : null}`,
+      },
+      { title: 'Venue', cell: (row) => row.venue },
+      { title: 'Days', cell: (row) => daysText(row.span) },
+      { title: 'Model', cell: (row) => row.model },
+      { title: 'State', cell: (row) => (row.approved ? badge('good', 'approved') : badge('bad', 'not approved')) },
+      ...keys.map((key) => ({
+        title: titleOf({ key }),
+        numeric: true,
+        cell: (row: IndexEntry) => {
+          const metric = row.metrics.find((one) => one.key === key)
+          return metric === undefined ? '' : metricText(metric)
+        },
+      })),
+    ],
+    sorted,
+  )
+  return document(
+    'Sluice: all reports',
+    html`<header><h1>Reports</h1><p class="sub">Metrics are those of each report’s test part, after costs.</p></header>
+<main><section>${reports}</section></main>
+<footer></footer>`,
+  )
+}
+
+/** Only addresses below the index page: nothing with a scheme, a host or a way out. */
+function relative(href: string): string {
+  return href
+    .split('/')
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .map(encodeURIComponent)
+    .join('/')
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

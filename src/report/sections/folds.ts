@@ -1,0 +1,105 @@
+/**
+ * The walk-forward folds: does the model rank better than chance in each of them, or only in a lucky one?
+ */
+import type { Chart, Json } from '../chart.js'
+import { BASE, categoryAxis, compact, grid, tooltip, valueAxis } from '../chart-parts.js'
+import { count, daysText, inUnit, notAvailable } from '../format.js'
+import { details, html, table } from '../html.js'
+import type { FoldRow } from '../input.js'
+import type { Section, SectionContext } from './section.js'
+
+export function folds({ input, figures }: SectionContext): Section {
+  const known = input.folds.filter((fold) => fold.auc !== null)
+  const rows = table(
+    'Walk-forward folds',
+    [
+      { title: 'Fold', numeric: true, cell: (row: FoldRow) => row.fold },
+      { title: 'Train', cell: (row) => spanCell(row.train, row.trainRows) },
+      { title: 'Validation', cell: (row) => spanCell(row.validation, row.validationRows) },
+      { title: 'Out-of-fold', cell: (row) => spanCell(row.outOfFold, row.outOfFoldRows) },
+      {
+        title: 'AUC',
+        numeric: true,
+        cell: (row) =>
+          html`${value(row, row.auc, 'score')}${
+            row.aucInterval === undefined
+              ? null
+              : html` <span class="interval">${inUnit(row.aucInterval[0], 'score')} … ${inUnit(row.aucInterval[1], 'score')}</span>`
+          }`,
+      },
+      { title: 'Log loss', numeric: true, cell: (row) => value(row, row.logLoss, 'score') },
+      { title: 'Precision', numeric: true, cell: (row) => value(row, row.precision, 'fraction') },
+      { title: 'Signals', numeric: true, cell: (row) => count(row.signals) },
+      { title: 'Threshold', numeric: true, cell: (row) => value(row, row.threshold, 'score') },
+      { title: 'Best round', numeric: true, cell: (row) => value(row, row.bestRound, 'count') },
+    ],
+    input.folds,
+  )
+  return {
+    id: 'folds',
+    title: 'Fold by fold',
+    short: 'Folds',
+    meaning:
+      'Each fold was trained on the past alone and scored on what came after it; an AUC of 0.5 is chance, and a model that knows something stays above it in most folds.',
+    body: known.length === 0 ? rows : html`${figures.figure(aucChart(input.folds))}${details('Table: folds', rows)}`,
+  }
+}
+
+function value(row: FoldRow, number: number | null, unit: 'score' | 'fraction' | 'count'): string {
+  return number === null ? notAvailable(row.reason) : inUnit(number, unit)
+}
+
+function spanCell(span: FoldRow['train'], rows: number) {
+  return html`${daysText(span)} <span class="note">${count(rows)} rows</span>`
+}
+
+function aucChart(all: readonly FoldRow[]): Chart {
+  const bars: Json[] = all.flatMap(({ aucInterval }, i) =>
+    aucInterval === undefined
+      ? []
+      : [
+          [i, compact(aucInterval[0])],
+          [i, compact(aucInterval[1])],
+          [i, null],
+        ],
+  )
+  return {
+    id: 'chart-folds',
+    label: 'AUC of each walk-forward fold, with its interval and the line of chance at 0.5',
+    height: 260,
+    option: {
+      ...BASE,
+      tooltip: tooltip('axis', { valueFormatter: 'format:score' }),
+      grid: grid({ top: 16 }),
+      xAxis: categoryAxis(all.map(({ fold }) => `fold ${fold}`)),
+      yAxis: valueAxis('shortNumber'),
+      series: [
+        {
+          type: 'line',
+          name: 'interval',
+          data: bars,
+          showSymbol: false,
+          lineStyle: { color: 'color:blue', width: 3, opacity: 0.35, cap: 'round' },
+          tooltip: { show: false },
+          silent: true,
+        },
+        {
+          type: 'scatter',
+          name: 'AUC',
+          data: all.map(({ auc }, i) => [i, auc === null ? null : compact(auc)]),
+          symbolSize: 10,
+          color: 'color:blue',
+          itemStyle: { color: 'color:blue' },
+          tooltip: { valueFormatter: 'format:score' },
+          markLine: {
+            silent: true,
+            symbol: 'none',
+            lineStyle: { color: 'color:orange', type: 'dashed', width: 1.4 },
+            label: { formatter: 'chance', position: 'insideEndTop', color: 'color:muted' },
+            data: [{ yAxis: 0.5 }],
+          },
+        },
+      ],
+    },
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * A section of the page: a title, one plain sentence on what it means, and a body.
+ */
+import type { Figures } from '../chart.js'
+import type { Derived } from '../derived.js'
+import { intervalText, metricText } from '../format.js'
+import { type Html, html } from '../html.js'
+import type { MetricRow, ReportInput } from '../input.js'
+
+export type SectionContext = { readonly input: ReportInput; readonly derived: Derived; readonly figures: Figures }
+
+export type Section = {
+  readonly id: string
+  readonly title: string
+  /** One word for the list of sections. */
+  readonly short: string
+  readonly meaning: string
+  readonly body: Html
+}
+
+/** The value, its interval below it, and what to keep in mind. */
+export function metricCell(row: MetricRow | undefined): Html {
+  if (row === undefined) return html`<span class="na">N/A (not computed)</span>`
+  const interval = intervalText(row)
+  const note = row.note ?? ''
+  const known = row.value !== null && Number.isFinite(row.value)
+  return html`<span class="${known ? 'value' : 'na'}">${metricText(row)}</span>${
+    interval === '' ? null : html` <span class="interval">${interval}</span>`
+  }${row.intervalReason === undefined || !known ? null : html` <span class="note">no interval: ${row.intervalReason}</span>`}${
+    note === '' ? null : html` <span class="note">${note}</span>`
+  }`
+}
+
+export function badge(kind: 'good' | 'bad' | 'simulated' | 'plain', text: string): Html {
+  return html`<span class="badge ${kind}">${text}</span>`
+}

@@ -1,0 +1,36 @@
+/**
+ * Units that failed, with the reason, so that `sluice status` can say so after the run has ended. Forgotten when the unit succeeds,
+ * or when what it would be made from has changed.
+ */
+import { rmSync } from 'node:fs'
+import { readJson, writeFileWhole } from '../datasets/files.js'
+import { absolute, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
+
+type Failure = { readonly fingerprint: string; readonly reason: string }
+
+export interface Failures {
+  of(stage: string, unit: string, fingerprint: string): string | null
+  add(stage: string, unit: string, fingerprint: string, reason: string): void
+  remove(stage: string, unit: string): void
+}
+
+export function loadFailures(workspace: Workspace): Failures {
+  const known = new Map(Object.entries((readJson(absolute(workspace, PLACES.failures)) ?? {}) as Record<string, Failure>))
+  const save = () => {
+    if (known.size === 0) rmSync(absolute(workspace, PLACES.failures), { force: true })
+    else writeFileWhole(placeFor(workspace, PLACES.failures), `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`)
+  }
+  return {
+    of(stage, unit, fingerprint) {
+      const failure = known.get(`${stage} ${unit}`)
+      return failure?.fingerprint === fingerprint ? failure.reason : null
+    },
+    add(stage, unit, fingerprint, reason) {
+      known.set(`${stage} ${unit}`, { fingerprint, reason })
+      save()
+    },
+    remove(stage, unit) {
+      if (known.delete(`${stage} ${unit}`)) save()
+    },
+  }
+}

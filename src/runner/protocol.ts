@@ -1,0 +1,22 @@
+/**
+ * What the runner and its workers say to each other.
+ */
+import type { Manifest, Simulated } from '../datasets/manifest.js'
+import type { Task } from '../stages/stage.js'
+
+export type Order = {
+  readonly root: string
+  readonly task: Task
+  readonly fingerprint: string
+  readonly made: Manifest['made']
+  readonly simulated: Simulated | null
+  readonly startedAt: number
+  readonly gitCommit: string | null
+}
+
+export type ToWorker = Order
+
+export type FromWorker =
+  | { readonly type: 'progress'; readonly fraction: number }
+  | { readonly type: 'done'; readonly manifest: Manifest; readonly recordPath: string }
+  | { readonly type: 'failed'; readonly message: string; readonly hint: string | null; readonly trace: string | null }

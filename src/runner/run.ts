@@ -1,0 +1,229 @@
+/**
+ * Takes stages in order: plan, do what is not fresh, go on with what is there. A unit that fails stops its own pair and nothing else.
+ */
+import { availableParallelism } from 'node:os'
+import { memoryBytes } from '../config/durations.js'
+import type { Config } from '../config/settings.js'
+import { assert, UserError } from '../core/errors.js'
+import type { Span } from '../core/time.js'
+import { loadFileHashes } from '../datasets/file-hashes.js'
+import type { Manifest } from '../datasets/manifest.js'
+import type { Workspace } from '../datasets/workspace.js'
+import { loadStage } from '../stages/registry.js'
+import { type Done, type Environment, STAGE_NAMES, type StageName, type Step } from '../stages/stage.js'
+import { loadFailures } from './failures.js'
+import { type Freshness, type PlannedUnit, planUnit, type UnitState } from './plan.js'
+import { createPool, type Pool } from './pool.js'
+import { familyMemory } from './process-info.js'
+import { resolveSpan } from './span.js'
+
+export type UnitReport = {
+  readonly stage: StageName
+  readonly step: string
+  readonly unit: string
+  readonly pair: string | null
+  /** As found: the state before anything was done; `waiting` when an earlier stage is in the way. */
+  readonly state: UnitState | 'waiting'
+  readonly outcome: 'fresh' | 'done' | 'failed' | 'waiting' | 'planned'
+  readonly reason: string
+  readonly hint: string | null
+  readonly trace: string | null
+  readonly summary: string
+  readonly warnings: readonly string[]
+  readonly seconds: number
+  readonly manifestPath: string | null
+  readonly manifest: Manifest | null
+}
+
+export type RunEvents = {
+  readonly onUnit?: (report: UnitReport) => void
+  readonly onWarning?: (stage: StageName, text: string) => void
+  readonly onProgress?: (stage: StageName, finished: number, total: number) => void
+}
+
+export type RunOptions = {
+  readonly workspace: Workspace
+  readonly config: Config
+  readonly environment: Environment
+  readonly clock: () => number
+  /** Stages that may do work; the ones before the last of them are only looked at. */
+  readonly stages: readonly StageName[]
+  readonly force: boolean
+  /** `look` changes nothing: what `sluice status` shows. */
+  readonly mode: 'do' | 'look'
+  readonly gitCommit: string | null
+  readonly signal: AbortSignal
+  readonly events: RunEvents
+}
+
+export type RunResult = {
+  readonly span: Span
+  readonly units: readonly UnitReport[]
+  readonly seconds: number
+  readonly peakBytes: number
+}
+
+const SAMPLE_MS = 250
+
+export async function runStages(options: RunOptions): Promise<RunResult> {
+  const begun = performance.now()
+  const pool = createPool()
+  let peakBytes = 0
+  const sample = () => {
+    peakBytes = Math.max(peakBytes, familyMemory(process.pid))
+  }
+  const sampler = options.mode === 'do' ? setInterval(sample, SAMPLE_MS) : undefined
+  const stop = () => void pool.close()
+  options.signal.addEventListener('abort', stop, { once: true })
+  try {
+    const run = await createRun(options, pool)
+    const last = Math.max(...options.stages.map((stage) => STAGE_NAMES.indexOf(stage)))
+    for (const name of STAGE_NAMES.slice(0, last + 1)) {
+      const stage = await loadStage(name)
+      for (const step of stage.steps) await run.step(name, step)
+    }
+    run.save()
+    sample()
+    return { span: run.span, units: run.units, seconds: (performance.now() - begun) / 1000, peakBytes }
+  } finally {
+    clearInterval(sampler)
+    options.signal.removeEventListener('abort', stop)
+    await pool.close()
+  }
+}
+
+async function createRun(options: RunOptions, pool: Pool) {
+  const { workspace, config, environment, clock, events, signal } = options
+  const span = await resolveSpan(config, workspace, clock)
+  const hashes = loadFileHashes(workspace, clock)
+  const failures = loadFailures(workspace)
+  const done = new Map<string, Done[]>()
+  const units: UnitReport[] = []
+  /** Pairs that cannot go on, and the stage they are waiting for. */
+  const stopped = new Map<string, string>()
+
+  const report = (unit: UnitReport) => {
+    units.push(unit)
+    events.onUnit?.(unit)
+  }
+
+  const stop = (pair: string | null, why: string) => {
+    for (const name of pair === null ? config['data.pairs'] : [pair]) if (!stopped.has(name)) stopped.set(name, why)
+  }
+
+  async function step(stage: StageName, step: Step): Promise<void> {
+    const may = options.mode === 'do' && options.stages.includes(stage)
+    const about: Freshness = { workspace, hashes, failures, environment, force: options.force && may }
+    const key = `${stage}/${step.name}`
+    done.set(key, [])
+    const planned: PlannedUnit[] = []
+    for (const pair of step.scope === 'pair' ? config['data.pairs'] : [null]) {
+      signal.throwIfAborted()
+      const name = pair ?? 'all pairs'
+      const wait = pair === null ? allStopped() : stopped.get(pair)
+      if (wait !== undefined) {
+        report(blank(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: wait }))
+        continue
+      }
+      try {
+        const tasks = await step.plan({ config, workspace, environment, span, pair, clock, done: doneOf(pair), warn: (text) => events.onWarning?.(stage, text) })
+        for (const task of tasks) planned.push(await planUnit(task, about))
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        stop(pair, `${stage} failed`)
+        const hint = error.hint ?? null
+        report(blank(stage, step.name, name, pair, { state: 'failed', outcome: 'failed', reason: error.message, hint }))
+      }
+    }
+    let finished = 0
+    const due = planned.filter((unit) => unit.done === null)
+    for (const unit of planned) {
+      if (unit.done === null) continue
+      done.get(key)?.push(unit.done)
+      report(fresh(unit))
+    }
+    if (!may) {
+      for (const unit of due) {
+        stop(unit.task.pair, `${stage} is ${unit.state}`)
+        report(blank(stage, step.name, unit.task.unit, unit.task.pair, { state: unit.state, outcome: 'planned', reason: unit.reason }))
+      }
+      return
+    }
+    events.onProgress?.(stage, 0, due.length)
+    const made = await Promise.all(
+      due.map(async (unit) => {
+        const outcome = await carryOut(unit, due, (fraction) => events.onProgress?.(stage, finished + fraction, due.length))
+        events.onProgress?.(stage, ++finished, due.length)
+        return outcome
+      }),
+    )
+    // In the order planned, not in the order finished: nothing downstream may depend on which worker was faster.
+    const order = new Map(planned.map((unit, i) => [unit.task.unit, i]))
+    const list = done.get(key)
+    for (const one of made) if (one !== null) list?.push(one)
+    list?.sort((a, b) => (order.get(a.unit) ?? 0) - (order.get(b.unit) ?? 0))
+  }
+
+  async function carryOut(unit: PlannedUnit, due: readonly PlannedUnit[], onProgress: (fraction: number) => void) {
+    const { task, fingerprint, made, simulated, manifestPath } = unit
+    const order = { root: workspace.root, task, fingerprint, made, simulated, startedAt: clock(), gitCommit: options.gitCommit }
+    const begun = performance.now()
+    const outcome = await pool.run(order, jobsFor(due, config), onProgress)
+    signal.throwIfAborted()
+    const seconds = (performance.now() - begun) / 1000
+    const { stage, step, pair, unit: name } = task
+    if (outcome.type === 'failed') {
+      failures.add(stage, name, fingerprint, outcome.message)
+      stop(pair, `${stage} failed`)
+      const { message: reason, hint, trace } = outcome
+      report({ ...blank(stage, step, name, pair, { state: unit.state, outcome: 'failed', reason, hint }), trace, seconds })
+      return null
+    }
+    failures.remove(stage, name)
+    for (const file of outcome.manifest.files) hashes.learn(file.path, file.sha256)
+    const { manifest } = outcome
+    const { summary, warnings } = manifest
+    const { state, reason } = unit
+    report({ ...blank(stage, step, name, pair, { state, outcome: 'done', reason }), summary, warnings, seconds, manifestPath, manifest })
+    return { step, unit: name, pair, settings: task.settings, manifest, manifestPath } satisfies Done
+  }
+
+  const allStopped = () =>
+    config['data.pairs'].every((pair) => stopped.has(pair)) ? stopped.get(config['data.pairs'][0]) : undefined
+
+  const doneOf = (pair: string | null) => (stage: StageName, step: string) => {
+    const list = done.get(`${stage}/${step}`)
+    assert(list !== undefined, `${stage}/${step} has not been planned yet`)
+    return pair === null ? list : list.filter((unit) => unit.pair === pair)
+  }
+
+  return { span, units, step, save: () => hashes.save() }
+}
+
+/** Workers that fit the memory: the largest unit decides, so that no order of units can exceed it. */
+function jobsFor(due: readonly PlannedUnit[], config: Config): number {
+  const wanted = config['run.jobs'] ?? availableParallelism()
+  const limit = memoryBytes(config['run.memory']) ?? Number.POSITIVE_INFINITY
+  const largest = Math.max(...due.map((unit) => unit.task.memoryBytes), 1)
+  return Math.max(1, Math.min(wanted, Math.floor(limit / largest)))
+}
+
+type Fields = Pick<UnitReport, 'state' | 'outcome' | 'reason'> & { readonly hint?: string | null }
+
+function blank(stage: StageName, step: string, unit: string, pair: string | null, fields: Fields): UnitReport {
+  const { hint = null } = fields
+  return { stage, step, unit, pair, trace: null, summary: '', warnings: [], seconds: 0, manifestPath: null, manifest: null, ...fields, hint }
+}
+
+function fresh({ task, manifestPath, done }: PlannedUnit): UnitReport {
+  const manifest = done?.manifest ?? null
+  const { stage, step, unit, pair } = task
+  const fields = { state: 'fresh', outcome: 'fresh', reason: '' } as const
+  return {
+    ...blank(stage, step, unit, pair, fields),
+    summary: manifest?.summary ?? '',
+    warnings: manifest?.warnings ?? [],
+    manifestPath,
+    manifest,
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The contract of a stage: it plans units of work from what earlier stages left on disk, and carries one out. Planning is light and
+ * happens on every command; carrying out happens in a worker process. Stages meet only here and on disk.
+ */
+import type { Config } from '../config/settings.js'
+import type { Json } from '../core/canonical.js'
+import type { Span } from '../core/time.js'
+import type { FileEntry, Manifest, RunRecord, Simulated } from '../datasets/manifest.js'
+import type { Workspace } from '../datasets/workspace.js'
+
+/** In the order in which data flows. */
+export const STAGE_NAMES = ['download', 'clean', 'features', 'labels', 'train', 'select', 'backtest', 'report'] as const
+export type StageName = (typeof STAGE_NAMES)[number]
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A file that a unit reads, known by content. */
+export type InputFile = FileEntry & { readonly unit: string; readonly simulated: Simulated | null }
+
+/** What a worker gets: plain values only. */
+export type Task = {
+  readonly stage: StageName
+  readonly step: string
+  readonly pair: string | null
+  readonly unit: string
+  readonly inputs: readonly InputFile[]
+  /** The part of the configuration that this unit reads, and whatever else decides its outcome. */
+  readonly settings: { readonly [name: string]: Json }
+  /** Path of the manifest, relative to the root; `{fingerprint}` stands for the unit's own. */
+  readonly manifest: string
+  readonly libraries: readonly Library[]
+  /** Estimate of the worker's peak. */
+  readonly memoryBytes: number
+}
+export type Library = 'duckdb' | 'xgboost' | 'echarts'
+
+export type PlannedTask = Task & {
+  /** Says why a fresh unit must be done again for a reason that no hash can see, or null. */
+  readonly recheck?: (manifest: Manifest, record: RunRecord | null) => string | null
+}
+
+/** A unit that is on disk and belongs to the present configuration. */
+export type Done = {
+  readonly step: string
+  readonly unit: string
+  readonly pair: string | null
+  readonly settings: Task['settings']
+  readonly manifest: Manifest
+  readonly manifestPath: string
+}
+
+export type PlanContext = {
+  readonly config: Config
+  readonly workspace: Workspace
+  readonly environment: Environment
+  readonly span: Span
+  /** null in a step of scope `all`. */
+  readonly pair: string | null
+  readonly clock: () => number
+  /** Finished units of an earlier stage or step, of this pair (of all pairs in a step of scope `all`). */
+  readonly done: (stage: StageName, step: string) => readonly Done[]
+  /** Something the user should know that fails nothing. */
+  readonly warn: (text: string) => void
+}
+
+export type TaskResult = {
+  /** What later stages and people want to know without opening the files. */
+  readonly facts: { readonly [name: string]: Json }
+  readonly summary: string
+  readonly warnings?: readonly string[]
+  /** Only the stage that touches the archive knows it; the others inherit it from their inputs. */
+  readonly simulated?: Simulated | null
+  /** For the run record: what may differ between equal runs. */
+  readonly notes?: { readonly [name: string]: Json }
+}
+
+export interface TaskIo {
+  readonly workspace: Workspace
+  readonly environment: Environment
+  readonly signal: AbortSignal
+  /** The folder of this unit's manifest, relative to the root. */
+  readonly folder: string
+  /** A folder of this process for intermediate files; emptied afterwards. */
+  readonly scratch: string
+  /** Inputs of that name as absolute paths, in the order planned. */
+  paths(name: string): string[]
+  /** `make` writes the file under a temporary path; it gets its name when the whole unit is done. */
+  write(name: string, path: string, make: (temporary: string) => Promise<void> | void): Promise<void>
+  progress(done: number, total: number): void
+}
+
+export interface Step {
+  readonly name: string
+  /** `pair`: planned once for each pair; `all`: once, when all pairs are through. */
+  readonly scope: 'pair' | 'all'
+  plan(context: PlanContext): Promise<readonly PlannedTask[]> | readonly PlannedTask[]
+  run(task: Task, io: TaskIo): Promise<TaskResult>
+}
+
+export interface Stage {
+  readonly name: StageName
+  readonly purpose: string
+  readonly steps: readonly Step[]
+}
+
+/** Files of finished units as inputs of a new one; `names` null takes all. */
+export function inputsFrom(units: readonly Done[], names: readonly string[] | null): InputFile[] {
+  return units.flatMap(({ unit, manifest }) =>
+    manifest.files
+      .filter((file) => names === null || names.includes(file.name))
+      .map((file) => ({ ...file, unit, simulated: manifest.simulated })),
+  )
+}
+
+/** The named settings of a configuration, as a unit's own. */
+export function pick(config: Config, names: readonly (keyof Config)[]): Record<string, Json> {
+  return Object.fromEntries(names.map((name) => [name, config[name] as Json]))
+}

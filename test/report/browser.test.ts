@@ -1,0 +1,67 @@
+/**
+ * The page in a real browser: no errors on the console, every chart alive. Skipped where Chromium is not installed.
+ */
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { renderReport } from '../../src/report/render-report.js'
+import { sampleReportInput } from '../support/report-input.js'
+import { chartRuntime } from './runtime.js'
+
+const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
+  try {
+    execFileSync('which', [name], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})
+if (chromium === undefined) console.log('skipped: the report in a browser (Chromium is not installed)')
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--enable-logging=stderr',
+  '--virtual-time-budget=3000',
+  '--dump-dom',
+]
+
+/** The page after its scripts ran, and what they wrote to the console. */
+function open(html: string): Promise<{ dom: string; console: string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-browser-'))
+  writeFileSync(join(folder, 'index.html'), html)
+  const args = [...FLAGS, `--user-data-dir=${join(folder, 'profile')}`, `file://${join(folder, 'index.html')}`]
+  return new Promise((resolve, reject) => {
+    execFile(chromium ?? '', args, { maxBuffer: 64 << 20, timeout: 60_000 }, (error, stdout, stderr) => {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+      if (error !== null) reject(error)
+      else resolve({ dom: stdout, console: stderr.split('\n').filter((line) => line.includes('CONSOLE')) })
+    })
+  })
+}
+
+describe.skipIf(chromium === undefined)('the report in a browser', () => {
+  it('writes nothing to the console and brings every chart to life', async () => {
+    const report = await renderReport(sampleReportInput({ days: 90 }), chartRuntime())
+    const page = await open(report.html)
+    expect(page.console).toEqual([])
+    expect(page.dom.match(/<figure class="chart drawn"/g)).toHaveLength(8)
+    expect(page.dom.match(/<div class="live"[^>]*><div[^>]*>\s*<svg/g)).toHaveLength(8)
+    expect(page.dom).not.toMatch(/(?:fill|stroke)="(?:color:|undefined|)"/)
+  })
+
+  it('would notice an error', async () => {
+    const report = await renderReport(sampleReportInput({ days: 30 }), 'throw new Error("planted")')
+    const page = await open(report.html)
+    expect(page.console.join('\n')).toContain('planted')
+    expect(page.dom).not.toContain('chart drawn')
+  })
+})
