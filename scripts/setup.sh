@@ -106,7 +106,7 @@ use_headers() {
 install_compiler() {
   for tool in make g++ python3; do
     command -v "$tool" >/dev/null && continue
-    say 'packages   installing a C++ compiler (build-essential, python3)'
+    if apt_usable; then say 'packages   installing a C++ compiler (build-essential, python3)'; fi
     apt_install build-essential python3 || fail "$1 must be compiled, and $tool was not found" "type: $(compiler_command)"
     return
   done

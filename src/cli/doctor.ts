@@ -24,6 +24,8 @@ export type Check = {
   readonly needed?: true
 }
 
+export type ConfigError = { readonly message: string; readonly hint?: string }
+
 export type DoctorOptions = {
   /** Workspace that data/, artifacts/ and reports/ are in; need not exist yet. */
   readonly root: string
@@ -31,7 +33,7 @@ export type DoctorOptions = {
   /** What to say of the configuration, such as `Config`: `config/default.yaml`. */
   readonly config: readonly { readonly name: string; readonly value: string }[]
   /** What is wrong with the configuration, null when nothing is. */
-  readonly configError?: { readonly message: string; readonly hint?: string } | null
+  readonly configError?: ConfigError | null
   /** An http(s) address or a folder, as `exchange.archiveUrl`. */
   readonly archiveUrl: string
   readonly futuresUrl: string

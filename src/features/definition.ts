@@ -2,7 +2,7 @@
  * What a column of a feature table means, as stored beside the table and in a model's bundle, and the hash by which a
  * model knows that it is fed the columns it was trained on.
  */
-import { createHash } from 'node:crypto'
+import { canonicalJson, sha256 } from '../core/canonical.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import type { Family } from './feature.js'
 import type { Column } from './selection.js'
@@ -47,5 +47,5 @@ export function featureSetHash(definitions: readonly FeatureDefinition[]): strin
     inputs,
     meaning,
   ])
-  return createHash('sha256').update(JSON.stringify(hashed)).digest('hex')
+  return sha256(canonicalJson(hashed))
 }

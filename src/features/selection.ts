@@ -2,9 +2,9 @@
  * Which columns to make: names, families, globs and presets, resolved against the registry and the timeframes at hand.
  */
 import { EXIT, UserError } from '../core/errors.js'
+import { nearest } from '../core/suggest.js'
 import type { Timeframe } from '../core/time.js'
 import { FAMILIES, type Feature } from './feature.js'
-import { nearest } from './nearest.js'
 import { CORE, CORE_CONTEXT, PRESETS } from './presets.js'
 import { FEATURES } from './registry.js'
 

@@ -26,6 +26,7 @@ export const BASE: ChartOption = {
 export function legend(): ChartOption {
   return {
     type: 'scroll',
+    borderColor: 'color:line',
     left: 0,
     top: 0,
     icon: 'roundRect',

@@ -79,7 +79,7 @@ function derivePart(input: ReportInput, part: PartReport): DerivedPart {
       lastRow: firstAtOrAfter(openTime, monthSpan(month).to) - 1,
     })),
     costs: costRows(input, part),
-    drawnTrades: largestTrades(trades.net_pnl, DRAWN_TRADES),
+    drawnTrades: largestTrades(trades.return_on_equity, DRAWN_TRADES),
   }
 }
 
@@ -94,11 +94,14 @@ function firstAtOrAfter(time: Float64Array, moment: number): number {
   return low
 }
 
-/** Rows of the trades with the largest gains and losses, in their order; all of them where they are few. */
-function largestTrades(netPnl: Float64Array, limit: number): number[] {
-  const rows = Array.from(netPnl.keys())
+/**
+ * Rows of the trades with the largest gains and losses, in their order; all of them where they are few. Measured by the
+ * account, so that an account that grows does not crowd them at its end.
+ */
+function largestTrades(result: Float64Array, limit: number): number[] {
+  const rows = Array.from(result.keys())
   if (rows.length <= limit) return rows
-  const bySize = rows.sort((a, b) => Math.abs(netPnl[b]) - Math.abs(netPnl[a]) || a - b)
+  const bySize = rows.sort((a, b) => Math.abs(result[b]) - Math.abs(result[a]) || a - b)
   return bySize.slice(0, limit).sort((a, b) => a - b)
 }
 

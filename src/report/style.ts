@@ -27,6 +27,7 @@ a{color:var(--blue)}
 nav a:hover,nav a:focus-visible{color:var(--ink);text-decoration:underline}
 section{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:1.25rem 1.4rem 1.4rem;margin:1.1rem 0}
 section>.head{display:flex;flex-wrap:wrap;gap:.3rem .7rem;align-items:center}
+.meaning,.verdict{text-wrap:pretty}
 .meaning{color:var(--muted);max-width:46rem;margin:.35rem 0 1rem}
 .verdict{font-size:1.0625rem;max-width:50rem}
 .badge{display:inline-block;font-size:.75rem;line-height:1.35;font-weight:600;padding:.08rem .5rem;border-radius:99px;background:var(--chip);color:var(--ink);white-space:nowrap}
@@ -34,7 +35,7 @@ section>.head{display:flex;flex-wrap:wrap;gap:.3rem .7rem;align-items:center}
 .badge.bad{background:var(--orange);color:var(--paper)}
 .badge.simulated{background:transparent;color:var(--orange);box-shadow:inset 0 0 0 1.5px var(--orange)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.25rem,1fr));gap:.75rem;margin:1.1rem 0}
-.tile{background:var(--tint);border-radius:8px;padding:.7rem .9rem}
+.tile{background:var(--tint);border-radius:8px;padding:.7rem .7rem}
 .tile .name{font-size:.8125rem;color:var(--muted)}
 .tile .big{font-size:1.5rem;line-height:1.3;font-weight:650;letter-spacing:-.01em}
 .tile .under{font-size:.8125rem;color:var(--muted)}
@@ -55,7 +56,8 @@ tbody th{min-width:5.5rem}
 .interval,.note{display:block;color:var(--muted);font-size:.8125rem}
 .note{max-width:26rem}
 .num .note{margin-left:auto;max-width:15rem}
-.heat{display:block;margin:-.2rem 0;padding:.2rem .35rem;border-radius:4px}
+td:has(>.heat){padding-left:0;padding-right:.35rem}
+.heat{display:block;margin:-.2rem 0;padding:.2rem .35rem;border-radius:4px;font-size:.8125rem}
 .heat.up{background:color-mix(in srgb,var(--blue) var(--heat),transparent)}
 .heat.down{background:color-mix(in srgb,var(--orange) var(--heat),transparent)}
 code{font-family:var(--mono);font-size:.8125rem}
@@ -73,5 +75,6 @@ li{margin:.35rem 0}
 footer{color:var(--muted);font-size:.8125rem;padding-top:.5rem;padding-bottom:2.5rem}
 :focus-visible{outline:2px solid var(--blue);outline-offset:2px}
 @media (max-width:640px){header,main,footer{padding-left:.8rem;padding-right:.8rem}nav ul{padding-left:.8rem;padding-right:.8rem}section{padding:1rem .9rem;border-radius:8px}h1{font-size:1.4rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.55rem}.tile{padding:.55rem .65rem}.tile .big{font-size:1.25rem}.wide{min-width:8.5rem}th,td{padding:.34rem .5rem}.num .interval{white-space:normal}}
-@media print{.tiles{grid-template-columns:repeat(3,1fr)}.badge{font-size:7.5pt}body{background:#fff;font-size:10.5pt}nav{display:none}header,main,footer{max-width:none;padding:0}section{border:0;border-top:1px solid var(--line);border-radius:0;padding:.8rem 0}figure.chart .live{display:none!important}figure.chart.drawn .static{display:block;overflow:visible}figure.chart svg{min-width:0}figure,tr,.tile{break-inside:avoid}h2,h3,.meaning{break-after:avoid}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:.2rem .35rem}.num{white-space:normal}.badge,.heat,.tile,.banner{print-color-adjust:exact;-webkit-print-color-adjust:exact}summary{color:var(--muted)}}
+@media print{.tiles{grid-template-columns:repeat(3,1fr)}.badge{font-size:7.5pt}body{background:#fff;font-size:10.5pt}nav{display:none}header,main,footer{max-width:none;padding:0}section{border:0;border-top:1px solid var(--line);border-radius:0;padding:.8rem 0}figure.chart .live{display:none!important}figure.chart.drawn .static{display:block;overflow:visible}figure.chart svg{min-width:0}figure,tr,.tile{break-inside:avoid}h2,h3,.meaning,.verdict{text-wrap:pretty}
+.meaning{break-after:avoid}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:.2rem .35rem}.num{white-space:normal}.badge,.heat,.tile,.banner{print-color-adjust:exact;-webkit-print-color-adjust:exact}summary{color:var(--muted)}}
 `

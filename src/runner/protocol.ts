@@ -18,5 +18,5 @@ export type ToWorker = Order
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly fraction: number }
-  | { readonly type: 'done'; readonly manifest: Manifest; readonly recordPath: string }
+  | { readonly type: 'done'; readonly manifest: Manifest; readonly seconds: number }
   | { readonly type: 'failed'; readonly message: string; readonly hint: string | null; readonly trace: string | null }

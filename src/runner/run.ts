@@ -167,21 +167,19 @@ async function createRun(options: RunOptions, pool: Pool) {
   async function carryOut(unit: PlannedUnit, due: readonly PlannedUnit[], onProgress: (fraction: number) => void) {
     const { task, fingerprint, made, simulated, manifestPath } = unit
     const order = { root: workspace.root, task, fingerprint, made, simulated, startedAt: clock(), gitCommit: options.gitCommit }
-    const begun = performance.now()
     const outcome = await pool.run(order, jobsFor(due, config), onProgress)
     signal.throwIfAborted()
-    const seconds = (performance.now() - begun) / 1000
     const { stage, step, pair, unit: name } = task
     if (outcome.type === 'failed') {
       failures.add(stage, name, fingerprint, outcome.message)
       stop(pair, `${stage} failed`)
       const { message: reason, hint, trace } = outcome
-      report({ ...blank(stage, step, name, pair, { state: unit.state, outcome: 'failed', reason, hint }), trace, seconds })
+      report({ ...blank(stage, step, name, pair, { state: unit.state, outcome: 'failed', reason, hint }), trace })
       return null
     }
     failures.remove(stage, name)
     for (const file of outcome.manifest.files) hashes.learn(file.path, file.sha256)
-    const { manifest } = outcome
+    const { manifest, seconds } = outcome
     const { summary, warnings } = manifest
     const { state, reason } = unit
     report({ ...blank(stage, step, name, pair, { state, outcome: 'done', reason }), summary, warnings, seconds, manifestPath, manifest })

@@ -7,7 +7,7 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { messageOf, UserError } from '../core/errors.js'
 import { hashOfFile, inUsersWords, publishFile, temporaryName } from '../datasets/files.js'
-import { type FileEntry, type Manifest, runRecordPath, writeManifest } from '../datasets/manifest.js'
+import { type FileEntry, type Manifest, writeManifest } from '../datasets/manifest.js'
 import { absolute, openWorkspace, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
 import { loadStage } from '../stages/registry.js'
 import type { TaskIo } from '../stages/stage.js'
@@ -70,7 +70,7 @@ async function carryOut(order: Order): Promise<void> {
       gitCommit: order.gitCommit,
       notes: result.notes ?? {},
     })
-    send({ type: 'done', manifest, recordPath: runRecordPath(order.task.manifest) })
+    send({ type: 'done', manifest, seconds })
   } catch (thrown) {
     for (const { temporary } of temporaries) rmSync(temporary, { force: true })
     const error = inUsersWords(thrown, order.task.manifest)
@@ -94,6 +94,8 @@ function ioOf(order: Order, workspace: Workspace, scratch: string): TaskIo {
     workspace,
     environment: process.env,
     signal: aborted.signal,
+    startedAt: order.startedAt,
+    gitCommit: order.gitCommit,
     folder: dirname(order.task.manifest),
     scratch,
     paths: (name) => order.task.inputs.filter((input) => input.name === name).map((input) => absolute(workspace, input.path)),

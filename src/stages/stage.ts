@@ -78,6 +78,9 @@ export interface TaskIo {
   readonly workspace: Workspace
   readonly environment: Environment
   readonly signal: AbortSignal
+  /** For what is recorded beside results, never in them. UTC ms. */
+  readonly startedAt: number
+  readonly gitCommit: string | null
   /** The folder of this unit's manifest, relative to the root. */
   readonly folder: string
   /** A folder of this process for intermediate files; emptied afterwards. */

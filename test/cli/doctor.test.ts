@@ -63,7 +63,12 @@ describe('doctor', () => {
     const configError = { message: 'the configuration has 2 problems\n  one\n  two', hint: 'mend both' }
     const checks = await examine(await options({ configError }))
     expect(isUsable(checks)).toBe(false)
-    expect(checks.at(-1)).toMatchObject({ name: 'Config', state: 'warning', value: configError.message, hint: 'mend both' })
+    expect(checks.at(-1)).toMatchObject({
+      name: 'Config',
+      state: 'warning',
+      value: configError.message,
+      hint: 'mend both',
+    })
   })
 
   it('aligns values, and puts further lines and hints below them', () => {
@@ -97,10 +102,13 @@ describe('the machine', () => {
     [64e9, 50e9, 4e9, 1e9, 'ok', '3.0 GB available of 4.0 GB (container; machine 64.0 GB)'],
     [8e9, 1.5e9, 0, 1e8, 'warning', '1.5 GB available of 8.0 GB, less than the 2.0 GB'],
     [64e9, 50e9, 2e9, 5e8, 'warning', '1.5 GB available of 2.0 GB (container; machine 64.0 GB), less than'],
-  ])('judges memory of %d, available %d, limit %d, used %d as %s', (total, available, limit, used, ...[state, said]) => {
-    const check = examineMemory({ total, available, limit, used })
-    expect(check).toMatchObject({ state, value: expect.stringContaining(said) })
-  })
+  ])(
+    'judges memory of %d, available %d, limit %d, used %d as %s',
+    (total, available, limit, used, ...[state, said]) => {
+      const check = examineMemory({ total, available, limit, used })
+      expect(check).toMatchObject({ state, value: expect.stringContaining(said) })
+    },
+  )
 
   it('looks at the disk of a workspace that does not exist yet', async () => {
     const root = join(await scratchFolder(), 'not', 'there')

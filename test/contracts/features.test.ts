@@ -30,6 +30,25 @@ describe('every feature', () => {
     })
   }
 
+  it('sees the inputs that it declares and no others', () => {
+    defineFeature({
+      name: 'nosy',
+      family: 'price',
+      meaning: 'Looks beside its inputs.',
+      inputs: ['close'],
+      lookback: 0,
+      timeframes: 'every',
+      reference: 'none',
+      compute(visible) {
+        expect(Object.keys(visible).sort()).toEqual(['close', 'origin', 'rows', 'stepMs'])
+        // @ts-expect-error: the compiler refuses what is not declared
+        expect(visible.high).toBeUndefined()
+        return visible.close
+      },
+    }).compute(inputs)
+    expect.assertions(2)
+  })
+
   it('has a snake_case name of its own and a meaning that is a sentence', () => {
     expect(new Set(FEATURES.map(({ name }) => name)).size).toBe(FEATURES.length)
     for (const { name, meaning, reference } of FEATURES) {

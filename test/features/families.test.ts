@@ -1,4 +1,6 @@
 /** Values of features that are more than one kernel, by hand or against the reference tables. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { HOUR } from '../../src/core/time.js'
 import type { Grid } from '../../src/features/feature.js'
@@ -38,6 +40,25 @@ describe('price and flow', () => {
     expect(feature('signed_volume_share_5').compute(inputs)[4]).toBeCloseTo(2 / 18, 15)
     expect([...feature('taker_buy_share').compute(inputs)]).toEqual([1, 0, 0, 0, 0])
     expect([...feature('taker_buy_share').compute(inputsOf({ volume: [0], takerBuyVolume: [0] }))]).toEqual([NaN])
+  })
+})
+
+describe('choppiness', () => {
+  it('is 100 when all movement cancels out and 0 when one bar made it all', () => {
+    // 14 bars that each cover the same unit: Σ true range 14, range 1, log 14 / log 14.
+    const still = inputsOf({ high: new Array(16).fill(2), low: new Array(16).fill(1), close: new Array(16).fill(2) })
+    expect(feature('choppiness_14').compute(still)[15]).toBeCloseTo(100, 12)
+    // Flat but for one bar from 2 to 4: Σ true range 2, range 2, log 1.
+    const prices = [...new Array(10).fill(2), ...new Array(6).fill(4)]
+    const low = prices.map((price, i) => (i === 10 ? 2 : price))
+    expect(feature('choppiness_14').compute(inputsOf({ high: prices, low, close: prices }))[15]).toBeCloseTo(0, 12)
+  })
+
+  it('stands in the guide as it stands in the code', () => {
+    const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+    const plain = (text: string) => text.replaceAll(/\s+/g, ' ')
+    const block = /```ts\n(\s*defineFeature\(\{[\s\S]*?)```/.exec(read('docs/add-a-feature.md'))
+    expect(plain(read('src/features/families/trend.ts'))).toContain(plain(block?.[1] ?? 'no example').trim())
   })
 })
 

@@ -55,7 +55,10 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
     expect(page.console).toEqual([])
     expect(page.dom.match(/<figure class="chart drawn"/g)).toHaveLength(8)
     expect(page.dom.match(/<div class="live"[^>]*><div[^>]*>\s*<svg/g)).toHaveLength(8)
-    expect(page.dom).not.toMatch(/(?:fill|stroke)="(?:color:|undefined|)"/)
+    const drawn = page.dom.replace(/<script[\s\S]*?<\/script>/g, '')
+    expect(drawn).not.toMatch(/(?:fill|stroke)="(?:color:|undefined|)"/)
+    expect(drawn, 'axis labels are formatted').not.toContain('format:')
+    expect(drawn).toMatch(/<div class="live"[\s\S]*>100&nbsp;%<\/text>/)
   })
 
   it('would notice an error', async () => {

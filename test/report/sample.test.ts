@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.js'
+import { derive } from '../../src/report/derived.js'
 import { drawnRows, lastRowOfEach } from '../../src/report/sample.js'
+import { sampleReportInput } from '../support/report-input.js'
 
 describe('rows that a chart draws', () => {
   it('are all rows of a short series', () => {
@@ -39,6 +41,19 @@ describe('rows that a chart draws', () => {
         },
       ),
     )
+  })
+})
+
+describe('an equity curve', () => {
+  it('shows its deepest drawdown where that is no extreme of the equity', () => {
+    const input = sampleReportInput({ days: 120 })
+    // 100, 90 (-10 %), 200, 150 (-25 %), then 200 again: 150 is neither low nor high of its stretch.
+    const equity = new Float64Array(input.test.equity.length).fill(200)
+    equity.set([100, 90, 200, 150])
+    const test = { ...input.test, initialEquity: 100, equity, buyAndHold: { unavailable: 'not asked for' } }
+    const { drawn, whole } = derive({ ...input, test }).test
+    expect(drawn.length).toBeLessThan(equity.length)
+    expect(Math.max(...drawn.map((row) => whole.drawdown[row]))).toBe(0.25)
   })
 })
 

@@ -3,7 +3,10 @@
  */
 import { aroonDown, aroonUp, type DirectionalLines, directionalMovement } from '../../math/directional.js'
 import { ratio, subtract } from '../../math/elementwise.js'
+import { rollingMax, rollingMin } from '../../math/rolling-extremes.js'
 import { rollingSlope } from '../../math/rolling-regression.js'
+import { rollingSum } from '../../math/rolling-sum.js'
+import { trueRange } from '../../math/true-range.js'
 import { defineFeature, type Feature } from '../feature.js'
 
 type Line = { readonly name: string; readonly meaning: string; readonly line: keyof DirectionalLines }
@@ -74,4 +77,18 @@ export const trendFeatures: readonly Feature[] = [
     compute: ({ high, low }) => subtract(aroonUp(high, 25), aroonDown(low, 25)),
   }),
   ...[14, 60].map(slopeFeature),
+  defineFeature({
+    name: 'choppiness_14',
+    family: 'trend',
+    meaning: 'Choppiness index of 14 bars: 100 = all movement cancelled out, towards 0 = all went one way.',
+    inputs: ['high', 'low', 'close'],
+    lookback: 14,
+    timeframes: 'every',
+    reference: 'Dreiss: 100 · log(Σ true range / (highest high - lowest low)) / log(bars)',
+    compute(inputs) {
+      const moved = rollingSum(trueRange(inputs), 14, inputs.origin)
+      const covered = subtract(rollingMax(inputs.high, 14), rollingMin(inputs.low, 14))
+      return ratio(moved, covered).map((value) => (100 * Math.log(value)) / Math.log(14))
+    },
+  }),
 ]

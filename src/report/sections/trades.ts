@@ -10,6 +10,7 @@ import { PART_TITLES, PARTS, type PartName, type ReportInput } from '../input.js
 import { badge, type Section, type SectionContext } from './section.js'
 
 const LISTED_TRADES = 200
+const TRIANGLE_DOWN = 'path://M0 0L10 0L5 10Z'
 
 type TradeRow = { readonly part: PartName; readonly row: number }
 
@@ -18,7 +19,7 @@ export function trades({ input, derived, figures }: SectionContext): Section {
   const drawn = PARTS.reduce((total, part) => total + derived[part].drawnTrades.length, 0)
   const note =
     drawn < all.length
-      ? ` Of ${count(all.length)} trades the ${count(DRAWN_TRADES)} with the largest results in each part are drawn; trades.csv has all of them.`
+      ? ` Of ${count(all.length)} trades the ${count(DRAWN_TRADES)} with the largest gains and losses for the account in each part are drawn; trades.csv has all of them.`
       : ''
   return {
     id: 'trades',
@@ -57,9 +58,9 @@ function tradesChart(input: ReportInput, derived: Derived): Chart {
       ...BASE,
       legend: {
         ...legend(),
-        symbolRotate: 'inherit',
+        right: 84, // the tools stand there
         itemStyle: { borderColor: 'inherit', borderWidth: 1.3 },
-        data: ['Close', ...markers.map(({ name }) => ({ name, icon: 'triangle' }))],
+        data: ['Close', ...markers.map(({ name, side }) => ({ name, icon: side > 0 ? 'triangle' : TRIANGLE_DOWN }))],
       },
       tooltip: tooltip('item', { formatter: 'format:trade' }),
       grid: grid(),

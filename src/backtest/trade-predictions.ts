@@ -1,0 +1,47 @@
+/**
+ * Predictions of one part as a backtest: signals at or above their threshold become decisions, the base bars are cut to the part.
+ */
+import { type Bars, type Funding, sliceBars } from '../market/bars.js'
+import { firstBarFrom, lastBarBy } from '../market/entry.js'
+import { runBacktest } from './engine.js'
+import type { Backtest, BacktestInputs, BacktestSettings } from './types.js'
+
+/** All decision rows of the part, in time order; side 0 or a confidence below its threshold is no trade. [n] each */
+export type TradedRows = {
+  readonly rows: number
+  readonly t0: Float64Array
+  readonly side: Float64Array
+  readonly confidence: Float64Array
+  readonly threshold: Float64Array
+  readonly profit: Float64Array
+  readonly stop: Float64Array
+}
+
+export type Traded = { readonly inputs: BacktestInputs; readonly result: Backtest }
+
+/** The part ends one horizon after its last decision, so that the last trade may run its course. */
+export function tradePredictions(
+  predictions: TradedRows,
+  market: { readonly base: Bars; readonly funding: Funding | null },
+  settings: BacktestSettings,
+  horizonMs: number,
+): Traded {
+  const { rows, t0, side, confidence, threshold, profit, stop } = predictions
+  const first = Math.max(0, firstBarFrom(market.base, t0[0]))
+  const last = Math.min(market.base.rows - 1, lastBarBy(market.base, t0[rows - 1] + horizonMs))
+  const inputs: BacktestInputs = {
+    base: sliceBars(market.base, first, last + 1),
+    decisions: {
+      time: t0,
+      side: Int8Array.from(side, (value, i) => (confidence[i] >= threshold[i] ? value : 0)),
+      stop,
+      profit,
+      horizonMs,
+    },
+    funding: market.funding,
+    // The archive's mark-price klines are not read yet: the last price stands in, and every result says so.
+    markPrice: null,
+    settings,
+  }
+  return { inputs, result: runBacktest(inputs) }
+}

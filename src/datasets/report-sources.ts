@@ -1,0 +1,93 @@
+/**
+ * Reads what a report is made of, as it lies on disk.
+ */
+import { readFileSync } from 'node:fs'
+import type { Json } from '../core/canonical.js'
+import type { LabelBalance } from '../labels/balance.js'
+import type { QualityReport } from '../market/quality.js'
+import type { PartSummary } from '../report/part-summary.js'
+import type { Task, TaskIo } from '../stages/stage.js'
+import type { ThresholdChoice } from '../validation/decision.js'
+import type { SplitScores } from '../validation/fit-split.js'
+import type { GateResult, Metric } from '../validation/gates.js'
+import type { Simulated } from './manifest.js'
+import { readParquet } from './parquet.js'
+
+/** JSON has null where memory has NaN. */
+export type StoredThreshold = { readonly [K in keyof ThresholdChoice]: ThresholdChoice[K] | null }
+
+type StoredPart = { readonly from: number; readonly to: number; readonly rows: number; readonly purged: number; readonly unlabelled: number }
+export type StoredParts = { readonly train: StoredPart; readonly validation: StoredPart; readonly score: StoredPart }
+
+export type StoredFold = {
+  readonly fold: number
+  readonly scores: SplitScores
+  readonly threshold: StoredThreshold
+  readonly bestRound: number
+  readonly parts: StoredParts
+}
+
+export type BundleMetrics = { readonly test: SplitScores; readonly folds: readonly StoredFold[]; readonly final: { readonly bestRound: number; readonly parts: StoredParts } }
+
+export type StoredCandidate = {
+  readonly id: string
+  readonly model: string
+  readonly unit: string
+  readonly gates: readonly GateResult[]
+  readonly score: number
+  readonly metrics: { readonly [name: string]: Metric }
+}
+
+export type PartTables = {
+  readonly summary: PartSummary
+  readonly trades: { readonly rows: number; readonly numbers: Readonly<Record<string, Float64Array>> }
+  readonly equity: { readonly rows: number; readonly numbers: Readonly<Record<string, Float64Array>> }
+}
+
+export type ReportSources = {
+  readonly pair: string
+  readonly simulated: Simulated | null
+  readonly settings: { readonly [name: string]: Json }
+  readonly test: PartTables
+  readonly outOfFold: PartTables
+  readonly selection: { readonly best: string; readonly passed: boolean; readonly reason: string; readonly candidates: readonly StoredCandidate[] }
+  readonly bundles: ReadonlyMap<string, BundleMetrics> // by unit
+  readonly threshold: StoredThreshold
+  readonly importance: readonly { readonly feature: string; readonly gain: number }[]
+  readonly features: { readonly hash: string; readonly features: readonly { readonly name: string; readonly family: string }[] }
+  readonly balance: LabelBalance
+  readonly quality: QualityReport & { readonly unverified: readonly string[] }
+}
+
+export async function readReportSources(task: Task, io: TaskIo): Promise<ReportSources> {
+  const json = (name: string) => JSON.parse(readFileSync(io.paths(name)[0], 'utf8'))
+  const part = async (name: string): Promise<PartTables> => ({
+    summary: json(`part_${name}`),
+    trades: await readParquet(io.paths(`trades_${name}`), null),
+    equity: await readParquet(io.paths(`equity_${name}`), null),
+  })
+  const metrics = task.inputs.filter(({ name }) => name === 'metrics')
+  const paths = io.paths('metrics')
+  return {
+    pair: task.pair ?? '',
+    simulated: task.inputs.find(({ simulated }) => simulated !== null)?.simulated ?? null,
+    settings: task.settings,
+    test: await part('test'),
+    outOfFold: await part('out_of_fold'),
+    selection: json('selection'),
+    bundles: new Map(metrics.map(({ unit }, i) => [unit, JSON.parse(readFileSync(paths[i], 'utf8'))])),
+    threshold: json('calibration').threshold,
+    importance: readImportance(io.paths('importance')[0]),
+    features: json('feature_set'),
+    balance: json('balance'),
+    quality: json('quality'),
+  }
+}
+
+function readImportance(path: string): { feature: string; gain: number }[] {
+  const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n')
+  return lines.map((line) => {
+    const [feature, gain] = line.split(',')
+    return { feature, gain: Number(gain) }
+  })
+}

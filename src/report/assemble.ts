@@ -1,0 +1,314 @@
+/**
+ * From what earlier stages stored to the input of a report: renamed and put in order, nothing computed anew.
+ */
+
+import type { RandomEntries } from '../backtest/random-entries.js'
+import type { Trades } from '../backtest/types.js'
+import { durationMs } from '../config/durations.js'
+import type { Timeframe } from '../core/time.js'
+import type {
+  BundleMetrics,
+  PartTables,
+  ReportSources,
+  StoredCandidate,
+  StoredThreshold,
+} from '../datasets/report-sources.js'
+import type {
+  Candidate,
+  FoldRow,
+  LineageRow,
+  MetricRow,
+  PartReport,
+  QualitySeries,
+  ReportInput,
+  ThresholdReport,
+  Unit,
+} from './input.js'
+
+export function reportInput(sources: ReportSources): ReportInput {
+  const { pair, simulated, settings, selection, bundles, features, importance } = sources
+  const configuration = settings.configuration as { readonly [name: string]: number | string | readonly string[] }
+  const setting = (name: string) => configuration[name]
+  const venue = String(setting('data.venue'))
+  const best = selection.candidates.find(({ id }) => id === selection.best) ?? selection.candidates[0]
+  const registered = settings.registered as { state: string; version: string } | null
+  const total = importance.reduce((sum, { gain }) => sum + gain, 0)
+  const families = new Map(features.features.map(({ name, family }) => [name, family]))
+  return {
+    pair,
+    venue,
+    market: venue === 'binance-spot' ? 'spot' : 'perpetual',
+    quoteAsset: quoteOf(pair),
+    span: { from: Date.parse(String(settings.from)), to: Date.parse(String(settings.to)) },
+    bars: {
+      base: String(setting('bars.base')),
+      decision: String(setting('bars.decision')),
+      context: setting('bars.context') as string[],
+    },
+    simulated,
+    approval:
+      registered?.state === 'approved'
+        ? { state: 'approved', model: best.model, version: registered.version }
+        : {
+            state: 'not approved',
+            model: best.model,
+            version: registered?.version ?? null,
+            reason: whyNot(registered, sources),
+          },
+    gates: best.gates,
+    minTrades: Number(setting('gates.minTrades')),
+    candidates: selection.candidates.map((candidate) =>
+      candidateRow(candidate, best, registered?.state === 'approved', bundles.get(candidate.unit)),
+    ),
+    features: { count: features.features.length, hash: features.hash, families: countFamilies(features.features) },
+    test: partReport(sources.test),
+    outOfFold: partReport(sources.outOfFold),
+    intervalLevel: 0.95,
+    price: priceOf(sources),
+    folds: (bundles.get(best.unit)?.folds ?? []).map(foldRow),
+    importance: [...importance]
+      .sort((a, b) => b.gain - a.gain || (a.feature < b.feature ? -1 : 1))
+      .map(({ feature, gain }) => ({
+        feature,
+        gain,
+        family: families.get(feature) ?? '',
+        share: total > 0 ? gain / total : 0,
+      })),
+    labels: {
+      type: String(setting('labels.type')),
+      horizonHours: (durationMs(String(setting('labels.horizon'))) ?? 0) / 3_600_000,
+      profit: Number(setting('labels.profit')),
+      stop: Number(setting('labels.stop')),
+      balance: sources.balance,
+    },
+    quality: qualityOf(sources, venue),
+    costs: {
+      makerBps: Number(setting('backtest.makerBps')),
+      takerBps: Number(setting('backtest.takerBps')),
+      slippageBps: Number(setting('backtest.slippageBps')),
+      latencyBars: Number(setting('backtest.latencyBars')),
+      leverage: Number(setting('backtest.leverage')),
+      riskFraction: Number(setting('backtest.riskFraction')),
+      missingFunding: String(setting('backtest.missingFunding')),
+    },
+    threshold: thresholdReport(sources.threshold),
+    config: Object.entries(configuration).map(([key, value]) => ({
+      key,
+      value: Array.isArray(value) ? value.join(', ') : String(value),
+    })),
+    lineage: settings.lineage as unknown as LineageRow[],
+  }
+}
+
+function quoteOf(pair: string): string {
+  return (
+    ['USDT', 'USDC', 'FDUSD', 'BUSD', 'TUSD', 'BTC', 'ETH', 'BNB', 'EUR', 'TRY'].find((quote) =>
+      pair.endsWith(quote),
+    ) ?? 'quote'
+  )
+}
+
+function whyNot(registered: { readonly state: string } | null, { selection }: ReportSources): string {
+  if (!selection.passed) return selection.reason
+  return registered?.state === 'rejected'
+    ? 'it passed the gates and was rejected by a person'
+    : 'it passed the gates, but the model in production stays'
+}
+
+function partReport({ summary, trades, equity }: PartTables): PartReport {
+  const { buyAndHold, random, reliability } = summary
+  return {
+    span: summary.span,
+    initialEquity: summary.initialEquity,
+    openTime: equity.numbers.open_time,
+    stepMs: summary.stepMs,
+    equity: equity.numbers.equity,
+    metrics: summary.metrics,
+    predictions: summary.predictions,
+    trades: { ...trades.numbers, rows: trades.rows } as unknown as Trades,
+    buyAndHold:
+      'unavailable' in buyAndHold ? buyAndHold : { equity: equity.numbers.buy_and_hold, metrics: buyAndHold.metrics },
+    random: 'unavailable' in random ? random : (random as unknown as RandomEntries),
+    reliability,
+    feesByKind: summary.feesByKind,
+    withoutFunding: summary.withoutFunding,
+    withoutMarkPrice: summary.withoutMarkPrice,
+  }
+}
+
+/** The out-of-fold part and the test part, one after the other; where they overlap the test part starts. */
+function priceOf({ test, outOfFold }: ReportSources): ReportInput['price'] {
+  const begin = test.equity.numbers.open_time[0] ?? Number.POSITIVE_INFINITY
+  const kept = outOfFold.equity.numbers.open_time.filter((time) => time < begin).length
+  const join = (name: 'open_time' | 'close') => {
+    const joined = new Float64Array(kept + test.equity.rows)
+    joined.set(outOfFold.equity.numbers[name].subarray(0, kept))
+    joined.set(test.equity.numbers[name], kept)
+    return joined
+  }
+  return { time: join('open_time'), close: join('close') }
+}
+
+const CANDIDATE_UNITS: Readonly<Record<string, Unit>> = {
+  precision: 'fraction',
+  maxDrawdown: 'fraction',
+  total_return: 'fraction',
+  win_rate: 'fraction',
+  calibrationError: 'score',
+  auc_long: 'score',
+  auc_short: 'score',
+}
+
+function candidateRow(
+  candidate: StoredCandidate,
+  best: StoredCandidate,
+  approved: boolean,
+  bundle: BundleMetrics | undefined,
+): Candidate {
+  const shown = candidate.id === best.id
+  return {
+    name: candidate.model,
+    approved: shown && approved,
+    shown,
+    score: candidate.score,
+    test: Object.entries(candidate.metrics).map(([key, { value, reason }]) => ({
+      key,
+      unit: CANDIDATE_UNITS[key] ?? 'ratio',
+      value,
+      ...(reason === undefined ? {} : { reason }),
+    })),
+    outOfFold: bundle === undefined ? [] : outOfFoldRows(bundle),
+  }
+}
+
+function outOfFoldRows({ folds }: BundleMetrics): MetricRow[] {
+  const meanOf = (key: string, unit: Unit, values: readonly (number | null)[]): MetricRow => {
+    const known = values.filter((value) => value !== null)
+    if (known.length === 0) return { key, unit, value: null, reason: 'no fold has a value' }
+    return {
+      key,
+      unit,
+      value: known.reduce((sum, value) => sum + value, 0) / known.length,
+      note: `mean of ${known.length} folds`,
+    }
+  }
+  return [
+    meanOf(
+      'auc_long',
+      'score',
+      folds.map(({ scores }) => scores.aucLong),
+    ),
+    meanOf(
+      'auc_short',
+      'score',
+      folds.map(({ scores }) => scores.aucShort),
+    ),
+    meanOf(
+      'log_loss',
+      'score',
+      folds.map(({ scores }) => scores.logLoss),
+    ),
+    meanOf(
+      'precision',
+      'fraction',
+      folds.map(({ scores }) => scores.precision),
+    ),
+  ]
+}
+
+function foldRow({ fold, scores, threshold, bestRound, parts }: BundleMetrics['folds'][number]): FoldRow {
+  const span = ({ from, to }: { readonly from: number; readonly to: number }) => ({ from, to })
+  return {
+    fold,
+    train: span(parts.train),
+    validation: span(parts.validation),
+    outOfFold: span(parts.score),
+    trainRows: parts.train.rows,
+    validationRows: parts.validation.rows,
+    outOfFoldRows: parts.score.rows,
+    auc: scores.aucLong,
+    logLoss: scores.logLoss,
+    precision: scores.precision,
+    signals: scores.signals,
+    bestRound,
+    threshold: threshold.threshold,
+    ...(scores.precision === null ? { reason: 'no signal reached the threshold' } : {}),
+  }
+}
+
+function countFamilies(features: readonly { readonly family: string }[]): { family: string; count: number }[] {
+  const counts = new Map<string, number>()
+  for (const { family } of features) counts.set(family, (counts.get(family) ?? 0) + 1)
+  return [...counts]
+    .map(([family, count]) => ({ family, count }))
+    .sort((a, b) => b.count - a.count || (a.family < b.family ? -1 : 1))
+}
+
+function thresholdReport({
+  threshold,
+  breakEven,
+  margin,
+  signals,
+  independentSignals,
+  precision,
+  precisionLow,
+  reason,
+}: StoredThreshold): ThresholdReport {
+  return {
+    threshold: threshold ?? Number.NaN,
+    breakEven: breakEven ?? Number.NaN,
+    margin: margin ?? Number.NaN,
+    signals: signals ?? 0,
+    independentSignals: independentSignals ?? 0,
+    precision: precision ?? Number.NaN,
+    precisionLow: precisionLow ?? Number.NaN,
+    reason: reason ?? '',
+  }
+}
+
+function qualityOf({ quality, test, settings }: ReportSources, venue: string): ReportInput['quality'] {
+  const { timeframes, rows, funding, unverified } = quality
+  const base = timeframes[0].timeframe
+  const series: QualitySeries[] = timeframes.map((one) => ({
+    name: `bars ${one.timeframe as Timeframe}${one.timeframe === base ? '' : ' (resampled)'}`,
+    span: one.span,
+    expected: one.expected,
+    present: one.present,
+    missing: one.missing,
+    duplicates: one.timeframe === base ? rows.duplicates + rows.conflicts.count : null,
+    impossible: one.timeframe === base ? rows.impossible.count : null,
+    zeroVolume: one.zeroVolume.bars,
+    gaps: one.gaps,
+  }))
+  const absent: { name: string; reason: string }[] = []
+  if (funding === null) {
+    const reason =
+      venue === 'binance-spot'
+        ? 'A spot market pays no funding.'
+        : 'Not in the archive for this span: every total is without funding, and so are the features that need it.'
+    absent.push({ name: 'funding', reason })
+  } else {
+    series.push({
+      name: 'funding',
+      span: funding.span,
+      expected: null,
+      present: funding.prints,
+      missing: null,
+      duplicates: funding.duplicates + funding.conflicts,
+      impossible: funding.unknownRates,
+      zeroVolume: null,
+      gaps: funding.holes.map(({ from, to }) => ({ from, to, bars: 0, cause: 'hole in the series' })),
+    })
+  }
+  if (test.summary.withoutMarkPrice && venue !== 'binance-spot') {
+    absent.push({ name: 'mark price', reason: 'Not fetched by this version: the last price stands in for it.' })
+  }
+  for (const { name, reason } of settings.absentFeatures as { name: string; reason: string }[])
+    absent.push({ name: `feature ${name}`, reason })
+  if (unverified.length > 0)
+    absent.push({
+      name: 'checksums',
+      reason: `${unverified.length} files have no checksum in the archive, first ${unverified[0]}`,
+    })
+  return { series, absent }
+}

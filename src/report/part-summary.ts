@@ -1,0 +1,136 @@
+/**
+ * One backtest as the numbers that a report shows: what fits into JSON. Curves and trades go beside it, as tables.
+ */
+import { type IntervalSettings, metricIntervals } from '../backtest/bootstrap.js'
+import { computeMetrics, METRICS, type MetricContext, metricContext } from '../backtest/metrics.js'
+import { COMPARED_METRICS, type Comparison, type RandomEntries } from '../backtest/random-entries.js'
+import { type Backtest, type BacktestInputs, EXIT_REASONS } from '../backtest/types.js'
+import { type Span, timeframeMs } from '../core/time.js'
+import { feeOf } from '../portfolio/costs.js'
+import type { Reliability } from '../validation/reliability.js'
+import {
+  PREDICTION_METRICS,
+  type PredictionMetricName,
+  type PredictionScores,
+} from '../validation/score-predictions.js'
+import type { MetricRow, Unavailable, Unit } from './input.js'
+
+export type PartSummary = {
+  readonly span: Span
+  readonly initialEquity: number
+  readonly stepMs: number
+  readonly trades: number
+  readonly metrics: readonly MetricRow[]
+  readonly predictions: readonly MetricRow[]
+  readonly buyAndHold: { readonly metrics: readonly MetricRow[] } | Unavailable
+  readonly random:
+    | (Pick<RandomEntries, 'runs' | 'tradesPerRun'> & { readonly metrics: Readonly<Record<string, Comparison>> })
+    | Unavailable
+  readonly reliability: Reliability | Unavailable
+  readonly feesByKind: { readonly maker: number; readonly taker: number }
+  readonly skipped: Backtest['skipped']
+  readonly withoutFunding: boolean
+  readonly withoutMarkPrice: boolean
+}
+
+export type PartInputs = {
+  readonly inputs: BacktestInputs
+  readonly result: Backtest
+  readonly hold: Backtest | Unavailable
+  readonly random: RandomEntries | null
+  readonly scores: PredictionScores
+  readonly minTrades: number
+  readonly intervals: IntervalSettings
+}
+
+export function summarisePart({ inputs, result, hold, random, scores, minTrades, intervals }: PartInputs): PartSummary {
+  const { base } = inputs
+  const stepMs = timeframeMs(base.timeframe)
+  const context = metricContext(result, base.openTime, stepMs)
+  return {
+    span: { from: base.openTime[0], to: base.openTime[base.rows - 1] + stepMs },
+    initialEquity: result.initialEquity,
+    stepMs,
+    trades: result.trades.rows,
+    metrics: moneyRows(context, minTrades, intervals),
+    predictions: predictionRows(scores),
+    buyAndHold:
+      'unavailable' in hold ? hold : { metrics: moneyRows(metricContext(hold, base.openTime, stepMs), 0, null) },
+    random:
+      random === null
+        ? { unavailable: 'the strategy made no trade to compare with' }
+        : {
+            runs: random.runs,
+            tradesPerRun: random.tradesPerRun,
+            metrics: Object.fromEntries(COMPARED_METRICS.map((name) => [name, random.metrics[name]])),
+          },
+    reliability: scores.reliability ?? { unavailable: 'no row has a side' },
+    feesByKind: feesByKind(inputs, result),
+    skipped: result.skipped,
+    withoutFunding: result.withoutFunding,
+    withoutMarkPrice: result.withoutMarkPrice,
+  }
+}
+
+function moneyRows(context: MetricContext, minTrades: number, intervals: IntervalSettings | null): MetricRow[] {
+  const values = computeMetrics(context, minTrades)
+  const found = intervals === null ? {} : metricIntervals(context, intervals)
+  return METRICS.map(({ name, unit, meaning }): MetricRow => {
+    const metric = values[name]
+    const row = { key: name, unit: unit as Unit, meaning }
+    if (metric.value === null) return { ...row, value: null, reason: metric.reason }
+    const interval = found[name]
+    return {
+      ...row,
+      value: metric.value,
+      ...(metric.note === undefined ? {} : { note: metric.note }),
+      ...(interval === undefined
+        ? {}
+        : interval.value === null
+          ? { intervalReason: interval.reason }
+          : { interval: [interval.low, interval.high] as const }),
+    }
+  })
+}
+
+const PREDICTION_UNITS: Readonly<Partial<Record<PredictionMetricName, Unit>>> = {
+  precision: 'fraction',
+  signals: 'count',
+  independent_signals: 'count',
+}
+
+const PREDICTION_MEANINGS: Readonly<Record<PredictionMetricName, string>> = {
+  precision: 'Winning signals / all signals at the threshold; a row that hits no barrier has not won.',
+  auc_long: 'Chance that a row where a long wins is ranked above one where it does not; 0.5 is chance.',
+  auc_short: 'The same for shorts.',
+  average_precision_long: 'Area under the precision-recall curve, longs; the base rate is chance.',
+  average_precision_short: 'The same for shorts.',
+  log_loss_long: 'Mean negative log-likelihood of “a long wins”, calibrated; smaller is better.',
+  log_loss_short: 'The same for shorts.',
+  brier_long: 'Mean squared error of the calibrated probability that a long wins.',
+  brier_short: 'The same for shorts.',
+  calibration_error: 'Mean distance between stated confidence and what came true, in 10 bins of equal count.',
+  signals: 'Rows at or above the threshold; neighbours share most of their outcome.',
+  independent_signals: 'Signals whose label intervals do not overlap: what one position at a time would take.',
+}
+
+function predictionRows({ metrics }: PredictionScores): MetricRow[] {
+  return PREDICTION_METRICS.map((key): MetricRow => {
+    const { value, low, high, reason } = metrics[key]
+    const row = { key, unit: PREDICTION_UNITS[key] ?? ('score' as const), meaning: PREDICTION_MEANINGS[key] }
+    if (value === null) return { ...row, value: null, reason: reason ?? 'cannot be computed' }
+    return { ...row, value, ...(low === null || high === null ? {} : { interval: [low, high] as const }) }
+  })
+}
+
+/** Entries pay the taker fee; so do all exits but the resting take-profit order. */
+function feesByKind({ settings }: BacktestInputs, { trades }: Backtest): { maker: number; taker: number } {
+  let maker = 0
+  let total = 0
+  for (let i = 0; i < trades.rows; i++) {
+    total += trades.fees[i]
+    if (EXIT_REASONS[trades.exit_reason[i]] === 'profit')
+      maker += feeOf(trades.quantity[i] * trades.exit_price[i], settings.makerBps)
+  }
+  return { maker, taker: total - maker }
+}

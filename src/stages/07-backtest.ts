@@ -1,0 +1,150 @@
+/**
+ * Trades the predictions of the best candidate that were made out of sample: the walk-forward folds and the test part, each an account
+ * of its own, never added up. Beside each stand buying and holding, and entries drawn by lot.
+ */
+import type { Json } from '../core/canonical.js'
+import type { Timeframe } from '../core/time.js'
+import type { PartSummary } from '../report/part-summary.js'
+import { inputsFrom, type PlanContext, type PlannedTask, pick, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+
+export const backtest: Stage = {
+  name: 'backtest',
+  purpose: 'Trade the predictions that were made out of sample, bar by bar',
+  steps: [{ name: 'parts', scope: 'pair', plan: planBacktest, run: tradeParts }],
+}
+
+/** How many runs of random entries each part is compared with. */
+const RANDOM_RUNS = 200
+const LEVEL = 0.95
+const REPLICATES = 500
+
+function planBacktest({ config, pair, done }: PlanContext): PlannedTask[] {
+  const [selection] = done('select', 'judge')
+  if (pair === null || selection === undefined) return []
+  const chosen = done('train', 'bundle').filter(({ manifest }) => manifest.fingerprint === selection.manifest.facts.bundle)
+  return [
+    {
+      stage: 'backtest',
+      step: 'parts',
+      pair,
+      unit: pair,
+      inputs: [
+        ...inputsFrom(chosen, ['predictions']),
+        ...inputsFrom(done('clean', 'bars'), [`bars_${config['bars.base']}`]),
+        ...inputsFrom(done('clean', 'quality'), ['funding']),
+      ],
+      settings: {
+        model: selection.manifest.facts.model,
+        bundle: selection.manifest.facts.bundle,
+        ...pick(config, [
+          'seed',
+          'data.venue',
+          'bars.base',
+          'bars.decision',
+          'labels.horizon',
+          'gates.minTrades',
+          'backtest.equity',
+          'backtest.makerBps',
+          'backtest.takerBps',
+          'backtest.slippageBps',
+          'backtest.latencyBars',
+          'backtest.leverage',
+          'backtest.riskFraction',
+          'backtest.missingFunding',
+        ]),
+      },
+      manifest: `artifacts/backtests/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
+      libraries: ['duckdb'],
+      memoryBytes: 450e6,
+    },
+  ]
+}
+
+async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { readBars, readFunding } = await import('../datasets/bars-table.js')
+  const { readPredictions, selectPredictions } = await import('../datasets/prediction-table.js')
+  const base = await readBars(io.paths(`bars_${task.settings['bars.base']}`), task.settings['bars.base'] as Timeframe)
+  const market = { base, funding: await readFunding(io.paths('funding')) }
+  const all = await readPredictions(io.paths('predictions'))
+  const parts = [
+    { name: 'test', rows: selectPredictions(all, (row) => all.fold[row] === 0) },
+    { name: 'out_of_fold', rows: selectPredictions(all, (row) => all.fold[row] !== 0) },
+  ]
+  const texts: string[] = []
+  const warnings = new Set<string>()
+  const facts: Record<string, Json> = {}
+  for (const [i, { name, rows }] of parts.entries()) {
+    const summary = await tradePart(name, rows, market, task, io)
+    const value = (key: string) => summary.metrics.find((metric) => metric.key === key)?.value ?? null
+    facts[name] = { trades: summary.trades, sharpe: value('sharpe'), total_return: value('total_return') }
+    texts.push(`${name.replaceAll('_', '-')} ${summary.trades} trades ${percent(value('total_return'))}`)
+    if (summary.withoutFunding) warnings.add('totals are without funding')
+    io.progress(i + 1, parts.length)
+  }
+  return { facts, summary: texts.join(', '), warnings: [...warnings] }
+}
+
+function percent(value: number | null): string {
+  return value === null ? 'N/A' : `${value >= 0 ? '+' : ''}${(100 * value).toFixed(2)} %`
+}
+
+type Rows = import('../datasets/prediction-table.js').Predictions
+type Market = Parameters<typeof import('../backtest/trade-predictions.js').tradePredictions>[1]
+
+async function tradePart(name: string, rows: Rows, market: Market, task: Task, io: TaskIo): Promise<PartSummary> {
+  const { writeFileSync } = await import('node:fs')
+  const { prettyJson } = await import('../core/canonical.js')
+  const { durationMs } = await import('../config/durations.js')
+  const { timeframeMs } = await import('../core/time.js')
+  const { buyAndHold } = await import('../backtest/buy-and-hold.js')
+  const { randomEntries } = await import('../backtest/random-entries.js')
+  const { backtestSettings } = await import('../backtest/settings.js')
+  const { tradePredictions } = await import('../backtest/trade-predictions.js')
+  const { TRADE_COLUMNS } = await import('../backtest/types.js')
+  const { writeParquet } = await import('../datasets/parquet.js')
+  const { summarisePart } = await import('../report/part-summary.js')
+  const { scorePredictions } = await import('../validation/score-predictions.js')
+  const { settings } = task
+  const horizonMs = durationMs(String(settings['labels.horizon'])) ?? 0
+  const { inputs, result } = tradePredictions(rows, market, backtestSettings(settings), horizonMs)
+  const hold = buyAndHold(inputs)
+  const random = result.trades.rows > 0 ? randomEntries(inputs, result, { runs: RANDOM_RUNS, seed: Number(settings.seed) }) : null
+  const scores = scorePredictions(rows, {
+    horizonRows: Math.ceil(horizonMs / timeframeMs(settings['bars.decision'] as Timeframe)),
+    seed: Number(settings.seed),
+    stream: name,
+    level: LEVEL,
+  })
+  const summary = summarisePart({
+    inputs,
+    result,
+    hold,
+    random,
+    scores,
+    minTrades: Number(settings['gates.minTrades']),
+    intervals: { seed: Number(settings.seed), replicates: REPLICATES, level: LEVEL },
+  })
+  const { trades, equity } = result
+  const times = new Set<string>(['decision_time', 'entry_time', 'exit_time'])
+  const tradesSchema = Object.fromEntries(TRADE_COLUMNS.map((column) => [column, times.has(column) ? ('time' as const) : ('double' as const)]))
+  await io.write(`trades_${name}`, `${io.folder}/trades-${name}.parquet`, (temporary) =>
+    writeParquet(temporary, tradesSchema, { rows: trades.rows, numbers: Object.fromEntries(TRADE_COLUMNS.map((column) => [column, trades[column]])) }),
+  )
+  const equitySchema = { open_time: 'time', close: 'double', equity: 'double', buy_and_hold: 'double' } as const
+  const none = new Float64Array(inputs.base.rows).fill(Number.NaN)
+  await io.write(`equity_${name}`, `${io.folder}/equity-${name}.parquet`, (temporary) =>
+    writeParquet(temporary, equitySchema, {
+      rows: inputs.base.rows,
+      numbers: {
+        open_time: inputs.base.openTime,
+        close: inputs.base.close,
+        equity,
+        buy_and_hold: 'unavailable' in hold ? none : hold.equity,
+      },
+    }),
+  )
+  await io.write(`part_${name}`, `${io.folder}/part-${name}.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson(JSON.parse(JSON.stringify(summary)))),
+  )
+  return summary
+}

@@ -1,0 +1,189 @@
+/**
+ * Everything that earlier stages wrote about a pair → one HTML page with its JSON and CSV twins, and a list of all reports.
+ */
+import { existsSync } from 'node:fs'
+import type { Json } from '../core/canonical.js'
+import { listManifests } from '../datasets/inventory.js'
+import { absolute, PLACES } from '../datasets/workspace.js'
+import { type Done, inputsFrom, type PlanContext, type PlannedTask, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+
+export const report: Stage = {
+  name: 'report',
+  purpose: 'Write one self-contained HTML page per pair, with JSON and CSV beside it',
+  steps: [
+    { name: 'page', scope: 'pair', plan: planPage, run: writePage },
+    { name: 'index', scope: 'all', plan: planIndex, run: writeIndex },
+  ],
+}
+
+async function planPage(context: PlanContext): Promise<PlannedTask[]> {
+  const { config, span, pair, done } = context
+  const [selection] = done('select', 'judge')
+  const [parts] = done('backtest', 'parts')
+  if (pair === null || selection === undefined || parts === undefined) return []
+  const bundles = done('train', 'bundle')
+  const chosen = bundles.filter(({ manifest }) => manifest.fingerprint === selection.manifest.facts.bundle)
+  return [
+    {
+      stage: 'report',
+      step: 'page',
+      pair,
+      unit: pair,
+      inputs: [
+        ...inputsFrom([parts], null),
+        ...inputsFrom([selection], ['selection']),
+        ...inputsFrom(chosen, ['metrics', 'calibration', 'importance', 'feature_set']),
+        ...inputsFrom(bundles.filter((bundle) => !chosen.includes(bundle)), ['metrics']),
+        ...inputsFrom(done('labels', 'table'), ['balance']),
+        ...inputsFrom(done('clean', 'quality'), ['quality']),
+      ],
+      settings: {
+        from: new Date(span.from).toISOString(),
+        to: new Date(span.to).toISOString(),
+        registered: await registeredAs(context, String(selection.manifest.facts.bundle)),
+        models: bundles.map(({ unit, settings }) => ({ unit, model: settings.model })),
+        absentFeatures: done('features', 'table')[0]?.manifest.facts.absent ?? [],
+        lineage: lineageOf(context, chosen, selection, parts),
+        configuration: Object.fromEntries(REPORTED.map((name) => [name, config[name] as Json])),
+      },
+      manifest: `reports/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
+      libraries: ['duckdb', 'echarts'],
+      memoryBytes: 500e6,
+    },
+  ]
+}
+
+/** What the page lists of the configuration: all that the result depends on. */
+const REPORTED = [
+  'seed',
+  'data.venue',
+  'bars.base',
+  'bars.decision',
+  'bars.context',
+  'features.include',
+  'features.exclude',
+  'labels.type',
+  'labels.horizon',
+  'labels.barrier',
+  'labels.profit',
+  'labels.stop',
+  'train.models',
+  'train.folds',
+  'train.embargo',
+  'decision.threshold',
+  'gates.precision',
+  'gates.sharpe',
+  'gates.maxDrawdown',
+  'gates.calibrationError',
+  'gates.minTrades',
+  'backtest.equity',
+  'backtest.makerBps',
+  'backtest.takerBps',
+  'backtest.slippageBps',
+  'backtest.latencyBars',
+  'backtest.leverage',
+  'backtest.riskFraction',
+  'backtest.missingFunding',
+] as const
+
+/** What the registry says of the model now: a person may have approved or rejected it since. */
+async function registeredAs({ workspace }: PlanContext, id: string): Promise<Json> {
+  const path = absolute(workspace, PLACES.registry)
+  if (!existsSync(path)) return null
+  const { openRegistry } = await import('../datasets/model-registry.js')
+  const registry = await openRegistry(path, { create: false })
+  try {
+    const row = registry.get(id)
+    return row === null ? null : { state: row.state, version: row.version }
+  } finally {
+    registry.close()
+  }
+}
+
+function lineageOf({ done }: PlanContext, chosen: readonly Done[], selection: Done, parts: Done): Json {
+  const rows: { kind: string; name: string; hash: string }[] = []
+  for (const { unit, manifest } of done('download', 'files')) {
+    for (const source of manifest.facts.sources as { key: string; sha256: string }[]) {
+      rows.push({ kind: 'archive', name: `${unit} (${source.key.slice(source.key.lastIndexOf('/') + 1)})`, hash: source.sha256 })
+    }
+  }
+  for (const unit of [...done('features', 'table'), ...done('labels', 'table')]) rows.push({ kind: unit.manifest.stage, name: unit.unit, hash: unit.manifest.fingerprint })
+  for (const { manifest } of chosen) for (const file of manifest.files) rows.push({ kind: 'bundle', name: file.path.slice(file.path.lastIndexOf('/') + 1), hash: file.sha256 })
+  rows.push({ kind: 'selection', name: selection.unit, hash: selection.manifest.fingerprint }, { kind: 'backtest', name: parts.unit, hash: parts.manifest.fingerprint })
+  return rows
+}
+
+async function writePage(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { readFileSync, writeFileSync } = await import('node:fs')
+  const { createRequire } = await import('node:module')
+  const { prettyJson } = await import('../core/canonical.js')
+  const { readReportSources } = await import('../datasets/report-sources.js')
+  const { reportInput } = await import('../report/assemble.js')
+  const { renderReport } = await import('../report/render-report.js')
+  const { renderTerminalTable } = await import('../report/terminal.js')
+  const input = reportInput(await readReportSources(task, io))
+  const runtime = readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js'), 'utf8')
+  io.progress(1, 3)
+  const { html, json, csv } = await renderReport(input, runtime)
+  const text = (name: string, file: string, content: string) =>
+    io.write(name, `${io.folder}/${file}`, (temporary) => writeFileSync(temporary, content))
+  await text('page', 'index.html', html)
+  await text('json', 'report.json', prettyJson(json as unknown as Json))
+  for (const [file, content] of csv) await text(`csv:${file}`, file, content)
+  await text('summary', 'summary.txt', renderTerminalTable(input))
+  const shown = ['precision', 'total_return', 'sharpe', 'max_drawdown', 'trades']
+  const metrics = [...input.test.predictions, ...input.test.metrics].filter(({ key }) => shown.includes(key))
+  return {
+    facts: {
+      model: input.approval.model,
+      approved: input.approval.state === 'approved',
+      from: task.settings.from,
+      to: task.settings.to,
+      venue: input.venue,
+      metrics: metrics.map(({ key, unit, value, reason }) => ({ key, unit, value, ...(reason === undefined ? {} : { reason }) })),
+    },
+    summary: `${io.folder}/index.html (${(html.length / 1e6).toFixed(1)} MB)`,
+  }
+}
+
+function planIndex({ workspace }: PlanContext): PlannedTask[] {
+  const pages = listManifests(workspace, ['reports']).filter(({ manifest }) => manifest.step === 'page')
+  if (pages.length === 0) return []
+  const entries = pages.map(({ path, manifest }) => ({
+    href: path.replace(/^reports\//, '').replace(/manifest\.json$/, 'index.html'),
+    pair: manifest.unit,
+    simulated: manifest.simulated !== null,
+    facts: manifest.facts,
+  }))
+  return [
+    {
+      stage: 'report',
+      step: 'index',
+      pair: null,
+      unit: 'index',
+      inputs: [],
+      settings: { entries: entries as unknown as Json },
+      manifest: 'reports/index.manifest.json',
+      libraries: [],
+      memoryBytes: 100e6,
+    },
+  ]
+}
+
+async function writeIndex(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { writeFileSync } = await import('node:fs')
+  const { renderIndex } = await import('../report/index-page.js')
+  type Entry = { href: string; pair: string; simulated: boolean; facts: { [name: string]: Json } }
+  const entries = (task.settings.entries as unknown as Entry[]).map(({ href, pair, simulated, facts }) => ({
+    href,
+    pair,
+    simulated,
+    venue: String(facts.venue),
+    approved: facts.approved === true,
+    model: String(facts.model),
+    span: { from: Date.parse(String(facts.from)), to: Date.parse(String(facts.to)) },
+    metrics: facts.metrics as unknown as import('../report/input.js').MetricRow[],
+  }))
+  await io.write('index', 'reports/index.html', (temporary) => writeFileSync(temporary, renderIndex(entries)))
+  return { facts: { reports: entries.length }, summary: `${entries.length} ${entries.length === 1 ? 'report' : 'reports'}` }
+}

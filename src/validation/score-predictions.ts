@@ -1,0 +1,138 @@
+/**
+ * What a part's predictions are worth before any money is at stake: ranking, probability, calibration and precision, each with what it
+ * rests on and a block-bootstrap interval where one makes sense.
+ */
+import { aucStatistic, blockBootstrap, blockLength, calibrationErrorStatistic, precisionStatistic, type WeightedStatistic } from './bootstrap.js'
+import { wonOf } from './decision.js'
+import { nonOverlapping } from './independence.js'
+import { type Reliability, reliability } from './reliability.js'
+import { averagePrecision, brierScore, hitsOf, logLoss } from './scores.js'
+
+/** Rows in time order; those with `usable` 0 are not scored. [n] each */
+export type ScoredRows = {
+  readonly rows: number
+  readonly t0: Float64Array
+  readonly t1: Float64Array
+  readonly usable: Float64Array
+  readonly label: Float64Array
+  readonly raw_long: Float64Array
+  readonly raw_short: Float64Array
+  readonly p_long: Float64Array
+  readonly p_short: Float64Array
+  readonly side: Float64Array
+  readonly confidence: Float64Array
+  readonly threshold: Float64Array
+}
+
+export type PredictionMetric = {
+  readonly value: number | null
+  /** Independent signals for precision, rows for the others. */
+  readonly count: number
+  readonly low: number | null
+  readonly high: number | null
+  readonly reason: string | null
+}
+
+export const PREDICTION_METRICS = [
+  'precision',
+  'auc_long',
+  'auc_short',
+  'average_precision_long',
+  'average_precision_short',
+  'log_loss_long',
+  'log_loss_short',
+  'brier_long',
+  'brier_short',
+  'calibration_error',
+  'signals',
+  'independent_signals',
+] as const
+export type PredictionMetricName = (typeof PREDICTION_METRICS)[number]
+
+export type PredictionScores = {
+  readonly metrics: Readonly<Record<PredictionMetricName, PredictionMetric>>
+  readonly reliability: Reliability | null
+}
+
+export type ScoreOptions = {
+  readonly horizonRows: number // rows of one horizon: neighbours within it share their outcome
+  readonly seed: number
+  readonly stream: string
+  readonly level: number
+}
+
+export function scorePredictions(all: ScoredRows, options: ScoreOptions): PredictionScores {
+  const kept = Int32Array.from({ length: all.rows }, (_, row) => row).filter((row) => all.usable[row] === 1)
+  const take = (x: Float64Array) => Float64Array.from(kept, (row) => x[row])
+  const label = take(all.label)
+  const side = Int8Array.from(kept, (row) => all.side[row])
+  const confidence = take(all.confidence)
+  const won = wonOf(side, label)
+  const intervals = { t0: take(all.t0), t1: take(all.t1) }
+  const rows = kept.length
+  // A signal is where confidence reaches the threshold of its own fold: shifted, one threshold serves them all.
+  const excess = Float64Array.from(kept, (row, i) => (side[i] === 0 ? -1 : all.confidence[row] - all.threshold[row]))
+  const signals = [...excess.keys()].filter((i) => excess[i] >= 0)
+  const independent = nonOverlapping(intervals, signals).length
+  const sides = [...side.keys()].filter((i) => side[i] !== 0)
+  const stated = Float64Array.from(sides, (i) => confidence[i])
+  const came = Uint8Array.from(sides, (i) => won[i])
+  const bootstrap = (name: string, statistic: WeightedStatistic, n: number) => interval(name, statistic, n, options)
+  const of = (name: 'long' | 'short') => {
+    const hit = hitsOf(label, name === 'long' ? 1 : -1)
+    const raw = take(name === 'long' ? all.raw_long : all.raw_short)
+    const p = take(name === 'long' ? all.p_long : all.p_short)
+    return {
+      auc: bootstrap(`auc ${name}`, aucStatistic(raw, hit), rows),
+      averagePrecision: plain(averagePrecision(raw, hit), rows),
+      logLoss: plain(logLoss(p, hit), rows),
+      brier: plain(brierScore(p, hit), rows),
+    }
+  }
+  const long = of('long')
+  const short = of('short')
+  const precision =
+    signals.length === 0
+      ? unknown(0, 'no signal reached the threshold')
+      : { ...bootstrap('precision', precisionStatistic(excess, won, 0), rows), count: independent }
+  return {
+    metrics: {
+      precision,
+      auc_long: long.auc,
+      auc_short: short.auc,
+      average_precision_long: long.averagePrecision,
+      average_precision_short: short.averagePrecision,
+      log_loss_long: long.logLoss,
+      log_loss_short: short.logLoss,
+      brier_long: long.brier,
+      brier_short: short.brier,
+      calibration_error:
+        sides.length === 0
+          ? unknown(0, 'no row has a side')
+          : bootstrap('calibration error', calibrationErrorStatistic(stated, came), sides.length),
+      signals: plain(signals.length, rows),
+      independent_signals: plain(independent, rows),
+    },
+    reliability:
+      sides.length === 0
+        ? null
+        : reliability(stated, came, {
+            intervals: { t0: Float64Array.from(sides, (i) => intervals.t0[i]), t1: Float64Array.from(sides, (i) => intervals.t1[i]) },
+          }),
+  }
+}
+
+function interval(name: string, statistic: WeightedStatistic, rows: number, { horizonRows, seed, stream, level }: ScoreOptions): PredictionMetric {
+  const found = blockBootstrap(statistic, { rows, block: blockLength(rows, horizonRows), seed, stream: `${stream} ${name}`, level })
+  if (Number.isNaN(found.estimate)) return unknown(rows, 'cannot be computed: one outcome is missing')
+  const known = !Number.isNaN(found.low) && !Number.isNaN(found.high)
+  return { value: found.estimate, count: rows, low: known ? found.low : null, high: known ? found.high : null, reason: null }
+}
+
+function plain(value: number, count: number): PredictionMetric {
+  return Number.isNaN(value) ? unknown(count, 'cannot be computed: one outcome is missing') : { value, count, low: null, high: null, reason: null }
+}
+
+function unknown(count: number, reason: string): PredictionMetric {
+  return { value: null, count, low: null, high: null, reason }
+}
