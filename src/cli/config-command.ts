@@ -20,6 +20,12 @@ export async function showConfig(flags: Flags): Promise<number> {
     return all ? [name, value, origin, `${meaning}${unit === undefined ? '' : ` [${unit}]`}`] : [name, value, origin]
   })
   const widths = [0, 1, 2].map((column) => Math.min(46, Math.max(...rows.map((row) => row[column].length))))
-  for (const row of rows) process.stdout.write(`${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()}\n`)
+  for (const row of rows)
+    process.stdout.write(
+      `${row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    )
   return EXIT.done
 }

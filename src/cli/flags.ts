@@ -12,7 +12,11 @@ export type OptionDefinition = {
 export const OPTIONS = {
   pair: { flags: '--pair <PAIR...>', meaning: 'pairs, instead of data.pairs', kind: 'list' },
   models: { flags: '--models <a,b>', meaning: 'candidates, instead of train.models', kind: 'list' },
-  config: { flags: '--config <FILE...>', meaning: 'YAML files, later ones win; sluice.yaml is read when present', kind: 'list' },
+  config: {
+    flags: '--config <FILE...>',
+    meaning: 'YAML files, later ones win; sluice.yaml is read when present',
+    kind: 'list',
+  },
   set: { flags: '--set <a.b=c...>', meaning: 'one setting; wins over files and SLUICE_A__B', kind: 'list' },
   root: { flags: '--root <DIR>', meaning: 'where data/, artifacts/ and reports/ lie (default: here)', kind: 'text' },
   jobs: { flags: '--jobs <N>', meaning: 'worker processes; the result does not depend on it', kind: 'text' },
@@ -44,7 +48,9 @@ export function textOf(flags: Flags, name: OptionName): string | null {
 /** Lists may be given as several words, several options, or with commas. */
 export function listOf(flags: Flags, name: OptionName): readonly string[] {
   const value = flags[name]
-  return Array.isArray(value) ? value.flatMap((item: string) => (name === 'set' ? [item] : item.split(','))).filter((item) => item !== '') : []
+  return Array.isArray(value)
+    ? value.flatMap((item: string) => (name === 'set' ? [item] : item.split(','))).filter((item) => item !== '')
+    : []
 }
 
 export function isSet(flags: Flags, name: OptionName): boolean {
@@ -57,7 +63,10 @@ export function numberOf(flags: Flags, name: OptionName, fallback: number, least
   if (text === null) return fallback
   const value = Number(text)
   if (!Number.isFinite(value) || value < least) {
-    throw new UserError(`--${name} ${text} is not a number from ${least} on`, { hint: `such as --${name} ${Math.max(least, 1)}`, exitCode: 2 })
+    throw new UserError(`--${name} ${text} is not a number from ${least} on`, {
+      hint: `such as --${name} ${Math.max(least, 1)}`,
+      exitCode: 2,
+    })
   }
   return value
 }

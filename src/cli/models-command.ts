@@ -22,7 +22,9 @@ export async function list(flags: Flags): Promise<number> {
 export async function show(model: string, flags: Flags): Promise<number> {
   return withRegistry(openSession(flags), (registry) => {
     const { model: row, events } = showModel(registry, { model })
-    process.stdout.write(isSet(flags, 'json') ? `${JSON.stringify({ ...row, events }, null, 2)}\n` : renderModel(row, events))
+    process.stdout.write(
+      isSet(flags, 'json') ? `${JSON.stringify({ ...row, events }, null, 2)}\n` : renderModel(row, events),
+    )
   })
 }
 
@@ -33,7 +35,12 @@ export async function decide(action: 'approve' | 'reject', model: string, flags:
   try {
     return await withRegistry(session, (registry) => {
       const why = textOf(flags, 'why')
-      const request = { model, who: textOf(flags, 'who') ?? userInfo().username, ...(why === null ? {} : { why }), time: session.clock() }
+      const request = {
+        model,
+        who: textOf(flags, 'who') ?? userInfo().username,
+        ...(why === null ? {} : { why }),
+        time: session.clock(),
+      }
       const decision = action === 'approve' ? approveModel(registry, request) : rejectModel(registry, request)
       if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify(decision, null, 2)}\n`)
       else process.stderr.write(`${decision.message}\n`)
@@ -46,7 +53,9 @@ export async function decide(action: 'approve' | 'reject', model: string, flags:
 async function withRegistry({ workspace }: Session, use: (registry: Registry) => void): Promise<number> {
   const path = absolute(workspace, PLACES.registry)
   if (!existsSync(path)) {
-    throw new UserError(`there are no models in ${workspace.root}`, { hint: 'train some with sluice run, or name the workspace with --root' })
+    throw new UserError(`there are no models in ${workspace.root}`, {
+      hint: 'train some with sluice run, or name the workspace with --root',
+    })
   }
   const registry = await openRegistry(path, { create: false })
   try {

@@ -35,13 +35,21 @@ export type Pipeline = z.infer<typeof schema> & { readonly name: string }
 export function readPipeline(name: string): Pipeline {
   const path = /[/.]/.test(name) ? name : join(FOLDER, `${name}.yaml`)
   if (!existsSync(path)) {
-    const known = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length))
-    throw new UserError(`there is no pipeline ${name}${suggestion(name, known)}`, { hint: `there are ${known.join(', ')}; or give the path of a file`, exitCode: 2 })
+    const known = readdirSync(FOLDER)
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => file.slice(0, -'.yaml'.length))
+    throw new UserError(`there is no pipeline ${name}${suggestion(name, known)}`, {
+      hint: `there are ${known.join(', ')}; or give the path of a file`,
+      exitCode: 2,
+    })
   }
   const parsed = schema.safeParse(parse(readFileSync(path, 'utf8')))
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || name}: ${issue.message}`)
-    throw new UserError(`${path} is not a pipeline\n${problems.join('\n')}`, { hint: 'see pipelines/full.yaml', exitCode: 2 })
+    throw new UserError(`${path} is not a pipeline\n${problems.join('\n')}`, {
+      hint: 'see pipelines/full.yaml',
+      exitCode: 2,
+    })
   }
   return { ...parsed.data, name }
 }

@@ -5,6 +5,7 @@ import { Command as Commander, CommanderError } from 'commander'
 import { EXIT, messageOf, UserError } from '../core/errors.js'
 import { COMMANDS, type Command } from './commands.js'
 import { type Flags, OPTIONS, type OptionName } from './flags.js'
+import { printError } from './print-error.js'
 
 const VERSION = '0.1.0'
 
@@ -16,7 +17,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError(true)
-    .addHelpText('after', '\nStart with: sluice run demo     (offline, on a simulated market)\nThen:       sluice run --pair BTCUSDT')
+    .addHelpText(
+      'after',
+      '\nStart with: sluice run demo     (offline, on a simulated market)\nThen:       sluice run --pair BTCUSDT',
+    )
   for (const command of COMMANDS) {
     add(program, command, (result) => {
       code = result
@@ -34,16 +38,27 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
 }
 
-function add(parent: Commander, { name, summary, arguments: given, options, examples, subcommands, run }: Command, finish: (code: number) => void): void {
-  const command = parent.command(name).summary(summary).description(summary).exitOverride().configureOutput({ outputError: () => {} })
+function add(
+  parent: Commander,
+  { name, summary, arguments: given, options, examples, subcommands, run }: Command,
+  finish: (code: number) => void,
+): void {
+  const command = parent
+    .command(name)
+    .summary(summary)
+    .description(summary)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
   if (given !== undefined) command.argument(given)
   for (const option of options) {
     const { flags, meaning, kind } = OPTIONS[option as OptionName]
     // A list option takes one value each time, so that it cannot swallow an argument that follows.
-    if (kind === 'list') command.option(flags.replace('...>', '>'), meaning, (value: string, before: string[] = []) => [...before, value])
+    if (kind === 'list')
+      command.option(flags.replace('...>', '>'), meaning, (value: string, before: string[] = []) => [...before, value])
     else command.option(flags, meaning)
   }
-  if (examples !== undefined) command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
+  if (examples !== undefined)
+    command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
   for (const sub of subcommands ?? []) add(command, sub, finish)
   if (run !== undefined) {
     command.action(async (...parameters: unknown[]) => {
@@ -58,7 +73,11 @@ function explain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? EXIT.done : EXIT.usage
     const [message, ...hints] = error.message.replace(/^error: /, '').split('\n')
-    printError(message, hints.join(' ').replace(/^\(|\)$/g, '') || 'sluice --help lists the commands, sluice <command> --help their options')
+    printError(
+      message,
+      hints.join(' ').replace(/^\(|\)$/g, '') ||
+        'sluice --help lists the commands, sluice <command> --help their options',
+    )
     return EXIT.usage
   }
   if (error instanceof UserError) {
@@ -66,10 +85,8 @@ function explain(error: unknown): number {
     return error.exitCode
   }
   printError(messageOf(error), null)
-  process.stderr.write(`${error instanceof Error ? error.stack : ''}\n\nThis is a fault in Sluice, not in your input.\n`)
+  process.stderr.write(
+    `${error instanceof Error ? error.stack : ''}\n\nThis is a fault in Sluice, not in your input.\n`,
+  )
   return EXIT.failed
-}
-
-export function printError(message: string, hint: string | null): void {
-  process.stderr.write(`error: ${message}\n${hint === null ? '' : `\nhint: ${hint}\n`}`)
 }

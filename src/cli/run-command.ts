@@ -13,7 +13,7 @@ import { sweep } from '../runner/sweep.js'
 import { STAGE_NAMES, type StageName } from '../stages/stage.js'
 import { type Flags, isSet, textOf } from './flags.js'
 import { type Pipeline, readPipeline } from './pipeline.js'
-import { printError } from './program.js'
+import { printError } from './print-error.js'
 import { openSession, type Session } from './session.js'
 import { renderStatus, renderSummary, summaryJson } from './summary.js'
 import { createTerminal } from './terminal.js'
@@ -33,12 +33,27 @@ export async function runPipeline(name: string | undefined, flags: Flags): Promi
 
 export async function showStatus(name: string | undefined, flags: Flags): Promise<number> {
   const session = openSession(flags, name === undefined ? null : readPipeline(name))
-  const result = await runStages({ ...common(session), stages: STAGE_NAMES, force: false, mode: 'look', signal: new AbortController().signal, events: {} })
-  process.stdout.write(isSet(flags, 'json') ? `${JSON.stringify(summaryJson(result), null, 2)}\n` : renderStatus(result))
+  const result = await runStages({
+    ...common(session),
+    stages: STAGE_NAMES,
+    force: false,
+    mode: 'look',
+    signal: new AbortController().signal,
+    events: {},
+  })
+  process.stdout.write(
+    isSet(flags, 'json') ? `${JSON.stringify(summaryJson(result), null, 2)}\n` : renderStatus(result),
+  )
   return EXIT.done
 }
 
-async function work(session: Session, flags: Flags, stages: readonly StageName[], command: string, pipeline: Pipeline | null = null): Promise<number> {
+async function work(
+  session: Session,
+  flags: Flags,
+  stages: readonly StageName[],
+  command: string,
+  pipeline: Pipeline | null = null,
+): Promise<number> {
   const { workspace, clock } = session
   const lock = lockWorkspace(workspace, command, clock())
   const aborted = new AbortController()
@@ -47,10 +62,12 @@ async function work(session: Session, flags: Flags, stages: readonly StageName[]
   process.on('SIGTERM', stop)
   const terminal = await createTerminal({ quiet: isSet(flags, 'quiet'), showFresh: false })
   try {
-    if (!isSet(flags, 'quiet')) terminal.line(`sluice ${command}   ${session.config['data.pairs'].join(' ')}   ${workspace.root}`)
+    if (!isSet(flags, 'quiet'))
+      terminal.line(`sluice ${command}   ${session.config['data.pairs'].join(' ')}   ${workspace.root}`)
     if (lock.afterKill) {
       const removed = sweep(workspace)
-      terminal.line(`the last run here was killed; ${removed} unfinished files were removed, all finished work is kept`)
+      const files = removed === 1 ? '1 unfinished file was' : `${removed} unfinished files were`
+      terminal.line(`the last run here was killed; ${files} removed, all finished work is kept`)
     }
     if (pipeline?.simulate !== undefined) await simulateFor(pipeline, session, terminal, aborted.signal)
     const result = await runStages({
@@ -62,9 +79,12 @@ async function work(session: Session, flags: Flags, stages: readonly StageName[]
       events: terminal,
     })
     terminal.close()
+    // A worker that was killed could not clean up after itself.
+    if (result.units.some(({ outcome }) => outcome === 'failed')) sweep(workspace)
     const code = exitCode(result, stages)
     record(session, command, result, code)
-    if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify({ ...summaryJson(result), exitCode: code }, null, 2)}\n`)
+    if (isSet(flags, 'json'))
+      process.stdout.write(`${JSON.stringify({ ...summaryJson(result), exitCode: code }, null, 2)}\n`)
     else if (!isSet(flags, 'quiet')) process.stderr.write(renderSummary(result, workspace))
     explainBlocked(result, stages)
     return code
@@ -72,7 +92,10 @@ async function work(session: Session, flags: Flags, stages: readonly StageName[]
     terminal.close()
     const reason = aborted.signal.aborted ? aborted.signal.reason : error
     if (reason instanceof Stopped) {
-      process.stderr.write(`stopped by ${reason.signal}; all finished work is kept, run the same command again to go on\n`)
+      sweep(workspace)
+      process.stderr.write(
+        `stopped by ${reason.signal}; all finished work is kept, run the same command again to go on\n`,
+      )
       return reason.signal === 'SIGINT' ? 130 : 143
     }
     throw error
@@ -99,7 +122,11 @@ function common({ config, workspace, environment, clock }: Session) {
 /** The commit that is checked out here, recorded with results; null outside of a repository. */
 function gitCommit(): string | null {
   try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('git', ['rev-parse', 'HEAD'], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
   } catch {
     return null
   }
@@ -110,7 +137,10 @@ function between(pipeline: Pipeline, from: string | null, to: string | null): St
     if (name === null) return fallback
     const index = pipeline.stages.findIndex((stage) => stage === name)
     if (index < 0) {
-      throw new UserError(`${name} is not a stage of ${pipeline.name}${suggestion(name, pipeline.stages)}`, { hint: `it has ${pipeline.stages.join(', ')}`, exitCode: 2 })
+      throw new UserError(`${name} is not a stage of ${pipeline.name}${suggestion(name, pipeline.stages)}`, {
+        hint: `it has ${pipeline.stages.join(', ')}`,
+        exitCode: 2,
+      })
     }
     return index
   }
@@ -119,7 +149,12 @@ function between(pipeline: Pipeline, from: string | null, to: string | null): St
   return pipeline.stages.slice(first, last + 1)
 }
 
-async function simulateFor(pipeline: Pipeline, session: Session, terminal: { line(text: string): void } & RunEvents, signal: AbortSignal): Promise<void> {
+async function simulateFor(
+  pipeline: Pipeline,
+  session: Session,
+  terminal: { line(text: string): void } & RunEvents,
+  signal: AbortSignal,
+): Promise<void> {
   const { simulate } = pipeline
   if (simulate === undefined) return
   const { simulateMarket } = await import('./simulate-command.js')
@@ -127,13 +162,16 @@ async function simulateFor(pipeline: Pipeline, session: Session, terminal: { lin
   const made = await simulateMarket(folder, { ...simulate, force: false, signal })
   const { marker } = made
   const what = `${marker.pairs.join(' ')}, ${marker.from} to ${marker.to}, seed ${marker.seed}, edge ${marker.edge}`
-  terminal.line(`simulate  ${made.written === 0 ? 'fresh   ' : 'done    '} a market that does not exist: ${what} (edge 0 is noise, 1 a strong planted edge)`)
+  terminal.line(
+    `simulate  ${made.written === 0 ? 'fresh   ' : 'done    '} a market that does not exist: ${what} (edge 0 is noise, 1 a strong planted edge)`,
+  )
 }
 
 function exitCode({ units }: RunResult, stages: readonly StageName[]): number {
   if (units.some(({ outcome }) => outcome === 'failed')) return EXIT.failed
   // A stage before the first that may work is in the way.
-  if (units.some(({ outcome, stage }) => outcome === 'planned' || (outcome === 'waiting' && stages.includes(stage)))) return EXIT.failed
+  if (units.some(({ outcome, stage }) => outcome === 'planned' || (outcome === 'waiting' && stages.includes(stage))))
+    return EXIT.failed
   const refused = units.some(({ stage, manifest }) => stage === 'select' && manifest?.facts.approved === false)
   return refused && stages.includes('select') ? EXIT.gate : EXIT.done
 }
@@ -155,6 +193,16 @@ function record(session: Session, command: string, result: RunResult, code: numb
   const stamp = new Date(clock()).toISOString()
   const { units, span, seconds, peakBytes } = result
   const path = placeFor(workspace, `${PLACES.runs}/${stamp.replaceAll(':', '-')}/run.json`)
-  const brief = ({ stage, step, unit, outcome, reason, seconds: took }: UnitReport) => ({ stage, step, unit, outcome, reason, seconds: took })
-  writeFileWhole(path, `${JSON.stringify({ command, finishedAt: stamp, from: isoDay(span.from), to: isoDay(span.to), exitCode: code, seconds, peakBytes, config, units: units.map(brief) }, null, 2)}\n`)
+  const brief = ({ stage, step, unit, outcome, reason, seconds: took }: UnitReport) => ({
+    stage,
+    step,
+    unit,
+    outcome,
+    reason,
+    seconds: took,
+  })
+  writeFileWhole(
+    path,
+    `${JSON.stringify({ command, finishedAt: stamp, from: isoDay(span.from), to: isoDay(span.to), exitCode: code, seconds, peakBytes, config, units: units.map(brief) }, null, 2)}\n`,
+  )
 }

@@ -51,7 +51,11 @@ function readLayer(file: string): Layer {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UserError(`the configuration file ${file} cannot be read`, { hint: 'check the path', exitCode: 2, cause: error })
+    throw new UserError(`the configuration file ${file} cannot be read`, {
+      hint: 'check the path',
+      exitCode: 2,
+      cause: error,
+    })
   }
   try {
     const values: unknown = parse(text) ?? {}

@@ -26,7 +26,11 @@ export function simulateMarket(folder: string, { start, months, onFile, ...rest 
 
 export async function simulate(flags: Flags): Promise<number> {
   const folder = textOf(flags, 'out')
-  if (folder === null) throw new UserError('simulate needs a folder to write to', { hint: 'sluice simulate --out market', exitCode: EXIT.usage })
+  if (folder === null)
+    throw new UserError('simulate needs a folder to write to', {
+      hint: 'sluice simulate --out market',
+      exitCode: EXIT.usage,
+    })
   const pairs = listOf(flags, 'pair')
   const terminal = await createTerminal({ quiet: isSet(flags, 'quiet'), showFresh: false })
   const made = await simulateMarket(folder, {
@@ -41,7 +45,9 @@ export async function simulate(flags: Flags): Promise<number> {
   terminal.close()
   if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify(made, null, 2)}\n`)
   else if (!isSet(flags, 'quiet')) {
-    process.stderr.write(`${folder}: ${made.written} files written, ${made.kept} were right already\n\nuse it with: sluice run --set exchange.archiveUrl=${folder} --set data.from=${made.marker.from} --set data.to=${made.marker.to}\n`)
+    process.stderr.write(
+      `${folder}: ${made.written} files written, ${made.kept} were right already\n\nuse it with: sluice run --set exchange.archiveUrl=${folder} --set data.from=${made.marker.from} --set data.to=${made.marker.to}\n`,
+    )
   }
   return EXIT.done
 }

@@ -15,21 +15,37 @@ export function summaryJson({ span, units, seconds, peakBytes }: RunResult) {
     seconds: Math.round(seconds * 1000) / 1000,
     peakBytes,
     reports: reportsOf(units).map(({ pair, path }) => ({ pair, path })),
-    units: units.map(({ stage, step, unit, pair, state, outcome, reason, hint, summary, warnings, seconds: took, manifestPath, manifest }) => ({
-      stage,
-      step,
-      unit,
-      pair,
-      state,
-      outcome,
-      reason,
-      hint,
-      summary,
-      warnings,
-      seconds: Math.round(took * 1000) / 1000,
-      manifest: manifestPath,
-      files: manifest?.files.map(({ name, path, sha256, bytes }) => ({ name, path, sha256, bytes })) ?? [],
-    })),
+    units: units.map(
+      ({
+        stage,
+        step,
+        unit,
+        pair,
+        state,
+        outcome,
+        reason,
+        hint,
+        summary,
+        warnings,
+        seconds: took,
+        manifestPath,
+        manifest,
+      }) => ({
+        stage,
+        step,
+        unit,
+        pair,
+        state,
+        outcome,
+        reason,
+        hint,
+        summary,
+        warnings,
+        seconds: Math.round(took * 1000) / 1000,
+        manifest: manifestPath,
+        files: manifest?.files.map(({ name, path, sha256, bytes }) => ({ name, path, sha256, bytes })) ?? [],
+      }),
+    ),
   }
 }
 
@@ -52,9 +68,13 @@ export function renderSummary(result: RunResult, workspace: Workspace): string {
     const table = absolute(workspace, `${folder}/summary.txt`)
     if (existsSync(table)) lines.push(readFileSync(table, 'utf8').trimEnd(), '')
   }
-  for (const { pair, path } of reports) lines.push(`${pair.padEnd(12)} ${relative(process.cwd(), absolute(workspace, path))}`)
+  for (const { pair, path } of reports)
+    lines.push(`${pair.padEnd(12)} ${relative(process.cwd(), absolute(workspace, path))}`)
   const count = (outcome: UnitReport['outcome']) => units.filter((unit) => unit.outcome === outcome).length
-  const did = count('done') === 0 && count('failed') === 0 && count('waiting') === 0 ? `everything is fresh: ${count('fresh')} units` : `${count('done')} done, ${count('fresh')} fresh, ${count('failed')} failed${count('waiting') > 0 ? `, ${count('waiting')} waiting` : ''}`
+  const did =
+    count('done') === 0 && count('failed') === 0 && count('waiting') === 0
+      ? `everything is fresh: ${count('fresh')} units`
+      : `${count('done')} done, ${count('fresh')} fresh, ${count('failed')} failed${count('waiting') > 0 ? `, ${count('waiting')} waiting` : ''}`
   lines.push(`${did}   ${seconds.toFixed(1)} s   peak memory ${(peakBytes / 1e6).toFixed(0)} MB`)
   return `${lines.join('\n')}\n`
 }
@@ -73,7 +93,14 @@ export function renderStatus({ units, span }: RunResult): string {
         const some = rest.filter((unit) => unit.state === state)
         if (some.length === 0) continue
         const more = some.length > 1 ? `   (and ${some.length - 1} more)` : ''
-        lines.push(row(stage, pair ?? 'all pairs', state, `${some[0].unit === pair ? '' : `${some[0].unit}: `}${some[0].reason}${more}`))
+        lines.push(
+          row(
+            stage,
+            pair ?? 'all pairs',
+            state,
+            `${some[0].unit === pair ? '' : `${some[0].unit}: `}${some[0].reason}${more}`,
+          ),
+        )
       }
     }
   }

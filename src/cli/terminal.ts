@@ -26,7 +26,8 @@ export async function createTerminal({ quiet, showFresh }: TerminalOptions): Pro
     else process.stderr.write(`${text}\n`)
   }
   const flushFresh = () => {
-    if (freshUnits > 0 && freshStage !== null && !quiet) line(columns(freshStage, `${freshUnits} ${freshUnits === 1 ? 'unit' : 'units'}`, 'fresh', '', 0))
+    if (freshUnits > 0 && freshStage !== null && !quiet)
+      line(columns(freshStage, `${freshUnits} ${freshUnits === 1 ? 'unit' : 'units'}`, 'fresh', '', 0))
     freshUnits = 0
   }
   const removeBar = () => {
@@ -45,7 +46,8 @@ export async function createTerminal({ quiet, showFresh }: TerminalOptions): Pro
         flushFresh()
         if (!quiet || report.outcome === 'failed') for (const text of linesOf(report)) line(text)
       }
-      if (report.outcome !== 'fresh') for (const warning of report.warnings) line(`warning   ${report.unit}: ${warning}`)
+      if (report.outcome !== 'fresh')
+        for (const warning of report.warnings) line(`warning   ${report.unit}: ${warning}`)
     },
     onWarning(name, text) {
       line(`warning   ${name}: ${text}`)
@@ -73,7 +75,12 @@ export async function createTerminal({ quiet, showFresh }: TerminalOptions): Pro
 async function createBars(): Promise<MultiBar> {
   const { default: progress } = await import('cli-progress')
   return new progress.MultiBar(
-    { format: '{stage} {bar} {percentage} %  {value}/{total}  {eta_formatted} left', clearOnComplete: true, hideCursor: true, stream: process.stderr },
+    {
+      format: '{stage} {bar} {percentage} %  {value}/{total}  {eta_formatted} left',
+      clearOnComplete: true,
+      hideCursor: true,
+      stream: process.stderr,
+    },
     progress.Presets.shades_grey,
   )
 }
@@ -82,11 +89,23 @@ function linesOf(report: UnitReport): string[] {
   const { stage, unit, outcome, state, seconds } = report
   if (outcome === 'failed') {
     const hint = report.hint === null ? [] : [`${' '.repeat(10)}hint: ${report.hint}`]
-    return [columns(stage, unit, 'failed', report.reason, seconds), ...hint, ...(report.trace === null ? [] : [report.trace])]
+    return [
+      columns(stage, unit, 'failed', report.reason, seconds),
+      ...hint,
+      ...(report.trace === null ? [] : [report.trace]),
+    ]
   }
   const word = outcome === 'done' ? 'done' : state
   const why = state === 'stale' && outcome === 'done' ? ` (${report.reason})` : ''
-  return [columns(stage, unit, word, outcome === 'done' ? `${report.summary}${why}` : report.reason || report.summary, seconds)]
+  return [
+    columns(
+      stage,
+      unit,
+      word,
+      outcome === 'done' ? `${report.summary}${why}` : report.reason || report.summary,
+      seconds,
+    ),
+  ]
 }
 
 function columns(stage: string, unit: string, state: string, text: string, seconds: number): string {

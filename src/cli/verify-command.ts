@@ -2,8 +2,8 @@
  * `sluice verify hashes`: the artefacts that two equal runs share byte for byte, read afresh from disk.
  */
 import { EXIT } from '../core/errors.js'
-import { listManifests } from '../datasets/inventory.js'
 import { hashOfFile } from '../datasets/files.js'
+import { listManifests } from '../datasets/inventory.js'
 import { absolute, openWorkspace } from '../datasets/workspace.js'
 import { type Flags, isSet, textOf } from './flags.js'
 
@@ -19,9 +19,16 @@ export async function verifyHashes(flags: Flags): Promise<number> {
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1))
   const damaged = files.filter(({ ok }) => !ok)
-  if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify(Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256])), null, 2)}\n`)
-  else for (const { path, sha256, ok } of files) process.stdout.write(`${ok ? (sha256 ?? '') : 'damaged'.padEnd(64)}  ${path}\n`)
+  if (isSet(flags, 'json'))
+    process.stdout.write(
+      `${JSON.stringify(Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256])), null, 2)}\n`,
+    )
+  else
+    for (const { path, sha256, ok } of files)
+      process.stdout.write(`${ok ? (sha256 ?? '') : 'damaged'.padEnd(64)}  ${path}\n`)
   if (damaged.length === 0) return EXIT.done
-  process.stderr.write(`error: ${damaged.length} of ${files.length} files are not what was written, first ${damaged[0].path}\n\nhint: sluice run makes them again\n`)
+  process.stderr.write(
+    `error: ${damaged.length} of ${files.length} files are not what was written, first ${damaged[0].path}\n\nhint: sluice run makes them again\n`,
+  )
   return EXIT.gate
 }

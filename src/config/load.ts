@@ -1,7 +1,7 @@
 /**
  * Defaults < files < environment < `--set`. Every problem is found before any is reported, each with the place it came from.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { UserError } from '../core/errors.js'
 import { nearest, suggestion } from '../core/suggest.js'
 import { parseTime, type Timeframe, timeframeMs } from '../core/time.js'
@@ -28,7 +28,9 @@ export function resolveConfig(layers: readonly Layer[]): LoadedConfig {
         problems.push(`${layer.from}: ${path} is not a setting${suggestion(path, SETTING_NAMES)}`)
         continue
       }
-      const parsed = SETTINGS[name].type.safeParse(path === name ? listed(name, value) : nested(path, name, value, values))
+      const parsed = SETTINGS[name].type.safeParse(
+        path === name ? listed(name, value) : nested(path, name, value, values),
+      )
       if (parsed.success) {
         values.set(name, parsed.data)
         origins.set(name, layer.from)
@@ -50,7 +52,10 @@ export function resolveConfig(layers: readonly Layer[]): LoadedConfig {
 }
 
 /** The layer of `SLUICE_A__B=value` variables; `native` names the variables that are no settings. */
-export function environmentLayer(environment: Readonly<Record<string, string | undefined>>, parse: (text: string) => unknown): Layer {
+export function environmentLayer(
+  environment: Readonly<Record<string, string | undefined>>,
+  parse: (text: string) => unknown,
+): Layer {
   const values: Record<string, unknown> = {}
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith('SLUICE_') || text === undefined || NOT_SETTINGS.includes(variable)) continue
@@ -99,7 +104,9 @@ function settingAt(path: string): SettingName | null {
 
 /** A list may be written as `a,b`. */
 function listed(name: SettingName, value: unknown): unknown {
-  return Array.isArray(SETTINGS[name].default) && typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
+  return Array.isArray(SETTINGS[name].default) && typeof value === 'string'
+    ? value.split(',').map((item) => item.trim())
+    : value
 }
 
 /** `models.xgboost.max_depth = 3` laid over what earlier layers say of the models. */
@@ -136,7 +143,7 @@ function contradictions(config: Config): string[] {
   if (decision % base !== 0) {
     problems.push(`bars.decision ${config['bars.decision']} is not a multiple of bars.base ${config['bars.base']}`)
   }
-  for (const context of config["bars.context"] as readonly Timeframe[]) {
+  for (const context of config['bars.context'] as readonly Timeframe[]) {
     if (timeframeMs(context) % decision !== 0 || timeframeMs(context) <= decision) {
       problems.push(`bars.context ${context} is not a higher multiple of bars.decision ${config['bars.decision']}`)
     }
@@ -146,7 +153,9 @@ function contradictions(config: Config): string[] {
     problems.push(`data.from ${from} is not before data.to ${to}`)
   }
   if (config['labels.type'] === 'ternary' && config['labels.profit'] < config['labels.stop']) {
-    problems.push(`labels.profit ${config['labels.profit']} is below labels.stop ${config['labels.stop']}: with ternary labels a long and a short could both win`)
+    problems.push(
+      `labels.profit ${config['labels.profit']} is below labels.stop ${config['labels.stop']}: with ternary labels a long and a short could both win`,
+    )
   }
   if (new Set(config['data.pairs']).size !== config['data.pairs'].length) problems.push('data.pairs names a pair twice')
   return problems

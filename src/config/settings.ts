@@ -21,7 +21,9 @@ const date = z.preprocess(
   z.string().refine(isDate, 'is not a date such as 2024-01-31'),
 )
 const duration = z.string().refine((text) => durationMs(text) !== null, 'is not a duration such as 30m, 4h or 1d')
-const memory = z.string().refine((text) => memoryBytes(text) !== null, 'is not an amount of memory such as 2GB or 512MB')
+const memory = z
+  .string()
+  .refine((text) => memoryBytes(text) !== null, 'is not an amount of memory such as 2GB or 512MB')
 const missing = z.custom<'exclude' | 'fail' | `assume:${number}`>(
   (value) => typeof value === 'string' && /^(exclude|fail|assume:-?\d+(\.\d+)?(e-?\d+)?)$/.test(value),
   'is not exclude, fail or assume:<rate>',
@@ -59,7 +61,11 @@ export const SETTINGS = {
 
   'labels.type': setting(z.enum(['ternary', 'binary']), 'ternary', 'What is predicted'),
   'labels.horizon': setting(duration, '4h', 'Time after which a trade is closed', 'duration'),
-  'labels.barrier': setting(z.enum(['fixed', 'atr']), 'fixed', 'Barriers as fractions of the price, or scaled by ATR 14'),
+  'labels.barrier': setting(
+    z.enum(['fixed', 'atr']),
+    'fixed',
+    'Barriers as fractions of the price, or scaled by ATR 14',
+  ),
   'labels.profit': setting(z.number().positive().max(1), 0.02, 'Distance of the profit barrier', 'fraction of price'),
   'labels.stop': setting(z.number().positive().max(1), 0.01, 'Distance of the stop barrier', 'fraction of price'),
   'labels.atrMultiple': setting(z.number().positive(), 1.5, 'Stop distance with labels.barrier atr', '× ATR'),
@@ -73,7 +79,7 @@ export const SETTINGS = {
     'duration',
   ),
   'train.threads': setting(z.number().int().min(1), 1, 'Threads inside one fit; folds already use the cores'),
-  models: setting(parameters, {}, 'Parameters by model, such as models.xgboost.max_depth'),
+  models: setting(parameters, {}, 'Parameters by model, such as models.xgboost.maxDepth'),
 
   'decision.threshold': setting(
     z.union([z.literal('auto'), fraction]),

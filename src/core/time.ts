@@ -10,8 +10,18 @@ export const DAY = 24 * HOUR
 
 /** Bar lengths that divide a day, so that every bar lies inside one UTC day and one month. */
 export const TIMEFRAMES = {
-  '1m': MINUTE, '3m': 3 * MINUTE, '5m': 5 * MINUTE, '15m': 15 * MINUTE, '30m': 30 * MINUTE,
-  '1h': HOUR, '2h': 2 * HOUR, '4h': 4 * HOUR, '6h': 6 * HOUR, '8h': 8 * HOUR, '12h': 12 * HOUR, '1d': DAY,
+  '1m': MINUTE,
+  '3m': 3 * MINUTE,
+  '5m': 5 * MINUTE,
+  '15m': 15 * MINUTE,
+  '30m': 30 * MINUTE,
+  '1h': HOUR,
+  '2h': 2 * HOUR,
+  '4h': 4 * HOUR,
+  '6h': 6 * HOUR,
+  '8h': 8 * HOUR,
+  '12h': 12 * HOUR,
+  '1d': DAY,
 } as const
 export type Timeframe = keyof typeof TIMEFRAMES
 export const TIMEFRAME_NAMES = Object.keys(TIMEFRAMES) as readonly Timeframe[]
@@ -78,10 +88,15 @@ export function isoMinute(time: number): string {
 export function parseTime(text: string): number {
   const match = /^(\d{4})-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?Z?)?)?$/.exec(text)
   const time = match
-    ? Date.parse(`${match[1]}-${match[2]}-${match[3] ?? '01'}T${match[4] ?? '00'}:${match[5] ?? '00'}:${match[6] ?? '00'}Z`)
+    ? Date.parse(
+        `${match[1]}-${match[2]}-${match[3] ?? '01'}T${match[4] ?? '00'}:${match[5] ?? '00'}:${match[6] ?? '00'}Z`,
+      )
     : Number.NaN
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 7) !== text.slice(0, 7)) {
-    throw new UserError(`${text} is not a date`, { hint: 'write UTC dates as 2024-01-31 or 2024-01-31T12:00', exitCode: 2 })
+    throw new UserError(`${text} is not a date`, {
+      hint: 'write UTC dates as 2024-01-31 or 2024-01-31T12:00',
+      exitCode: 2,
+    })
   }
   return time
 }

@@ -8,7 +8,10 @@ import { absolute, type Workspace } from './workspace.js'
 export type Found = { readonly path: string; readonly manifest: Manifest }
 
 /** Every readable manifest under the areas, by path. */
-export function listManifests(workspace: Workspace, areas: readonly string[] = ['data', 'artifacts', 'reports']): Found[] {
+export function listManifests(
+  workspace: Workspace,
+  areas: readonly string[] = ['data', 'artifacts', 'reports'],
+): Found[] {
   const found: Found[] = []
   const visit = (folder: string) => {
     for (const entry of entriesOf(absolute(workspace, folder))) {

@@ -162,9 +162,12 @@ async function guarded<T>(paths: readonly string[], read: () => Promise<T>): Pro
   try {
     return await read()
   } catch (error) {
-    throw new UserError(`${paths[0]}${paths.length > 1 ? ` (or one of ${paths.length} files)` : ''} is not a readable Parquet file: ${messageOf(error).split('\n')[0]}`, {
-      hint: 'run the stage that makes it again; sluice status says which',
-      cause: error,
-    })
+    throw new UserError(
+      `${paths[0]}${paths.length > 1 ? ` (or one of ${paths.length} files)` : ''} is not a readable Parquet file: ${messageOf(error).split('\n')[0]}`,
+      {
+        hint: 'run the stage that makes it again; sluice status says which',
+        cause: error,
+      },
+    )
   }
 }

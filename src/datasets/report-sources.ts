@@ -16,7 +16,13 @@ import { readParquet } from './parquet.js'
 /** JSON has null where memory has NaN. */
 export type StoredThreshold = { readonly [K in keyof ThresholdChoice]: ThresholdChoice[K] | null }
 
-type StoredPart = { readonly from: number; readonly to: number; readonly rows: number; readonly purged: number; readonly unlabelled: number }
+type StoredPart = {
+  readonly from: number
+  readonly to: number
+  readonly rows: number
+  readonly purged: number
+  readonly unlabelled: number
+}
 export type StoredParts = { readonly train: StoredPart; readonly validation: StoredPart; readonly score: StoredPart }
 
 export type StoredFold = {
@@ -27,7 +33,11 @@ export type StoredFold = {
   readonly parts: StoredParts
 }
 
-export type BundleMetrics = { readonly test: SplitScores; readonly folds: readonly StoredFold[]; readonly final: { readonly bestRound: number; readonly parts: StoredParts } }
+export type BundleMetrics = {
+  readonly test: SplitScores
+  readonly folds: readonly StoredFold[]
+  readonly final: { readonly bestRound: number; readonly parts: StoredParts }
+}
 
 export type StoredCandidate = {
   readonly id: string
@@ -50,11 +60,19 @@ export type ReportSources = {
   readonly settings: { readonly [name: string]: Json }
   readonly test: PartTables
   readonly outOfFold: PartTables
-  readonly selection: { readonly best: string; readonly passed: boolean; readonly reason: string; readonly candidates: readonly StoredCandidate[] }
+  readonly selection: {
+    readonly best: string
+    readonly passed: boolean
+    readonly reason: string
+    readonly candidates: readonly StoredCandidate[]
+  }
   readonly bundles: ReadonlyMap<string, BundleMetrics> // by unit
   readonly threshold: StoredThreshold
   readonly importance: readonly { readonly feature: string; readonly gain: number }[]
-  readonly features: { readonly hash: string; readonly features: readonly { readonly name: string; readonly family: string }[] }
+  readonly features: {
+    readonly hash: string
+    readonly features: readonly { readonly name: string; readonly family: string }[]
+  }
   readonly balance: LabelBalance
   readonly quality: QualityReport & { readonly unverified: readonly string[] }
 }

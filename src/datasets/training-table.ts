@@ -29,7 +29,10 @@ const BATCH = 16
  *
  * @throws UserError when the two tables are not of the same bars
  */
-export async function readTrainingTable(features: readonly string[], labels: readonly string[]): Promise<TrainingTable> {
+export async function readTrainingTable(
+  features: readonly string[],
+  labels: readonly string[],
+): Promise<TrainingTable> {
   const names = (await columnNames(features)).filter((name) => !KEYS.includes(name))
   const table = await readLabels(labels)
   const columns: Float32Array[] = []

@@ -99,9 +99,12 @@ const PREDICTION_UNITS: Readonly<Partial<Record<PredictionMetricName, Unit>>> = 
   independent_signals: 'count',
 }
 
-const PREDICTION_MEANINGS: Readonly<Record<PredictionMetricName, string>> = {
+export const PREDICTION_MEANINGS: Readonly<Record<PredictionMetricName, string>> = {
   precision: 'Winning signals / all signals at the threshold; a row that hits no barrier has not won.',
-  auc_long: 'Chance that a row where a long wins is ranked above one where it does not; 0.5 is chance.',
+  auc_direction:
+    'Among rows that reach a barrier: chance that one that went up is ranked above one that went down; 0.5 is chance.',
+  auc_long:
+    'Chance that a row where a long wins is ranked above one where it does not; restless hours alone lift it above 0.5.',
   auc_short: 'The same for shorts.',
   average_precision_long: 'Area under the precision-recall curve, longs; the base rate is chance.',
   average_precision_short: 'The same for shorts.',

@@ -56,8 +56,8 @@ tbody th{min-width:5.5rem}
 .interval,.note{display:block;color:var(--muted);font-size:.8125rem}
 .note{max-width:26rem}
 .num .note{margin-left:auto;max-width:15rem}
-td:has(>.heat){padding-left:0;padding-right:.35rem}
-.heat{display:block;margin:-.2rem 0;padding:.2rem .35rem;border-radius:4px;font-size:.8125rem}
+td:has(>.heat){padding-left:0;padding-right:.2rem}
+.heat{display:block;margin:-.2rem 0;padding:.2rem;border-radius:4px;font-size:.8125rem}
 .heat.up{background:color-mix(in srgb,var(--blue) var(--heat),transparent)}
 .heat.down{background:color-mix(in srgb,var(--orange) var(--heat),transparent)}
 code{font-family:var(--mono);font-size:.8125rem}

@@ -25,7 +25,12 @@ export function codeHash(module: string, modules: string = MODULES): string {
     seen.set(name, source.hash)
     queue.push(...source.imports)
   }
-  return sha256([...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, hash]) => `${name} ${hash}`).join('\n'))
+  return sha256(
+    [...seen]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, hash]) => `${name} ${hash}`)
+      .join('\n'),
+  )
 }
 
 function sourceOf(name: string, modules: string) {

@@ -15,7 +15,9 @@ export interface Failures {
 }
 
 export function loadFailures(workspace: Workspace): Failures {
-  const known = new Map(Object.entries((readJson(absolute(workspace, PLACES.failures)) ?? {}) as Record<string, Failure>))
+  const known = new Map(
+    Object.entries((readJson(absolute(workspace, PLACES.failures)) ?? {}) as Record<string, Failure>),
+  )
   const save = () => {
     if (known.size === 0) rmSync(absolute(workspace, PLACES.failures), { force: true })
     else writeFileWhole(placeFor(workspace, PLACES.failures), `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`)

@@ -73,8 +73,11 @@ function readHolder(path: string): Holder | null {
 }
 
 function held({ pid, host, command, since }: Holder, { root }: Workspace): UserError {
-  return new UserError(`another run holds this workspace: process ${pid} on ${host}, sluice ${command}, since ${since}`, {
-    hint: `wait for it, stop it with kill ${pid}, or use another workspace with --root (this one is ${root})`,
-    exitCode: EXIT.failed,
-  })
+  return new UserError(
+    `another run holds this workspace: process ${pid} on ${host}, sluice ${command}, since ${since}`,
+    {
+      hint: `wait for it, stop it with kill ${pid}, or use another workspace with --root (this one is ${root})`,
+      exitCode: EXIT.failed,
+    },
+  )
 }

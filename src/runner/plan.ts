@@ -1,7 +1,7 @@
 /**
  * Compares what a step would make with what lies on disk: fresh, missing, stale or failed, and why.
  */
-import { type Json, canonicalJson, sha256 } from '../core/canonical.js'
+import { canonicalJson, type Json, sha256 } from '../core/canonical.js'
 import type { FileHashes } from '../datasets/file-hashes.js'
 import { type Manifest, readManifest, readRunRecord, type Simulated } from '../datasets/manifest.js'
 import type { Workspace } from '../datasets/workspace.js'
@@ -100,4 +100,3 @@ function brief(value: Json | undefined): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
   return text.length > 40 ? `${text.slice(0, 39)}…` : text
 }
-

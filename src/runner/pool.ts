@@ -10,7 +10,7 @@ import type { FromWorker, Order } from './protocol.js'
 export type Outcome = Extract<FromWorker, { type: 'done' } | { type: 'failed' }>
 
 export interface Pool {
-  /** Waits for a free worker, at most `jobs` of them. */
+  /** Waits for a free worker, at most `jobs` of them. After `close` every order fails, those that wait for a worker too. */
   run(order: Order, jobs: number, onProgress: (fraction: number) => void): Promise<Outcome>
   /** Ends the workers; those at work get a moment to leave, then none. */
   close(): Promise<void>
@@ -33,19 +33,23 @@ export function createPool(): Pool {
   function start(): ChildProcess {
     const child = fork(join(MODULES, 'runner/worker.js'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     all.add(child)
-    child.once('exit', () => {
+    const forget = () => {
       all.delete(child)
       const at = idle.indexOf(child)
       if (at >= 0) idle.splice(at, 1)
-    })
+    }
+    child.once('exit', forget)
+    // It could not be started or told anything, for want of memory or processes: whoever talks to it hears of it as well.
+    child.on('error', forget)
     return child
   }
 
   return {
     async run(order, jobs, onProgress) {
       await free(jobs)
-      const child = idle.pop() ?? start()
       try {
+        if (closed) return { type: 'failed', message: 'the run has ended', hint: null, trace: null }
+        const child = idle.pop() ?? start()
         const outcome = await converse(child, order, onProgress)
         if (child.connected && !closed) idle.push(child)
         return outcome
@@ -80,13 +84,18 @@ function converse(child: ChildProcess, order: Order, onProgress: (fraction: numb
         signal === 'SIGKILL' ? 'was memory short? fewer workers need less: --jobs 1, or lower run.memory' : null
       finish({ type: 'failed', message: `the worker process ended (${how})`, hint, trace: null })
     }
+    const onError = ({ message }: Error) => {
+      finish({ type: 'failed', message: `the worker process cannot be used: ${message}`, hint: 'try fewer: --jobs 1', trace: null })
+    }
     const finish = (outcome: Outcome) => {
       child.off('message', onMessage)
       child.off('exit', onExit)
+      child.off('error', onError)
       resolve(outcome)
     }
     child.on('message', onMessage)
     child.once('exit', onExit)
+    child.once('error', onError)
     child.send(order)
   })
 }

@@ -82,7 +82,7 @@ export async function runStages(options: RunOptions): Promise<RunResult> {
       const stage = await loadStage(name)
       for (const step of stage.steps) await run.step(name, step)
     }
-    run.save()
+    if (options.mode === 'do') run.save()
     sample()
     return { span: run.span, units: run.units, seconds: (performance.now() - begun) / 1000, peakBytes }
   } finally {
@@ -126,7 +126,16 @@ async function createRun(options: RunOptions, pool: Pool) {
         continue
       }
       try {
-        const tasks = await step.plan({ config, workspace, environment, span, pair, clock, done: doneOf(pair), warn: (text) => events.onWarning?.(stage, text) })
+        const tasks = await step.plan({
+          config,
+          workspace,
+          environment,
+          span,
+          pair,
+          clock,
+          done: doneOf(pair),
+          warn: (text) => events.onWarning?.(stage, text),
+        })
         for (const task of tasks) planned.push(await planUnit(task, about))
       } catch (error) {
         if (!(error instanceof UserError)) throw error
@@ -145,14 +154,22 @@ async function createRun(options: RunOptions, pool: Pool) {
     if (!may) {
       for (const unit of due) {
         stop(unit.task.pair, `${stage} is ${unit.state}`)
-        report(blank(stage, step.name, unit.task.unit, unit.task.pair, { state: unit.state, outcome: 'planned', reason: unit.reason }))
+        report(
+          blank(stage, step.name, unit.task.unit, unit.task.pair, {
+            state: unit.state,
+            outcome: 'planned',
+            reason: unit.reason,
+          }),
+        )
       }
       return
     }
     events.onProgress?.(stage, 0, due.length)
     const made = await Promise.all(
       due.map(async (unit) => {
-        const outcome = await carryOut(unit, due, (fraction) => events.onProgress?.(stage, finished + fraction, due.length))
+        const outcome = await carryOut(unit, due, (fraction) =>
+          events.onProgress?.(stage, finished + fraction, due.length),
+        )
         events.onProgress?.(stage, ++finished, due.length)
         return outcome
       }),
@@ -166,7 +183,15 @@ async function createRun(options: RunOptions, pool: Pool) {
 
   async function carryOut(unit: PlannedUnit, due: readonly PlannedUnit[], onProgress: (fraction: number) => void) {
     const { task, fingerprint, made, simulated, manifestPath } = unit
-    const order = { root: workspace.root, task, fingerprint, made, simulated, startedAt: clock(), gitCommit: options.gitCommit }
+    const order = {
+      root: workspace.root,
+      task,
+      fingerprint,
+      made,
+      simulated,
+      startedAt: clock(),
+      gitCommit: options.gitCommit,
+    }
     const outcome = await pool.run(order, jobsFor(due, config), onProgress)
     signal.throwIfAborted()
     const { stage, step, pair, unit: name } = task
@@ -182,7 +207,14 @@ async function createRun(options: RunOptions, pool: Pool) {
     const { manifest, seconds } = outcome
     const { summary, warnings } = manifest
     const { state, reason } = unit
-    report({ ...blank(stage, step, name, pair, { state, outcome: 'done', reason }), summary, warnings, seconds, manifestPath, manifest })
+    report({
+      ...blank(stage, step, name, pair, { state, outcome: 'done', reason }),
+      summary,
+      warnings,
+      seconds,
+      manifestPath,
+      manifest,
+    })
     return { step, unit: name, pair, settings: task.settings, manifest, manifestPath } satisfies Done
   }
 
@@ -210,7 +242,20 @@ type Fields = Pick<UnitReport, 'state' | 'outcome' | 'reason'> & { readonly hint
 
 function blank(stage: StageName, step: string, unit: string, pair: string | null, fields: Fields): UnitReport {
   const { hint = null } = fields
-  return { stage, step, unit, pair, trace: null, summary: '', warnings: [], seconds: 0, manifestPath: null, manifest: null, ...fields, hint }
+  return {
+    stage,
+    step,
+    unit,
+    pair,
+    trace: null,
+    summary: '',
+    warnings: [],
+    seconds: 0,
+    manifestPath: null,
+    manifest: null,
+    ...fields,
+    hint,
+  }
 }
 
 function fresh({ task, manifestPath, done }: PlannedUnit): UnitReport {

@@ -32,7 +32,12 @@ export async function resolveSpan(config: Config, workspace: Workspace, clock: (
 
 async function presentOf(config: Config, workspace: Workspace, clock: () => number): Promise<number> {
   const address = addressIn(workspace, config['exchange.archiveUrl'])
-  const question = canonicalJson({ address, venue: config['data.venue'], pairs: [...config['data.pairs']], base: config['bars.base'] })
+  const question = canonicalJson({
+    address,
+    venue: config['data.venue'],
+    pairs: [...config['data.pairs']],
+    base: config['bars.base'],
+  })
   const path = absolute(workspace, PLACES.spans)
   const stored = (readJson(path) ?? {}) as Stored
   const before = stored[question]
@@ -45,7 +50,10 @@ async function presentOf(config: Config, workspace: Workspace, clock: () => numb
   const answer = await archive.now({ venue, pairs: config['data.pairs'], base: config['bars.base'] })
   const now = answer ?? clock()
   if (answer !== null) {
-    writeFileWhole(placeFor(workspace, PLACES.spans), JSON.stringify({ ...stored, [question]: { now, asked: clock() } }))
+    writeFileWhole(
+      placeFor(workspace, PLACES.spans),
+      JSON.stringify({ ...stored, [question]: { now, asked: clock() } }),
+    )
   }
   return now
 }

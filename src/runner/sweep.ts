@@ -7,7 +7,10 @@ import { absolute, PLACES, type Workspace } from '../datasets/workspace.js'
 
 export function sweep(workspace: Workspace): number {
   rmSync(absolute(workspace, PLACES.scratch), { recursive: true, force: true })
-  return ['data', 'artifacts', 'reports', '.sluice'].reduce((sum, area) => sum + sweepFolder(absolute(workspace, area)), 0)
+  return ['data', 'artifacts', 'reports', '.sluice'].reduce(
+    (sum, area) => sum + sweepFolder(absolute(workspace, area)),
+    0,
+  )
 }
 
 function sweepFolder(folder: string): number {

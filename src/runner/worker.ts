@@ -14,6 +14,7 @@ import type { TaskIo } from '../stages/stage.js'
 import type { FromWorker, Order, ToWorker } from './protocol.js'
 
 const aborted = new AbortController()
+const RUNNER = process.ppid
 /** What the unit at work has begun to write. */
 const temporaries: Temporary[] = []
 let scratchOfProcess = ''
@@ -45,6 +46,8 @@ async function carryOut(order: Order): Promise<void> {
     const step = stage.steps.find(({ name }) => name === order.task.step)
     if (step === undefined) throw new Error(`stage ${stage.name} has no step ${order.task.step}`)
     const result = await step.run(order.task, ioOf(order, workspace, scratch))
+    // A runner killed during a long computation is not heard of yet, and another may be at work here by now.
+    if (process.ppid !== RUNNER) throw new UserError('the runner is gone')
     // The old manifest goes first: it must never vouch for files that are not all its own.
     rmSync(absolute(workspace, order.task.manifest), { force: true })
     const files = await publish(workspace)
@@ -98,7 +101,8 @@ function ioOf(order: Order, workspace: Workspace, scratch: string): TaskIo {
     gitCommit: order.gitCommit,
     folder: dirname(order.task.manifest),
     scratch,
-    paths: (name) => order.task.inputs.filter((input) => input.name === name).map((input) => absolute(workspace, input.path)),
+    paths: (name) =>
+      order.task.inputs.filter((input) => input.name === name).map((input) => absolute(workspace, input.path)),
     async write(name, path, make) {
       const temporary = temporaryName(placeFor(workspace, path))
       temporaries.push({ name, path, temporary })

@@ -10,9 +10,26 @@ import { suggestion } from '../core/suggest.js'
 import { daysOf, intersect, isoDay, type Month, monthSpan, monthsOf, type Span, type Timeframe } from '../core/time.js'
 import type { Manifest, RunRecord } from '../datasets/manifest.js'
 import { absolute, addressIn, type Workspace } from '../datasets/workspace.js'
-import { type ArchiveKind, type ArchiveSeries, archiveKey, fileNameOf, publishes, publishesDaily, type Venue } from '../sources/keys.js'
+import {
+  type ArchiveKind,
+  type ArchiveSeries,
+  archiveKey,
+  fileNameOf,
+  publishes,
+  publishesDaily,
+  type Venue,
+} from '../sources/keys.js'
 import type { Archive } from '../sources/source.js'
-import { type Done, type PlanContext, type PlannedTask, pick, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+import {
+  type Done,
+  type PlanContext,
+  type PlannedTask,
+  pick,
+  type Stage,
+  type Task,
+  type TaskIo,
+  type TaskResult,
+} from './stage.js'
 
 const KINDS: readonly ArchiveKind[] = ['klines', 'fundingRate']
 
@@ -81,7 +98,10 @@ function nowThere(
     return asked === today ? null : `was absent when last asked for on ${asked}`
   }
   const had = new Set((manifest.facts.sources as readonly { key: string }[]).map(({ key }) => key))
-  const keys = [archiveKey(series, month), ...(publishesDaily(series.kind) ? daysOf(part).map((day) => archiveKey(series, day)) : [])]
+  const keys = [
+    archiveKey(series, month),
+    ...(publishesDaily(series.kind) ? daysOf(part).map((day) => archiveKey(series, day)) : []),
+  ]
   const added = keys.find((key) => !had.has(key) && existsSync(join(address, key)))
   return added === undefined ? null : `the archive now has ${fileNameOf(added)}`
 }
@@ -118,7 +138,10 @@ async function fetchMonth(task: Task, io: TaskIo): Promise<TaskResult> {
     month,
     kind,
   }
-  const asked = { etags: fetched.map(({ etag }) => etag), lastModified: fetched.map(({ lastModified }) => lastModified) }
+  const asked = {
+    etags: fetched.map(({ etag }) => etag),
+    lastModified: fetched.map(({ lastModified }) => lastModified),
+  }
   if (fetched.length === 0) {
     const facts = { ...common, rows: 0, first: null, last: null, header: [], timeUnit: [] }
     return { facts, summary: 'absent in the archive', simulated, notes: asked }
@@ -128,7 +151,9 @@ async function fetchMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   await io.write(kind, `${io.folder}/${month}.parquet`, async (temporary) => {
     rows = await csvToParquet(fetched, kind, temporary)
   })
-  const unverified = fetched.filter(({ source }) => !source.verified).map(({ name }) => `${name} has no checksum in the archive`)
+  const unverified = fetched
+    .filter(({ source }) => !source.verified)
+    .map(({ name }) => `${name} has no checksum in the archive`)
   const partly = absentDays.length > 0 ? [`${absentDays.length} of ${days.length} days are absent in the archive`] : []
   return {
     facts: {

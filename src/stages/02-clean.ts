@@ -7,7 +7,17 @@ import { type Json, prettyJson } from '../core/canonical.js'
 import { intersect, type Month, monthSpan, monthsOf, parseTime, type Span, type Timeframe } from '../core/time.js'
 import type { RawKlines } from '../market/impossible.js'
 import type { Findings } from '../market/quality.js'
-import { type Done, inputsFrom, type PlanContext, type PlannedTask, pick, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+import {
+  type Done,
+  inputsFrom,
+  type PlanContext,
+  type PlannedTask,
+  pick,
+  type Stage,
+  type Task,
+  type TaskIo,
+  type TaskResult,
+} from './stage.js'
 
 export const clean: Stage = {
   name: 'clean',
@@ -33,7 +43,10 @@ function planBars({ config, span, pair, done }: PlanContext): PlannedTask[] {
         step: 'bars',
         pair,
         unit: `${pair} ${month}`,
-        inputs: inputsFrom(files.filter((file) => monthOfFile(file) === month), ['klines']),
+        inputs: inputsFrom(
+          files.filter((file) => monthOfFile(file) === month),
+          ['klines'],
+        ),
         settings: {
           month,
           from: new Date(part.from).toISOString(),
@@ -73,7 +86,9 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const all = timeframes.map((timeframe) => (timeframe === base ? bars : resample(bars, timeframe)))
   for (const [i, resampled] of all.entries()) {
     const path = `${folder}/bars/${resampled.timeframe}/${month}.parquet`
-    await io.write(`bars_${resampled.timeframe}`, path, (temporary) => writeParquet(temporary, BARS_SCHEMA, barsFrame(resampled)))
+    await io.write(`bars_${resampled.timeframe}`, path, (temporary) =>
+      writeParquet(temporary, BARS_SCHEMA, barsFrame(resampled)),
+    )
     io.progress(i + 1, all.length)
   }
   const found: Findings = { rows: findings, bars: all.map((some) => barFindings(some, base)) }
@@ -154,7 +169,9 @@ function planQuality({ config, span, pair, done }: PlanContext): PlannedTask[] {
         ...pick(config, ['data.venue']),
         absent: klines.flatMap(absentSpans) as Json,
         unverified: [...klines, ...funding].flatMap((file) =>
-          (file.manifest.facts.sources as { key: string; verified: boolean }[]).filter(({ verified }) => !verified).map(({ key }) => key),
+          (file.manifest.facts.sources as { key: string; verified: boolean }[])
+            .filter(({ verified }) => !verified)
+            .map(({ key }) => key),
         ),
       },
       manifest: `${folder}/quality.manifest.json`,
@@ -184,14 +201,21 @@ async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
   let funding = null
   if (prints.length > 0) {
     const { numbers } = await readParquet(prints, null)
-    const raw = { time: numbers.calc_time, rate: numbers.last_funding_rate, intervalHours: numbers.funding_interval_hours }
+    const raw = {
+      time: numbers.calc_time,
+      rate: numbers.last_funding_rate,
+      intervalHours: numbers.funding_interval_hours,
+    }
     const cleaned = cleanFunding(raw, span)
     funding = cleaned.findings
     await io.write('funding', `${io.folder}/funding.parquet`, (temporary) =>
       writeParquet(temporary, FUNDING_SCHEMA, fundingFrame(cleaned.funding)),
     )
   }
-  const absent = (task.settings.absent as { from: string; to: string }[]).map(({ from, to }) => ({ from: parseTime(from), to: parseTime(to) }))
+  const absent = (task.settings.absent as { from: string; to: string }[]).map(({ from, to }) => ({
+    from: parseTime(from),
+    to: parseTime(to),
+  }))
   const months = io.paths('findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as Findings)
   const report = qualityReport(combineFindings(months), { pair: task.pair ?? '', span, absent, funding })
   await io.write('quality', `${io.folder}/quality.json`, (temporary) =>
@@ -200,7 +224,7 @@ async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
   const base = report.timeframes[0]
   return {
     facts: { completeness: base.completeness, gaps: base.gaps.length, funding: funding !== null },
-    summary: `${(100 * base.completeness).toFixed(2)} % of ${base.timeframe} bars, ${base.gaps.length} gaps, ${funding === null ? 'no funding' : `${funding.prints} funding prints`}`,
+    summary: `${(100 * base.completeness).toFixed(2)} % of ${base.timeframe} bars, ${base.gaps.length} ${base.gaps.length === 1 ? 'gap' : 'gaps'}, ${funding === null ? 'no funding' : `${funding.prints} funding prints`}`,
     warnings: [
       ...(funding !== null && funding.holes.length > 0 ? [`${funding.holes.length} holes in the funding series`] : []),
       ...(report.rows.impossible.count > 0 ? [`${report.rows.impossible.count} impossible rows became holes`] : []),

@@ -3,7 +3,16 @@
  */
 import type { Json } from '../core/canonical.js'
 import { monthOf, type Timeframe } from '../core/time.js'
-import { inputsFrom, type PlanContext, type PlannedTask, pick, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+import {
+  inputsFrom,
+  type PlanContext,
+  type PlannedTask,
+  pick,
+  type Stage,
+  type Task,
+  type TaskIo,
+  type TaskResult,
+} from './stage.js'
 
 export const features: Stage = {
   name: 'features',
@@ -23,7 +32,10 @@ function planFeatures({ config, pair, done }: PlanContext): PlannedTask[] {
       pair,
       unit: pair,
       inputs: [
-        ...inputsFrom(bars, timeframes.map((timeframe) => `bars_${timeframe}`)),
+        ...inputsFrom(
+          bars,
+          timeframes.map((timeframe) => `bars_${timeframe}`),
+        ),
         ...inputsFrom(done('clean', 'quality'), ['funding']),
       ],
       settings: pick(config, ['bars.decision', 'bars.context', 'features.include', 'features.exclude']),

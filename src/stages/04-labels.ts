@@ -3,7 +3,16 @@
  */
 import { durationMs } from '../config/durations.js'
 import type { Timeframe } from '../core/time.js'
-import { inputsFrom, type PlanContext, type PlannedTask, pick, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+import {
+  inputsFrom,
+  type PlanContext,
+  type PlannedTask,
+  pick,
+  type Stage,
+  type Task,
+  type TaskIo,
+  type TaskResult,
+} from './stage.js'
 
 export const labels: Stage = {
   name: 'labels',
@@ -62,9 +71,7 @@ async function labelRows(task: Task, io: TaskIo): Promise<TaskResult> {
       atrMultiple: Number(settings['labels.atrMultiple']),
     },
     decision.rows,
-    barrier === 'atr'
-      ? { atr: averageTrueRange(decision, ATR_BARS), close: decision.close }
-      : null,
+    barrier === 'atr' ? { atr: averageTrueRange(decision, ATR_BARS), close: decision.close } : null,
   )
   const found = label({
     base,
@@ -88,7 +95,9 @@ async function labelRows(task: Task, io: TaskIo): Promise<TaskResult> {
     known++
     counts.set(value, (counts.get(value) ?? 0) + 1)
   }
-  const shares = [...counts].sort(([a], [b]) => b - a).map(([value, count]) => `${value}: ${((100 * count) / known).toFixed(1)} %`)
+  const shares = [...counts]
+    .sort(([a], [b]) => b - a)
+    .map(([value, count]) => `${value}: ${((100 * count) / known).toFixed(1)} %`)
   return {
     facts: { rows: found.rows, known },
     summary: `${known.toLocaleString('en')} of ${found.rows.toLocaleString('en')} rows labelled, ${shares.join(', ')}`,

@@ -4,7 +4,18 @@
  */
 import type { Json } from '../core/canonical.js'
 import { UserError } from '../core/errors.js'
-import { type Done, inputsFrom, type Library, type PlanContext, type PlannedTask, pick, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+import {
+  type Done,
+  inputsFrom,
+  type Library,
+  type PlanContext,
+  type PlannedTask,
+  pick,
+  type Stage,
+  type Task,
+  type TaskIo,
+  type TaskResult,
+} from './stage.js'
 
 export const train: Stage = {
   name: 'train',
@@ -165,7 +176,9 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
       }),
     ),
   }
-  await io.write('fit', `${io.folder}/fit.json`, (temporary) => writeFileSync(temporary, prettyJson(report as unknown as Json)))
+  await io.write('fit', `${io.folder}/fit.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson(report as unknown as Json)),
+  )
   await io.write('importance', `${io.folder}/importance.csv`, (temporary) =>
     writeFileSync(temporary, `feature,gain\n${importance.map(({ feature, gain }) => `${feature},${gain}\n`).join('')}`),
   )
@@ -217,7 +230,10 @@ function planBundles({ config, pair, done }: PlanContext): PlannedTask[] {
     pair,
     unit: `${pair} ${model}`,
     inputs: [...inputsFrom(fits, null), ...inputsFrom(done('features', 'table'), ['feature_set'])],
-    settings: { model, ...pick(config, ['data.venue', 'labels.type', 'labels.horizon', 'labels.profit', 'labels.stop']) },
+    settings: {
+      model,
+      ...pick(config, ['data.venue', 'labels.type', 'labels.horizon', 'labels.profit', 'labels.stop']),
+    },
     manifest: `artifacts/models/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
     libraries: ['duckdb'],
     memoryBytes: 200e6,
@@ -236,10 +252,14 @@ async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   for (const file of task.inputs) {
     if (file.unit !== finalUnit || !file.name.startsWith('file:')) continue
     const name = file.name.slice('file:'.length)
-    await io.write(file.name, `${io.folder}/${name}`, (temporary) => copyFileSync(absolute(io.workspace, file.path), temporary))
+    await io.write(file.name, `${io.folder}/${name}`, (temporary) =>
+      copyFileSync(absolute(io.workspace, file.path), temporary),
+    )
   }
   const copy = (name: string, path: string) =>
-    io.write(name, `${io.folder}/${path}`, (temporary) => copyFileSync(io.paths(name)[name === 'importance' ? fits.indexOf(final) : 0], temporary))
+    io.write(name, `${io.folder}/${path}`, (temporary) =>
+      copyFileSync(io.paths(name)[name === 'importance' ? fits.indexOf(final) : 0], temporary),
+    )
   await copy('feature_set', 'features.json')
   await copy('importance', 'importance.csv')
   const text = (name: string, path: string, value: unknown) =>
@@ -247,10 +267,22 @@ async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   const { calibration, threshold } = final
   await text('calibration', 'calibration.json', { ...calibration, threshold })
   const folds = fits.filter(({ fold }) => fold > 0)
-  await text('metrics', 'metrics.json', { test: final.scores, folds: folds.map(({ fold, scores, threshold: t, bestRound, parts }) => ({ fold, scores, threshold: t, bestRound, parts })), final: { bestRound: final.bestRound, parts: final.parts } })
+  await text('metrics', 'metrics.json', {
+    test: final.scores,
+    folds: folds.map(({ fold, scores, threshold: t, bestRound, parts }) => ({
+      fold,
+      scores,
+      threshold: t,
+      bestRound,
+      parts,
+    })),
+    final: { bestRound: final.bestRound, parts: final.parts },
+  })
   const predictions = await readPredictions(io.paths('predictions'))
   const path = `${io.folder.replace(/^artifacts\/models/, 'data/predictions')}/predictions.parquet`
-  await io.write('predictions', path, (temporary) => writeParquet(temporary, PREDICTION_COLUMNS, predictionFrame(predictions)))
+  await io.write('predictions', path, (temporary) =>
+    writeParquet(temporary, PREDICTION_COLUMNS, predictionFrame(predictions)),
+  )
   const count = predictions.rows.toLocaleString('en')
   return {
     facts: { model: String(task.settings.model), threshold: threshold.threshold, thresholdReason: threshold.reason },

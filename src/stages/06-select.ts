@@ -6,7 +6,17 @@ import { existsSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
 import type { Timeframe } from '../core/time.js'
 import { absolute, PLACES, placeFor } from '../datasets/workspace.js'
-import { type Done, inputsFrom, type PlanContext, type PlannedTask, pick, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+import {
+  type Done,
+  inputsFrom,
+  type PlanContext,
+  type PlannedTask,
+  pick,
+  type Stage,
+  type Task,
+  type TaskIo,
+  type TaskResult,
+} from './stage.js'
 
 export const select: Stage = {
   name: 'select',
@@ -68,7 +78,13 @@ function candidateOf({ unit, settings, manifest, manifestPath }: Done) {
   return { unit, model, parameters, id: manifest.fingerprint, bundle: manifestPath.replace(/\/manifest\.json$/, '') }
 }
 
-type Candidate = { readonly unit: string; readonly model: string; readonly parameters: Json; readonly id: string; readonly bundle: string }
+type Candidate = {
+  readonly unit: string
+  readonly model: string
+  readonly parameters: Json
+  readonly id: string
+  readonly bundle: string
+}
 
 async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
   const { writeFileSync } = await import('node:fs')
@@ -96,7 +112,13 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
   )
   const { best } = ranked
   return {
-    facts: { approved: ranked.approved, model: best.model, bundle: best.id, folder: best.bundle, reason: ranked.reason },
+    facts: {
+      approved: ranked.approved,
+      model: best.model,
+      bundle: best.id,
+      folder: best.bundle,
+      reason: ranked.reason,
+    },
     summary: ranked.approved
       ? `${best.model} ${registered.version} passed all gates${registered.promoted ? ' and is approved' : `; ${registered.why}`}`
       : `not approved: ${ranked.reason}`,
@@ -104,7 +126,12 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
   }
 }
 
-async function judgeOne(candidate: Candidate, task: Task, io: TaskIo, market: Parameters<typeof import('../backtest/trade-predictions.js').tradePredictions>[1]) {
+async function judgeOne(
+  candidate: Candidate,
+  task: Task,
+  io: TaskIo,
+  market: Parameters<typeof import('../backtest/trade-predictions.js').tradePredictions>[1],
+) {
   const { computeMetrics, metricContext } = await import('../backtest/metrics.js')
   const { backtestSettings } = await import('../backtest/settings.js')
   const { tradePredictions } = await import('../backtest/trade-predictions.js')
@@ -131,9 +158,11 @@ async function judgeOne(candidate: Candidate, task: Task, io: TaskIo, market: Pa
   const trades = result.trades.rows
   const money = (name: string) => {
     const metric = traded[name]
-    return metric.value === null ? { value: null, count: trades, reason: metric.reason } : { value: metric.value, count: trades }
+    return metric.value === null
+      ? { value: null, count: trades, reason: metric.reason }
+      : { value: metric.value, count: trades }
   }
-  const predicted = (name: 'precision' | 'calibration_error' | 'auc_long' | 'auc_short') => {
+  const predicted = (name: 'precision' | 'calibration_error' | 'auc_direction' | 'auc_long' | 'auc_short') => {
     const { value, count, reason } = scored[name]
     return reason === null ? { value, count } : { value, count, reason }
   }
@@ -158,6 +187,7 @@ async function judgeOne(candidate: Candidate, task: Task, io: TaskIo, market: Pa
       profit_factor: money('profit_factor'),
       total_return: money('total_return'),
       win_rate: money('win_rate'),
+      auc_direction: predicted('auc_direction'),
       auc_long: predicted('auc_long'),
       auc_short: predicted('auc_short'),
     },
@@ -179,7 +209,11 @@ async function enter(task: Task, io: TaskIo, ranked: { best: Judged; approved: b
   const labelHash = sha256(canonicalJson(Object.fromEntries(labels.map((name) => [name, settings[name]]))))
   const schemaHash = sha256(canonicalJson({ bundle: 1, type: settings['labels.type'] }))
   const featureSetHash = String(JSON.parse(readFileSync(io.paths('feature_set')[0], 'utf8')).hash)
-  const snapshot = sha256(canonicalJson(task.inputs.filter(({ name }) => name.startsWith('bars_') || name === 'funding').map((file) => file.sha256)))
+  const snapshot = sha256(
+    canonicalJson(
+      task.inputs.filter(({ name }) => name.startsWith('bars_') || name === 'funding').map((file) => file.sha256),
+    ),
+  )
   const act = { who: 'sluice', why: 'select stage', time: io.startedAt, automatic: true }
   const registry = await openRegistry(placeFor(io.workspace, PLACES.registry))
   try {
@@ -209,7 +243,12 @@ async function enter(task: Task, io: TaskIo, ranked: { best: Judged; approved: b
     if (champion?.id === ranked.best.id) return { version, promoted: true, why: '' }
     if (champion !== null) {
       const judged = isBetter(ranked.best.metrics, champion.metrics, { minTrades: Number(settings['gates.minTrades']) })
-      if (!judged.better) return { version, promoted: false, why: `${champion.model} ${champion.version} stays: ${judged.reasons.join('; ')}` }
+      if (!judged.better)
+        return {
+          version,
+          promoted: false,
+          why: `${champion.model} ${champion.version} stays: ${judged.reasons.join('; ')}`,
+        }
     }
     const decision = registry.approve({ ...act, id: ranked.best.id, why: 'passed all gates' })
     return { version, promoted: decision.model.state === 'approved', why: decision.reason }

@@ -5,7 +5,16 @@
 import type { Json } from '../core/canonical.js'
 import type { Timeframe } from '../core/time.js'
 import type { PartSummary } from '../report/part-summary.js'
-import { inputsFrom, type PlanContext, type PlannedTask, pick, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+import {
+  inputsFrom,
+  type PlanContext,
+  type PlannedTask,
+  pick,
+  type Stage,
+  type Task,
+  type TaskIo,
+  type TaskResult,
+} from './stage.js'
 
 export const backtest: Stage = {
   name: 'backtest',
@@ -21,7 +30,9 @@ const REPLICATES = 500
 function planBacktest({ config, pair, done }: PlanContext): PlannedTask[] {
   const [selection] = done('select', 'judge')
   if (pair === null || selection === undefined) return []
-  const chosen = done('train', 'bundle').filter(({ manifest }) => manifest.fingerprint === selection.manifest.facts.bundle)
+  const chosen = done('train', 'bundle').filter(
+    ({ manifest }) => manifest.fingerprint === selection.manifest.facts.bundle,
+  )
   return [
     {
       stage: 'backtest',
@@ -108,7 +119,8 @@ async function tradePart(name: string, rows: Rows, market: Market, task: Task, i
   const horizonMs = durationMs(String(settings['labels.horizon'])) ?? 0
   const { inputs, result } = tradePredictions(rows, market, backtestSettings(settings), horizonMs)
   const hold = buyAndHold(inputs)
-  const random = result.trades.rows > 0 ? randomEntries(inputs, result, { runs: RANDOM_RUNS, seed: Number(settings.seed) }) : null
+  const random =
+    result.trades.rows > 0 ? randomEntries(inputs, result, { runs: RANDOM_RUNS, seed: Number(settings.seed) }) : null
   const scores = scorePredictions(rows, {
     horizonRows: Math.ceil(horizonMs / timeframeMs(settings['bars.decision'] as Timeframe)),
     seed: Number(settings.seed),
@@ -126,9 +138,14 @@ async function tradePart(name: string, rows: Rows, market: Market, task: Task, i
   })
   const { trades, equity } = result
   const times = new Set<string>(['decision_time', 'entry_time', 'exit_time'])
-  const tradesSchema = Object.fromEntries(TRADE_COLUMNS.map((column) => [column, times.has(column) ? ('time' as const) : ('double' as const)]))
+  const tradesSchema = Object.fromEntries(
+    TRADE_COLUMNS.map((column) => [column, times.has(column) ? ('time' as const) : ('double' as const)]),
+  )
   await io.write(`trades_${name}`, `${io.folder}/trades-${name}.parquet`, (temporary) =>
-    writeParquet(temporary, tradesSchema, { rows: trades.rows, numbers: Object.fromEntries(TRADE_COLUMNS.map((column) => [column, trades[column]])) }),
+    writeParquet(temporary, tradesSchema, {
+      rows: trades.rows,
+      numbers: Object.fromEntries(TRADE_COLUMNS.map((column) => [column, trades[column]])),
+    }),
   )
   const equitySchema = { open_time: 'time', close: 'double', equity: 'double', buy_and_hold: 'double' } as const
   const none = new Float64Array(inputs.base.rows).fill(Number.NaN)

@@ -5,7 +5,16 @@ import { existsSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
 import { listManifests } from '../datasets/inventory.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
-import { type Done, inputsFrom, type PlanContext, type PlannedTask, type Stage, type Task, type TaskIo, type TaskResult } from './stage.js'
+import {
+  type Done,
+  inputsFrom,
+  type PlanContext,
+  type PlannedTask,
+  type Stage,
+  type Task,
+  type TaskIo,
+  type TaskResult,
+} from './stage.js'
 
 export const report: Stage = {
   name: 'report',
@@ -33,7 +42,10 @@ async function planPage(context: PlanContext): Promise<PlannedTask[]> {
         ...inputsFrom([parts], null),
         ...inputsFrom([selection], ['selection']),
         ...inputsFrom(chosen, ['metrics', 'calibration', 'importance', 'feature_set']),
-        ...inputsFrom(bundles.filter((bundle) => !chosen.includes(bundle)), ['metrics']),
+        ...inputsFrom(
+          bundles.filter((bundle) => !chosen.includes(bundle)),
+          ['metrics'],
+        ),
         ...inputsFrom(done('labels', 'table'), ['balance']),
         ...inputsFrom(done('clean', 'quality'), ['quality']),
       ],
@@ -104,12 +116,22 @@ function lineageOf({ done }: PlanContext, chosen: readonly Done[], selection: Do
   const rows: { kind: string; name: string; hash: string }[] = []
   for (const { unit, manifest } of done('download', 'files')) {
     for (const source of manifest.facts.sources as { key: string; sha256: string }[]) {
-      rows.push({ kind: 'archive', name: `${unit} (${source.key.slice(source.key.lastIndexOf('/') + 1)})`, hash: source.sha256 })
+      rows.push({
+        kind: 'archive',
+        name: `${unit} (${source.key.slice(source.key.lastIndexOf('/') + 1)})`,
+        hash: source.sha256,
+      })
     }
   }
-  for (const unit of [...done('features', 'table'), ...done('labels', 'table')]) rows.push({ kind: unit.manifest.stage, name: unit.unit, hash: unit.manifest.fingerprint })
-  for (const { manifest } of chosen) for (const file of manifest.files) rows.push({ kind: 'bundle', name: file.path.slice(file.path.lastIndexOf('/') + 1), hash: file.sha256 })
-  rows.push({ kind: 'selection', name: selection.unit, hash: selection.manifest.fingerprint }, { kind: 'backtest', name: parts.unit, hash: parts.manifest.fingerprint })
+  for (const unit of [...done('features', 'table'), ...done('labels', 'table')])
+    rows.push({ kind: unit.manifest.stage, name: unit.unit, hash: unit.manifest.fingerprint })
+  for (const { manifest } of chosen)
+    for (const file of manifest.files)
+      rows.push({ kind: 'bundle', name: file.path.slice(file.path.lastIndexOf('/') + 1), hash: file.sha256 })
+  rows.push(
+    { kind: 'selection', name: selection.unit, hash: selection.manifest.fingerprint },
+    { kind: 'backtest', name: parts.unit, hash: parts.manifest.fingerprint },
+  )
   return rows
 }
 
@@ -140,7 +162,12 @@ async function writePage(task: Task, io: TaskIo): Promise<TaskResult> {
       from: task.settings.from,
       to: task.settings.to,
       venue: input.venue,
-      metrics: metrics.map(({ key, unit, value, reason }) => ({ key, unit, value, ...(reason === undefined ? {} : { reason }) })),
+      metrics: metrics.map(({ key, unit, value, reason }) => ({
+        key,
+        unit,
+        value,
+        ...(reason === undefined ? {} : { reason }),
+      })),
     },
     summary: `${io.folder}/index.html (${(html.length / 1e6).toFixed(1)} MB)`,
   }
@@ -185,5 +212,8 @@ async function writeIndex(task: Task, io: TaskIo): Promise<TaskResult> {
     metrics: facts.metrics as unknown as import('../report/input.js').MetricRow[],
   }))
   await io.write('index', 'reports/index.html', (temporary) => writeFileSync(temporary, renderIndex(entries)))
-  return { facts: { reports: entries.length }, summary: `${entries.length} ${entries.length === 1 ? 'report' : 'reports'}` }
+  return {
+    facts: { reports: entries.length },
+    summary: `${entries.length} ${entries.length === 1 ? 'report' : 'reports'}`,
+  }
 }

@@ -2,7 +2,14 @@
  * What a part's predictions are worth before any money is at stake: ranking, probability, calibration and precision, each with what it
  * rests on and a block-bootstrap interval where one makes sense.
  */
-import { aucStatistic, blockBootstrap, blockLength, calibrationErrorStatistic, precisionStatistic, type WeightedStatistic } from './bootstrap.js'
+import {
+  aucStatistic,
+  blockBootstrap,
+  blockLength,
+  calibrationErrorStatistic,
+  precisionStatistic,
+  type WeightedStatistic,
+} from './bootstrap.js'
 import { wonOf } from './decision.js'
 import { nonOverlapping } from './independence.js'
 import { type Reliability, reliability } from './reliability.js'
@@ -35,6 +42,7 @@ export type PredictionMetric = {
 
 export const PREDICTION_METRICS = [
   'precision',
+  'auc_direction',
   'auc_long',
   'auc_short',
   'average_precision_long',
@@ -61,6 +69,10 @@ export type ScoreOptions = {
   readonly level: number
 }
 
+/**
+ * `auc_direction` asks which barrier, not whether any: among rows that reached one, whether the long's winners rank above the rest. The
+ * other AUCs are above 0.5 without any skill in direction, because restless hours hit barriers more often and are easy to foresee.
+ */
 export function scorePredictions(all: ScoredRows, options: ScoreOptions): PredictionScores {
   const kept = Int32Array.from({ length: all.rows }, (_, row) => row).filter((row) => all.usable[row] === 1)
   const take = (x: Float64Array) => Float64Array.from(kept, (row) => x[row])
@@ -89,6 +101,13 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
       brier: plain(brierScore(p, hit), rows),
     }
   }
+  // Binary labels have no −1: there the stop is 0.
+  const other = label.includes(-1) ? -1 : 0
+  const reached = [...label.keys()].filter((i) => label[i] === 1 || label[i] === other)
+  const lean = take(all.raw_long)
+  const against = take(all.raw_short)
+  const leaning = Float64Array.from(reached, (i) => lean[i] - (other === -1 ? against[i] : 0))
+  const reachedLong = Uint8Array.from(reached, (i) => (label[i] === 1 ? 1 : 0))
   const long = of('long')
   const short = of('short')
   const precision =
@@ -98,6 +117,7 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
   return {
     metrics: {
       precision,
+      auc_direction: bootstrap('auc direction', aucStatistic(leaning, reachedLong), reached.length),
       auc_long: long.auc,
       auc_short: short.auc,
       average_precision_long: long.averagePrecision,
@@ -117,20 +137,42 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
       sides.length === 0
         ? null
         : reliability(stated, came, {
-            intervals: { t0: Float64Array.from(sides, (i) => intervals.t0[i]), t1: Float64Array.from(sides, (i) => intervals.t1[i]) },
+            intervals: {
+              t0: Float64Array.from(sides, (i) => intervals.t0[i]),
+              t1: Float64Array.from(sides, (i) => intervals.t1[i]),
+            },
           }),
   }
 }
 
-function interval(name: string, statistic: WeightedStatistic, rows: number, { horizonRows, seed, stream, level }: ScoreOptions): PredictionMetric {
-  const found = blockBootstrap(statistic, { rows, block: blockLength(rows, horizonRows), seed, stream: `${stream} ${name}`, level })
+function interval(
+  name: string,
+  statistic: WeightedStatistic,
+  rows: number,
+  { horizonRows, seed, stream, level }: ScoreOptions,
+): PredictionMetric {
+  const found = blockBootstrap(statistic, {
+    rows,
+    block: blockLength(rows, horizonRows),
+    seed,
+    stream: `${stream} ${name}`,
+    level,
+  })
   if (Number.isNaN(found.estimate)) return unknown(rows, 'cannot be computed: one outcome is missing')
   const known = !Number.isNaN(found.low) && !Number.isNaN(found.high)
-  return { value: found.estimate, count: rows, low: known ? found.low : null, high: known ? found.high : null, reason: null }
+  return {
+    value: found.estimate,
+    count: rows,
+    low: known ? found.low : null,
+    high: known ? found.high : null,
+    reason: null,
+  }
 }
 
 function plain(value: number, count: number): PredictionMetric {
-  return Number.isNaN(value) ? unknown(count, 'cannot be computed: one outcome is missing') : { value, count, low: null, high: null, reason: null }
+  return Number.isNaN(value)
+    ? unknown(count, 'cannot be computed: one outcome is missing')
+    : { value, count, low: null, high: null, reason: null }
 }
 
 function unknown(count: number, reason: string): PredictionMetric {

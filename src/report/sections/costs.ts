@@ -60,9 +60,8 @@ ${table(
     ['Of them not overlapping', fixed(threshold.independentSignals, 0)],
     ['Precision on validation', shown(threshold.precision)],
     ['Its lower 90 % bound', shown(threshold.precisionLow)],
-    ['Why this threshold', threshold.reason],
   ],
-)}`,
+)}<p class="small">Why this threshold: ${threshold.reason}.</p>`,
   }
 }
 

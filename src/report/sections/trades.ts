@@ -50,6 +50,8 @@ function tradesChart(input: ReportInput, derived: Derived): Chart {
     { name: 'Short, gain', side: -1, gain: true },
     { name: 'Short, loss', side: -1, gain: false },
   ]
+    .map((kind) => ({ ...kind, data: tradePoints(input, derived, kind.side, kind.gain) }))
+    .filter(({ data }) => data.length > 0)
   return {
     id: 'chart-trades',
     label: `Price of ${input.pair} over time with the entries of all trades, by side and outcome`,
@@ -72,8 +74,8 @@ function tradesChart(input: ReportInput, derived: Derived): Chart {
           silent: true,
           z: 1,
         }),
-        ...markers.map(({ name, side, gain }) => marker(name, side, gain, tradePoints(input, derived, side, gain))),
-      ].filter((series) => Array.isArray(series.data) && series.data.length > 0),
+        ...markers.map(({ name, side, gain, data }) => marker(name, side, gain, data)),
+      ],
     },
     live: {
       toolbox: {
@@ -105,7 +107,7 @@ function marker(name: string, side: number, gain: boolean, data: ChartOption['da
   }
 }
 
-function tradePoints(input: ReportInput, derived: Derived, side: number, gain: boolean): ChartOption['data'] {
+function tradePoints(input: ReportInput, derived: Derived, side: number, gain: boolean): (number | string)[][] {
   return PARTS.flatMap((part) => {
     const table = input[part].trades
     return derived[part].drawnTrades

@@ -1,0 +1,2 @@
+export const FOLDER: string
+export function referencePages(load: (module: string) => Promise<unknown>): Promise<Record<string, string>>

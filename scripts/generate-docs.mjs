@@ -1,0 +1,335 @@
+/**
+ * Writes docs/reference/*.md from the program's own tables, so that what is written about a setting, a feature or a column is what
+ * the program does. `--check` writes nothing and fails when a page is not current; test/docs.test.ts does the same from src/.
+ *
+ *     node scripts/generate-docs.mjs [--check]
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { DATASETS } from './dataset-meanings.mjs'
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+export const FOLDER = 'docs/reference'
+const NOTE = '<!-- Written by scripts/generate-docs.mjs from the program itself; do not edit. -->'
+
+/**
+ * @param {(module: string) => Promise<any>} load  a module of ours by its path without ending, such as `config/settings`
+ * @returns {Promise<Record<string, string>>}      text of each page by file name
+ */
+export async function referencePages(load) {
+  const pages = {
+    'commands.md': await commandsPage(load),
+    'settings.md': await settingsPage(load),
+    'features.md': await featuresPage(load),
+    'labels.md': await labelsPage(load),
+    'models.md': await modelsPage(load),
+    'metrics.md': await metricsPage(load),
+    'gates.md': await gatesPage(load),
+    'datasets.md': await datasetsPage(load),
+  }
+  return Object.fromEntries(Object.entries(pages).map(([name, text]) => [name, `${NOTE}\n\n${text.trim()}\n`]))
+}
+
+async function commandsPage(load) {
+  const { COMMANDS } = await load('cli/commands')
+  const { OPTIONS } = await load('cli/flags')
+  const { EXIT } = await load('core/errors')
+  const meanings = {
+    done: 'everything asked for is there, or was already',
+    failed: 'at least one unit failed; the others went on, and what was finished is kept',
+    usage: 'the command line or the configuration is wrong; nothing was done',
+    gate: 'the work is done, but a gate or check did not pass: no model passed all gates, or a file is damaged',
+  }
+  const rows = COMMANDS.flatMap((command) => {
+    const own = [line(command.name, command)]
+    return [...(command.run ? own : []), ...(command.subcommands ?? []).map((sub) => line(`${command.name} ${sub.name}`, sub))]
+  })
+  const examples = COMMANDS.flatMap(({ examples: some = [] }) => some)
+  return `
+# Commands
+
+${table(['Command', 'What it does', 'Options'], rows)}
+
+\`sluice --help\` and \`sluice <command> --help\` print the same. Data goes to stdout, messages and progress to stderr.
+
+## Options
+
+${table(['Option', 'Meaning'], Object.values(OPTIONS).map(({ flags, meaning }) => [code(flags), meaning]))}
+
+## Exit codes
+
+${table(['Code', 'Meaning'], Object.entries(EXIT).map(([name, value]) => [value, meanings[name] ?? missing(`exit code ${name}`)]))}
+
+A run that was stopped by SIGINT ends with 130, by SIGTERM with 143.
+
+## Examples
+
+\`\`\`sh
+${examples.join('\n')}
+\`\`\`
+`
+  function line(name, { summary, arguments: given, options }) {
+    return [code(`${name}${given === undefined ? '' : ` ${given}`}`), summary, options.map((option) => code(`--${option}`)).join(' ')]
+  }
+}
+
+async function settingsPage(load) {
+  const { SETTINGS } = await load('config/settings')
+  const { NOT_SETTINGS } = await load('config/load')
+  const { z } = await import('zod')
+  const rows = Object.entries(SETTINGS).map(([name, { type, default: value, meaning, unit }]) => [
+    code(name),
+    code(JSON.stringify(value)),
+    allowed(z.toJSONSchema(type, { unrepresentable: 'any', io: 'input' })),
+    unit ?? '',
+    meaning,
+  ])
+  return `
+# Settings
+
+Defaults, then YAML files (\`--config\`, else \`sluice.yaml\` when it is there), then a pipeline's own values, then the environment
+(\`SLUICE_LABELS__HORIZON=2h\`), then \`--set labels.horizon=2h\`, then options such as \`--pair\`: the later wins. An unknown name is an
+error with a suggestion, and all problems are listed at once. \`sluice config\` shows what holds and where it comes from.
+
+${table(['Setting', 'Default', 'Allowed', 'Unit', 'Meaning'], rows)}
+
+Lists may be written with commas: \`--set bars.context=1h,4h\`. Parameters of models are named in [models](models.md):
+\`--set models.xgboost.maxDepth=3\`.
+
+${NOT_SETTINGS.map(code).join(' and ')} are no settings: they say where a native library of this machine is.
+`
+}
+
+/** A JSON schema in words; empty where it says nothing beyond the type's own message. */
+function allowed(schema) {
+  if (schema.anyOf) return schema.anyOf.map(allowed).filter(Boolean).join(', or ')
+  if (schema.const !== undefined) return code(schema.const)
+  if (schema.enum) return schema.enum.map((value) => code(value)).join(' ')
+  if (schema.type === 'array') return `list${schema.items?.enum ? ` of ${allowed(schema.items)}` : ''}`
+  if (schema.type === 'null') return 'none'
+  if (Array.isArray(schema.type)) return 'a day such as `2024-01-31`, or none'
+  if (schema.type === 'object') return 'table of numbers by model'
+  if (schema.type !== 'number' && schema.type !== 'integer') return schema.format === 'uri' ? 'address' : ''
+  const kind = schema.type === 'integer' ? 'whole number' : 'number'
+  const above = schema.exclusiveMinimum === undefined ? schema.minimum : schema.exclusiveMinimum
+  const low = above === undefined ? '' : ` ${schema.exclusiveMinimum === undefined ? '≥' : '>'} ${above}`
+  const high = schema.maximum === undefined || schema.maximum === Number.MAX_SAFE_INTEGER ? '' : `${low === '' ? '' : ' and'} ≤ ${schema.maximum}`
+  return `${kind}${low}${high}`
+}
+
+async function featuresPage(load) {
+  const { featureRows } = await load('features/registry')
+  const { FAMILIES } = await load('features/feature')
+  const { CORE, CORE_CONTEXT } = await load('features/presets')
+  const rows = featureRows('5m')
+  const families = FAMILIES.map((family) => {
+    const own = rows.filter((row) => row.family === family)
+    return `## ${family}\n\n${table(
+      ['Feature', 'Meaning', 'Look-back', 'Memory', 'On', 'In', 'Inputs', 'Reference'],
+      own.map((row) => [code(row.name), row.meaning, row.lookback, row.memory, row.timeframes, row.preset, row.inputs, row.reference]),
+    )}`
+  })
+  return `
+# Features
+
+${rows.length} features. A column is a feature on one timeframe: \`rsi_14\` on the decision timeframe, \`rsi_14_1h\` on a context
+timeframe, where it holds the value of the last bar that had closed. Row *t* holds only what was known at the close of bar *t*.
+
+- **Look-back**: 5-minute bars before the first value on data without holes. Features whose window is in hours or days have another
+  number on another timeframe; \`sluice features list\` computes it for the configured one.
+- **Memory**: \`window\` depends on the last look-back + 1 bars alone; \`recursive\` on all bars since the last hole.
+- **On**: \`every\` timeframe, or the \`decision\` timeframe only.
+- **In**: the presets that hold it. \`core\` (default) has ${CORE.length} features on the decision timeframe and ${CORE_CONTEXT.length} on each context timeframe.
+
+\`features.include\` and \`features.exclude\` take names of columns, families, globs (\`rsi_*\`, \`*_1h\`) and presets.
+A feature whose inputs the instrument does not have (funding on spot) is absent, and that is said. To add one: [add a feature](../add-a-feature.md).
+
+${families.join('\n\n')}
+`
+}
+
+async function labelsPage(load) {
+  const { LABEL_TYPES } = await load('labels/registry')
+  const rows = Object.values(LABEL_TYPES).map(({ name, meaning, classes, minimumRatio, reference }) => [
+    code(name),
+    meaning,
+    classes.join(', '),
+    minimumRatio === 0 ? 'any' : `≥ ${minimumRatio}`,
+    reference,
+  ])
+  return `
+# Labels
+
+${table(['Type', 'Meaning', 'Classes', 'Profit ÷ stop', 'Reference'], rows)}
+
+What all types share:
+
+- t0 is the close of the decision bar. A trade enters at the open of the first base bar at or after t0 plus \`backtest.latencyBars\` base
+  bars; that open is the entry price from which both barriers are measured. The backtest enters by the same code.
+- t1 is the close of the base bar that settled the outcome by a touch, or t0 + \`labels.horizon\`.
+- Where both barriers lie inside one base bar, the stop came first.
+- An interval that meets a hole or the end of the data is not known: null, never 0.
+- With \`labels.barrier: fixed\` the distances are \`labels.profit\` and \`labels.stop\`. With \`atr\` the stop is \`labels.atrMultiple\` × ATR 14
+  of the decision bars over the close, and the profit keeps the ratio of the two settings.
+
+To add one: [add a label](../add-a-label.md). The columns on disk: [datasets](datasets.md).
+`
+}
+
+async function modelsPage(load) {
+  const { modelKind, modelNames } = await load('models/registry')
+  const { calibrationMethods } = await load('validation/calibration')
+  const sections = []
+  for (const name of modelNames) {
+    const { title, meaning, reference, parameters } = await modelKind(name)
+    const rows = Object.entries(parameters).map(([parameter, { default: value, range, integer, meaning: text }]) => [
+      code(`models.${name}.${parameter}`),
+      value,
+      `${range[0]} to ${range[1]}${integer ? ', whole' : ''}`,
+      text,
+    ])
+    sections.push(`## ${title} (\`${name}\`)\n\n${meaning} ${reference}.\n\n${table(['Parameter', 'Default', 'Range', 'Meaning'], rows)}`)
+  }
+  return `
+# Models
+
+\`train.models\` (or \`--models\`) names the candidates; one that this machine cannot run is left out with a warning. To add one:
+[add a model](../add-a-model.md).
+
+${sections.join('\n\n')}
+
+## Calibration
+
+Each side's probability is calibrated on validation rows, by \`platt\`; [why](../decisions/platt-calibration.md).
+
+${table(['Method', 'Meaning'], Object.values(calibrationMethods).map(({ name, meaning }) => [code(name), meaning]))}
+`
+}
+
+async function metricsPage(load) {
+  const { METRICS, DAYS_PER_YEAR } = await load('backtest/metrics')
+  const { PREDICTION_MEANINGS } = await load('report/part-summary')
+  return `
+# Metrics
+
+What cannot be computed is shown as \`N/A\` with the reason, never as 0. Intervals are 95 % by block bootstrap with the run's seed.
+
+## Predictions
+
+On the rows of a part whose outcome is known and clear of its borders.
+
+${table(['Metric', 'Meaning'], Object.entries(PREDICTION_MEANINGS).map(([name, meaning]) => [code(name), meaning]))}
+
+## Backtest
+
+After costs. A year has ${DAYS_PER_YEAR} days.
+
+${table(['Metric', 'Unit', 'Meaning'], METRICS.map(({ name, unit, meaning }) => [code(name), unit, meaning]))}
+`
+}
+
+async function gatesPage(load) {
+  const { gates } = await load('validation/gates')
+  const { PROMOTION } = await load('validation/selection')
+  const { SETTINGS } = await load('config/settings')
+  const rows = Object.entries(gates).map(([name, { meaning, bound, limit, required, score }]) => [
+    code(name),
+    `${bound} ${SETTINGS[`gates.${name}`]?.default ?? limit}`,
+    required ? 'yes' : 'shown only',
+    score ? `${score.weight} (${score.worst} → 0, ${score.best} → 1)` : '',
+    meaning,
+  ])
+  return `
+# Gates
+
+A model is approved without a person when it passes every required gate on the test part, and, where another is in production, is
+better than that one.
+
+${table(['Gate', 'Default limit', 'Required', 'Weight in the score', 'Meaning'], rows)}
+
+A metric that cannot be computed, or rests on fewer than \`gates.minTrades\` (${SETTINGS['gates.minTrades'].default}) observations, fails its gate. The limits are
+the settings \`gates.*\`.
+
+## Composite score
+
+Ranks the candidates, 0 (worst) to 1 (best):
+
+    score = Σ weight · clamp((value − worst) / (best − worst), 0, 1) · min(1, count / gates.minTrades)
+
+over the gates that have a weight; *worst* earns 0 and *best* earns 1. The default limit of every gate earns half of its weight, so a
+model that just passes them all has 0.5. What is not known earns 0. Candidates that passed stand before those that did not; ties
+are broken by name, then by fingerprint.
+
+## Better than the one in production
+
+At least ${PROMOTION.precisionGain * 100} percentage points more precision and a profit factor of at least ${PROMOTION.profitFactor}, each resting on \`gates.minTrades\`. What is not
+known is not better.
+`
+}
+
+async function datasetsPage(load) {
+  const schemas = {
+    ...(await load('datasets/bars-table')),
+    ...(await load('datasets/label-table')),
+    ...(await load('datasets/prediction-table')),
+  }
+  const { ARCHIVE_COLUMNS } = await load('sources/csv-shape')
+  const { TRADE_COLUMNS, EXIT_REASONS } = await load('backtest/types')
+  const columnsOf = {
+    klines: ARCHIVE_COLUMNS.klines,
+    fundingRate: ARCHIVE_COLUMNS.fundingRate,
+    bars: Object.keys(schemas.BARS_SCHEMA),
+    funding: Object.keys(schemas.FUNDING_SCHEMA),
+    labels: Object.keys(schemas.LABELS_SCHEMA),
+    predictions: Object.keys(schemas.PREDICTION_COLUMNS),
+    trades: TRADE_COLUMNS,
+  }
+  const sections = DATASETS.map(({ name, title, path, meaning, columns }) => {
+    const known = columnsOf[name] ?? Object.keys(columns)
+    const rows = known.map((column) => [code(column), ...(columns[column] ?? missing(`column ${column} of ${name}`))])
+    for (const column of Object.keys(columns)) if (!known.includes(column)) missing(`${name} has no column ${column}, but a meaning`)
+    return `## ${title}\n\n${code(path)}\n\n${meaning}\n\n${table(['Column', 'Unit', 'Meaning'], rows)}`
+  })
+  return `
+# Datasets
+
+Parquet, Snappy, rows in the order of time. Times are \`TIMESTAMP\` in UTC milliseconds; not known is null. Paths are relative to the
+root (\`--root\`). Each has a manifest beside it: [architecture](../architecture.md#manifests).
+
+${sections.join('\n\n').replace('EXIT_REASONS', EXIT_REASONS.map((reason, i) => `${i} ${reason}`).join(', '))}
+`
+}
+
+/** @param {readonly (readonly unknown[])[]} rows */
+function table(header, rows) {
+  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function code(text) {
+  return `\`${text}\``
+}
+
+function missing(what) {
+  throw new Error(`nothing is said of ${what}: add it to scripts/generate-docs.mjs or scripts/dataset-meanings.mjs`)
+}
+
+async function main() {
+  const pages = await referencePages((module) => import(pathToFileURL(join(ROOT, 'dist', `${module}.js`)).href))
+  const stale = Object.entries(pages).filter(([name, text]) => {
+    const path = join(ROOT, FOLDER, name)
+    return !existsSync(path) || readFileSync(path, 'utf8') !== text
+  })
+  if (process.argv.includes('--check')) {
+    for (const [name] of stale) process.stderr.write(`${FOLDER}/${name} is not current\n`)
+    if (stale.length > 0) process.stderr.write('\nhint: node scripts/generate-docs.mjs\n')
+    process.exitCode = stale.length > 0 ? 1 : 0
+    return
+  }
+  mkdirSync(join(ROOT, FOLDER), { recursive: true })
+  for (const [name, text] of stale) writeFileSync(join(ROOT, FOLDER, name), text)
+  process.stdout.write(`${stale.length} of ${Object.keys(pages).length} pages written\n`)
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main()
