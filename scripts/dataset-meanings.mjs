@@ -34,7 +34,8 @@ export const DATASETS = [
     name: 'klines',
     title: 'Raw klines',
     path: 'data/raw/<venue>/<PAIR>/klines/<timeframe>/<month>.parquet',
-    meaning: "As published, all columns under the exchange's own names, in the order of the file; only microseconds become milliseconds.",
+    meaning:
+      "As published, all columns under the exchange's own names, in the order of the file; only microseconds become milliseconds.",
     columns: {
       open_time: [time, 'Start of the bar'],
       ...FLOW,
@@ -81,7 +82,8 @@ export const DATASETS = [
     name: 'features',
     title: 'Features',
     path: 'data/features/<venue>/<PAIR>/<timeframe>/<month>.parquet',
-    meaning: 'One float32 column a feature besides the two times; their meanings stand in `features.json` beside the table and in [features](features.md).',
+    meaning:
+      'One float32 column a feature besides the two times; their meanings stand in `features.json` beside the table and in [features](features.md).',
     columns: {
       open_time: [time, 'Start of the decision bar; the key'],
       available_time: [time, 'Its end: the row holds nothing that was known later'],
@@ -108,12 +110,16 @@ export const DATASETS = [
     name: 'predictions',
     title: 'Predictions',
     path: 'data/predictions/<venue>/<PAIR>/<fingerprint>/predictions.parquet',
-    meaning: 'Every decision bar that is scored, by a model that was not fitted on it: the folds in order, and the test part.',
+    meaning:
+      'Every decision bar that is scored, by a model that was not fitted on it: the folds in order, and the test part.',
     columns: {
       open_time: [time, 'Start of the decision bar'],
       ...INTERVAL,
       fold: ['', 'Fold from 1; 0 = the test part'],
-      usable: ['', '1: may be scored; 0: traded but not scored, for its outcome is unknown or reaches into the next part'],
+      usable: [
+        '',
+        '1: may be scored; 0: traded but not scored, for its outcome is unknown or reaches into the next part',
+      ],
       label: ['class', 'What came true'],
       raw_long: ['probability', 'That a long wins, as the model says'],
       raw_short: ['probability', 'That a short wins, as the model says'],

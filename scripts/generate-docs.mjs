@@ -43,7 +43,10 @@ async function commandsPage(load) {
   }
   const rows = COMMANDS.flatMap((command) => {
     const own = [line(command.name, command)]
-    return [...(command.run ? own : []), ...(command.subcommands ?? []).map((sub) => line(`${command.name} ${sub.name}`, sub))]
+    return [
+      ...(command.run ? own : []),
+      ...(command.subcommands ?? []).map((sub) => line(`${command.name} ${sub.name}`, sub)),
+    ]
   })
   const examples = COMMANDS.flatMap(({ examples: some = [] }) => some)
   return `
@@ -55,11 +58,17 @@ ${table(['Command', 'What it does', 'Options'], rows)}
 
 ## Options
 
-${table(['Option', 'Meaning'], Object.values(OPTIONS).map(({ flags, meaning }) => [code(flags), meaning]))}
+${table(
+  ['Option', 'Meaning'],
+  Object.values(OPTIONS).map(({ flags, meaning }) => [code(flags), meaning]),
+)}
 
 ## Exit codes
 
-${table(['Code', 'Meaning'], Object.entries(EXIT).map(([name, value]) => [value, meanings[name] ?? missing(`exit code ${name}`)]))}
+${table(
+  ['Code', 'Meaning'],
+  Object.entries(EXIT).map(([name, value]) => [value, meanings[name] ?? missing(`exit code ${name}`)]),
+)}
 
 A run that was stopped by SIGINT ends with 130, by SIGTERM with 143.
 
@@ -70,7 +79,11 @@ ${examples.join('\n')}
 \`\`\`
 `
   function line(name, { summary, arguments: given, options }) {
-    return [code(`${name}${given === undefined ? '' : ` ${given}`}`), summary, options.map((option) => code(`--${option}`)).join(' ')]
+    return [
+      code(`${name}${given === undefined ? '' : ` ${given}`}`),
+      summary,
+      options.map((option) => code(`--${option}`)).join(' '),
+    ]
   }
 }
 
@@ -114,7 +127,10 @@ function allowed(schema) {
   const kind = schema.type === 'integer' ? 'whole number' : 'number'
   const above = schema.exclusiveMinimum === undefined ? schema.minimum : schema.exclusiveMinimum
   const low = above === undefined ? '' : ` ${schema.exclusiveMinimum === undefined ? '≥' : '>'} ${above}`
-  const high = schema.maximum === undefined || schema.maximum === Number.MAX_SAFE_INTEGER ? '' : `${low === '' ? '' : ' and'} ≤ ${schema.maximum}`
+  const high =
+    schema.maximum === undefined || schema.maximum === Number.MAX_SAFE_INTEGER
+      ? ''
+      : `${low === '' ? '' : ' and'} ≤ ${schema.maximum}`
   return `${kind}${low}${high}`
 }
 
@@ -127,7 +143,16 @@ async function featuresPage(load) {
     const own = rows.filter((row) => row.family === family)
     return `## ${family}\n\n${table(
       ['Feature', 'Meaning', 'Look-back', 'Memory', 'On', 'In', 'Inputs', 'Reference'],
-      own.map((row) => [code(row.name), row.meaning, row.lookback, row.memory, row.timeframes, row.preset, row.inputs, row.reference]),
+      own.map((row) => [
+        code(row.name),
+        row.meaning,
+        row.lookback,
+        row.memory,
+        row.timeframes,
+        row.preset,
+        row.inputs,
+        row.reference,
+      ]),
     )}`
   })
   return `
@@ -189,7 +214,9 @@ async function modelsPage(load) {
       `${range[0]} to ${range[1]}${integer ? ', whole' : ''}`,
       text,
     ])
-    sections.push(`## ${title} (\`${name}\`)\n\n${meaning} ${reference}.\n\n${table(['Parameter', 'Default', 'Range', 'Meaning'], rows)}`)
+    sections.push(
+      `## ${title} (\`${name}\`)\n\n${meaning} ${reference}.\n\n${table(['Parameter', 'Default', 'Range', 'Meaning'], rows)}`,
+    )
   }
   return `
 # Models
@@ -203,7 +230,10 @@ ${sections.join('\n\n')}
 
 Each side's probability is calibrated on validation rows, by \`platt\`; [why](../decisions/platt-calibration.md).
 
-${table(['Method', 'Meaning'], Object.values(calibrationMethods).map(({ name, meaning }) => [code(name), meaning]))}
+${table(
+  ['Method', 'Meaning'],
+  Object.values(calibrationMethods).map(({ name, meaning }) => [code(name), meaning]),
+)}
 `
 }
 
@@ -219,13 +249,19 @@ What cannot be computed is shown as \`N/A\` with the reason, never as 0. Interva
 
 On the rows of a part whose outcome is known and clear of its borders.
 
-${table(['Metric', 'Meaning'], Object.entries(PREDICTION_MEANINGS).map(([name, meaning]) => [code(name), meaning]))}
+${table(
+  ['Metric', 'Meaning'],
+  Object.entries(PREDICTION_MEANINGS).map(([name, meaning]) => [code(name), meaning]),
+)}
 
 ## Backtest
 
 After costs. A year has ${DAYS_PER_YEAR} days.
 
-${table(['Metric', 'Unit', 'Meaning'], METRICS.map(({ name, unit, meaning }) => [code(name), unit, meaning]))}
+${table(
+  ['Metric', 'Unit', 'Meaning'],
+  METRICS.map(({ name, unit, meaning }) => [code(name), unit, meaning]),
+)}
 `
 }
 
@@ -288,7 +324,8 @@ async function datasetsPage(load) {
   const sections = DATASETS.map(({ name, title, path, meaning, columns }) => {
     const known = columnsOf[name] ?? Object.keys(columns)
     const rows = known.map((column) => [code(column), ...(columns[column] ?? missing(`column ${column} of ${name}`))])
-    for (const column of Object.keys(columns)) if (!known.includes(column)) missing(`${name} has no column ${column}, but a meaning`)
+    for (const column of Object.keys(columns))
+      if (!known.includes(column)) missing(`${name} has no column ${column}, but a meaning`)
     return `## ${title}\n\n${code(path)}\n\n${meaning}\n\n${table(['Column', 'Unit', 'Meaning'], rows)}`
   })
   return `
@@ -303,7 +340,8 @@ ${sections.join('\n\n').replace('EXIT_REASONS', EXIT_REASONS.map((reason, i) => 
 
 /** @param {readonly (readonly unknown[])[]} rows */
 function table(header, rows) {
-  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  const line = (cells) =>
+    `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
 }
 

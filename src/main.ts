@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * argv → command → exit code.
  */

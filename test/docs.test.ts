@@ -25,7 +25,10 @@ describe('the generated reference', async () => {
     it(`has a current ${name}`, () => {
       const path = `${FOLDER}/${name}`
       const written = existsSync(path) ? readFileSync(path, 'utf8') : ''
-      expect(written === text, `${path} is not current: run node scripts/generate-docs.mjs\n${firstDifference(written, text)}`).toBe(true)
+      expect(
+        written === text,
+        `${path} is not current: run node scripts/generate-docs.mjs\n${firstDifference(written, text)}`,
+      ).toBe(true)
     })
   }
 
@@ -46,9 +49,13 @@ describe.each(DOCUMENTS)('%s', (path) => {
   it('names only files that exist', () => expect(lostFiles(text)).toEqual([]))
 
   it('names only settings that exist', () => {
-    const heads = new Set(SETTING_NAMES.filter((name) => name.includes('.')).map((name) => name.slice(0, name.indexOf('.'))))
+    const heads = new Set(
+      SETTING_NAMES.filter((name) => name.includes('.')).map((name) => name.slice(0, name.indexOf('.'))),
+    )
     const named = [...text.matchAll(/--set '?([a-zA-Z]+(?:\.[a-zA-Z]+)+)=/g)].map(([, name]) => name)
-    const unknown = named.filter((name) => !SETTING_NAMES.some((known) => known === name) && !/^models\.\w+\.\w+$/.test(name))
+    const unknown = named.filter(
+      (name) => !SETTING_NAMES.some((known) => known === name) && !/^models\.\w+\.\w+$/.test(name),
+    )
     expect(unknown, `settings begin with ${[...heads].join(', ')}`).toEqual([])
   })
 })
@@ -82,7 +89,9 @@ describe('the examples', () => {
   })
 
   it('of configuration hold the defaults', () => {
-    const { config } = resolveConfig([{ from: 'config/example.yaml', values: parse(readFileSync('config/example.yaml', 'utf8')) }])
+    const { config } = resolveConfig([
+      { from: 'config/example.yaml', values: parse(readFileSync('config/example.yaml', 'utf8')) },
+    ])
     expect(config).toEqual(resolveConfig([]).config)
   })
 
@@ -96,7 +105,9 @@ describe('the examples', () => {
   })
 
   it('of a crontab call only what exists', () => {
-    const lines = readFileSync('pipelines/crontab.example', 'utf8').split('\n').filter((line) => /^[\d*]/.test(line))
+    const lines = readFileSync('pipelines/crontab.example', 'utf8')
+      .split('\n')
+      .filter((line) => /^[\d*]/.test(line))
     expect(lines.length).toBeGreaterThan(0)
     for (const line of lines) {
       expect(line).toMatch(/^(?:[\d*/,-]+ ){5}/)
@@ -115,7 +126,10 @@ describe('CHANGELOG.md', () => {
   })
 
   it('says of every change whether it changes results', () => {
-    const items = text.split(/^- /m).slice(1).map((item) => item.split(/^#/m)[0].trim())
+    const items = text
+      .split(/^- /m)
+      .slice(1)
+      .map((item) => item.split(/^#/m)[0].trim())
     expect(items.length).toBeGreaterThan(0)
     for (const item of items) expect(item).toMatch(/results change: (yes|no)$/)
   })
@@ -141,7 +155,9 @@ describe('what is published', () => {
   })
 
   it('has its packages from the public registry', () => {
-    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, { resolved?: string }> }
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { resolved?: string }>
+    }
     const elsewhere = Object.entries(packages).flatMap(([name, { resolved = 'https://registry.npmjs.org/' }]) =>
       resolved.startsWith('https://registry.npmjs.org/') ? [] : [`${name}: ${resolved}`],
     )
@@ -152,15 +168,17 @@ describe('what is published', () => {
 describe('the checks', () => {
   it('catch what does not exist', () => {
     expect(unknownTargets('Type `make demo`, then `make fly PAIR=X`; make do.')).toEqual(['make fly'])
-    expect(unknownCommands('```sh\nsluice run demo --jobs 2\n./sluice fly\nsluice models shoot x\nsluice status --edge 1\n```')).toEqual([
-      'sluice fly',
-      'sluice models shoot',
-      'sluice status --edge',
-    ])
-    expect(brokenLinks('README.md', '[a](docs/architecture.md) [b](docs/none.md) [c](https://example.org) [d](#nowhere)\n# Here')).toEqual([
-      'docs/none.md',
-      '#nowhere',
-    ])
+    expect(
+      unknownCommands(
+        '```sh\nsluice run demo --jobs 2\n./sluice fly\nsluice models shoot x\nsluice status --edge 1\n```',
+      ),
+    ).toEqual(['sluice fly', 'sluice models shoot', 'sluice status --edge'])
+    expect(
+      brokenLinks(
+        'README.md',
+        '[a](docs/architecture.md) [b](docs/none.md) [c](https://example.org) [d](#nowhere)\n# Here',
+      ),
+    ).toEqual(['docs/none.md', '#nowhere'])
     expect(lostFiles('`src/main.ts` `src/none.ts` `src/stages/` `data/raw/x.parquet`')).toEqual(['src/none.ts'])
   })
 })
@@ -176,7 +194,9 @@ function blocksOf(text: string): string[] {
 }
 
 function unknownTargets(text: string): string[] {
-  const named = codeOf(text).flatMap((code) => [...code.matchAll(/(?:^|\s|;|&& )make ([a-z][a-z-]*)/g)].map(([, name]) => name))
+  const named = codeOf(text).flatMap((code) =>
+    [...code.matchAll(/(?:^|\s|;|&& )make ([a-z][a-z-]*)/g)].map(([, name]) => name),
+  )
   return named.filter((name) => !TARGETS.includes(name)).map((name) => `make ${name}`)
 }
 
@@ -198,7 +218,9 @@ function unknownCommands(text: string): string[] {
     }
     const allowed = command.options.map((option) => OPTIONS[option as OptionName].flags.split(' ')[0])
     const given = [...rest.matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option)
-    return given.filter((option) => option !== '--help' && !allowed.includes(option)).map((option) => `sluice ${said} ${option}`)
+    return given
+      .filter((option) => option !== '--help' && !allowed.includes(option))
+      .map((option) => `sluice ${said} ${option}`)
   })
 }
 
@@ -211,13 +233,23 @@ function brokenLinks(path: string, text: string): string[] {
     if (!existsSync(place)) return [target]
     if (anchor === undefined) return []
     const content = file === '' ? text : readFileSync(place, 'utf8')
-    const anchors = [...content.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w\s-]/g, '').trim().replace(/\s/g, '-'))
+    const anchors = [...content.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .trim()
+        .replace(/\s/g, '-'),
+    )
     return anchors.includes(anchor) ? [] : [target]
   })
 }
 
 function lostFiles(text: string): string[] {
-  const named = codeOf(text).flatMap((code) => [...code.matchAll(/(?<![\w/.-])(?:src|test|scripts|bench|pipelines|docs|config)\/[\w./-]*\w\.\w+/g)].map(([file]) => file))
+  const named = codeOf(text).flatMap((code) =>
+    [...code.matchAll(/(?<![\w/.-])(?:src|test|scripts|bench|pipelines|docs|config)\/[\w./-]*\w\.\w+/g)].map(
+      ([file]) => file,
+    ),
+  )
   return [...new Set(named)].filter((file) => !existsSync(file))
 }
 

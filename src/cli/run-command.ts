@@ -54,7 +54,11 @@ async function work(
   command: string,
   pipeline: Pipeline | null = null,
 ): Promise<number> {
-  const { workspace, clock } = session
+  const { workspace, clock, config } = session
+  if (stages.includes('train')) {
+    const { checkModels } = await import('../models/check.js')
+    await checkModels(config['train.models'], config.models)
+  }
   const lock = lockWorkspace(workspace, command, clock())
   const aborted = new AbortController()
   const stop = (signal: NodeJS.Signals) => aborted.abort(new Stopped(signal))

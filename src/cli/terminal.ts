@@ -20,6 +20,8 @@ export async function createTerminal({ quiet, showFresh }: TerminalOptions): Pro
   let stage: StageName | null = null
   let freshUnits = 0
   let freshStage: StageName | null = null
+  /** Pairs of which it has been said that they wait: every later stage of theirs does. */
+  const waiting = new Set<string | null>()
 
   const line = (text: string) => {
     if (bars !== null) bars.log(`${text}\n`)
@@ -44,6 +46,10 @@ export async function createTerminal({ quiet, showFresh }: TerminalOptions): Pro
         freshUnits++
       } else {
         flushFresh()
+        if (report.outcome === 'waiting') {
+          if (waiting.has(report.pair) || (report.pair === null && waiting.size > 0)) return
+          waiting.add(report.pair)
+        }
         if (!quiet || report.outcome === 'failed') for (const text of linesOf(report)) line(text)
       }
       if (report.outcome !== 'fresh')

@@ -120,10 +120,12 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
+const KINDS: Readonly<Record<string, string>> = { int: 'a whole number', array: 'a list', record: 'a table' }
+
 function reason(error: z.ZodError): string {
   const issue = error.issues[0]
   if (issue.code === 'invalid_value') return `is not one of ${issue.values.join(', ')}${nearestValue(issue)}`
-  if (issue.code === 'invalid_type') return `is not a ${issue.expected}`
+  if (issue.code === 'invalid_type') return `is not ${KINDS[issue.expected] ?? `a ${issue.expected}`}`
   if (issue.code === 'too_small') return `is below the limit ${issue.minimum}`
   if (issue.code === 'too_big') return `is above the limit ${issue.maximum}`
   if (issue.code === 'invalid_union') return 'has the wrong form'

@@ -3,6 +3,7 @@
  */
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import type { Bars, Funding } from '../market/bars.js'
+import type { RawKlines } from '../market/impossible.js'
 import { type Frame, readParquet, type Schema } from './parquet.js'
 
 const BAR_COLUMNS = {
@@ -39,9 +40,21 @@ export function barsFrame(bars: Bars): Frame {
 /** Bars of consecutive files as one grid. */
 export async function readBars(paths: readonly string[], timeframe: Timeframe): Promise<Bars> {
   const { rows, numbers } = await readParquet(paths, ['open_time', ...Object.keys(BAR_COLUMNS)])
+  return { timeframe, rows, baseBars: numbers.base_bars, ...klineValues(numbers) }
+}
+
+/** Rows as published; none when there is no file. */
+export async function readRawKlines(paths: readonly string[]): Promise<RawKlines> {
+  const columns = ['open_time', ...Object.keys(BAR_COLUMNS).filter((name) => name !== 'base_bars')]
+  const { rows, numbers } =
+    paths.length > 0
+      ? await readParquet(paths, columns)
+      : { rows: 0, numbers: Object.fromEntries(columns.map((name) => [name, new Float64Array(0)])) }
+  return { rows, ...klineValues(numbers) }
+}
+
+function klineValues(numbers: Readonly<Record<string, Float64Array>>) {
   return {
-    timeframe,
-    rows,
     openTime: numbers.open_time,
     open: numbers.open,
     high: numbers.high,
@@ -52,7 +65,6 @@ export async function readBars(paths: readonly string[], timeframe: Timeframe): 
     count: numbers.count,
     takerBuyVolume: numbers.taker_buy_volume,
     takerBuyQuoteVolume: numbers.taker_buy_quote_volume,
-    baseBars: numbers.base_bars,
   }
 }
 

@@ -72,5 +72,11 @@ export function inUsersWords(error: unknown, path: string): unknown {
       cause: error,
     })
   }
+  if (code === 'ENOTDIR' || code === 'EEXIST') {
+    return new UserError(`${path} cannot be made: a file stands where a folder should be`, {
+      hint: 'move the file away, or give another workspace with --root',
+      cause: error,
+    })
+  }
   return error
 }

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { assert } from '../core/errors.js'
+import { inUsersWords } from './files.js'
 
 export type Workspace = { readonly root: string }
 
@@ -21,7 +22,11 @@ export function absolute(workspace: Workspace, path: string): string {
 /** The same, its folder made. */
 export function placeFor(workspace: Workspace, path: string): string {
   const place = absolute(workspace, path)
-  mkdirSync(dirname(place), { recursive: true })
+  try {
+    mkdirSync(dirname(place), { recursive: true })
+  } catch (error) {
+    throw inUsersWords(error, dirname(place))
+  }
   return place
 }
 

@@ -155,6 +155,7 @@ const CANDIDATE_UNITS: Readonly<Record<string, Unit>> = {
   total_return: 'fraction',
   win_rate: 'fraction',
   calibrationError: 'score',
+  deflatedSharpe: 'score',
   auc_direction: 'score',
   auc_long: 'score',
   auc_short: 'score',

@@ -31,13 +31,21 @@ export function renderTerminalTable(input: ReportInput): string {
       gateTitle(row),
       inUnit(row.value, gateUnit(row)),
       `${row.bound} ${inUnit(row.limit, gateUnit(row))}`,
-      row.passed ? 'passed' : row.value === null ? `failed: ${row.reason}` : row.required ? 'failed' : 'below',
+      result(row),
     ]),
   ])
   const head = `${pair}  ${venue}  ${daysText(span)}${market}`
   const width = Math.max(...[head, state, ...metricLines, ...gateLines].map((text) => text.length))
   const rule = '─'.repeat(width)
   return `${[head, state, rule, ...metricLines, rule, ...gateLines].join('\n')}\n`.replace(/\u00a0/g, ' ')
+}
+
+/** Says why where the two numbers beside it do not: too few observations, or no value. */
+function result({ passed, value, limit, bound, required, reason }: ReportInput['gates'][number]): string {
+  if (passed) return 'passed'
+  const word = required ? 'failed' : 'not passed'
+  const meets = value !== null && (bound === 'at least' ? value >= limit : value <= limit)
+  return value === null || meets ? `${word}: ${reason}` : word
 }
 
 function find(part: PartReport, key: string): MetricRow | undefined {

@@ -2,9 +2,10 @@
  * One run per workspace. The lock names the process and when it started, so that a lock left by a killed run, or by another process
  * that has got the same id since, is known to be stale.
  */
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { EXIT, UserError } from '../core/errors.js'
+import { temporaryName, writeFileWhole } from '../datasets/files.js'
 import { PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
 import { startOfProcess } from './process-info.js'
 
@@ -33,8 +34,8 @@ export function lockWorkspace(workspace: Workspace, command: string, now: number
     since: new Date(now).toISOString(),
   }
   // Written aside and linked into place: the lock is never seen empty, and linking fails when it is there.
-  const draft = `${path}.${process.pid}`
-  writeFileSync(draft, JSON.stringify(holder))
+  const draft = temporaryName(path)
+  writeFileWhole(draft, JSON.stringify(holder))
   let afterKill = false
   try {
     for (let attempt = 0; ; attempt++) {
@@ -46,7 +47,7 @@ export function lockWorkspace(workspace: Workspace, command: string, now: number
       }
       const other = readHolder(path)
       if (other !== null && (attempt > 4 || isAlive(other))) throw held(other, workspace)
-      rmSync(path, { force: true })
+      if (!takeAway(path)) throw held(readHolder(path) ?? other ?? holder, workspace)
       afterKill = true
     }
   } finally {
@@ -56,6 +57,29 @@ export function lockWorkspace(workspace: Workspace, command: string, now: number
     if (readHolder(path)?.pid === process.pid) rmSync(path, { force: true })
   }
   return { afterKill, release }
+}
+
+/**
+ * Removes a stale lock; false when it has become somebody's in the meantime. It is moved aside first: of several runs that find it
+ * stale, one gets it, and none removes the lock that another has just made.
+ */
+function takeAway(path: string): boolean {
+  const aside = temporaryName(`${path}.stale`)
+  try {
+    renameSync(path, aside)
+  } catch (error) {
+    // Another was faster: the next attempt at the lock decides.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
+    throw error
+  }
+  try {
+    const taken = readHolder(aside)
+    if (taken === null || !isAlive(taken)) return true
+    linkSync(aside, path)
+    return false
+  } finally {
+    rmSync(aside, { force: true })
+  }
 }
 
 function isAlive(holder: Holder): boolean {

@@ -85,7 +85,12 @@ function converse(child: ChildProcess, order: Order, onProgress: (fraction: numb
       finish({ type: 'failed', message: `the worker process ended (${how})`, hint, trace: null })
     }
     const onError = ({ message }: Error) => {
-      finish({ type: 'failed', message: `the worker process cannot be used: ${message}`, hint: 'try fewer: --jobs 1', trace: null })
+      finish({
+        type: 'failed',
+        message: `the worker process cannot be used: ${message}`,
+        hint: 'try fewer: --jobs 1',
+        trace: null,
+      })
     }
     const finish = (outcome: Outcome) => {
       child.off('message', onMessage)

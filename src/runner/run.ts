@@ -113,9 +113,29 @@ async function createRun(options: RunOptions, pool: Pool) {
 
   async function step(stage: StageName, step: Step): Promise<void> {
     const may = options.mode === 'do' && options.stages.includes(stage)
+    const list: Done[] = []
+    done.set(`${stage}/${step.name}`, list)
+    const first = units.length
+    const planned = await planStep(stage, step, may)
+    const order = new Map(planned.map((unit, i) => [unit.task.unit, i]))
+    const due = planned.filter((unit) => unit.done === null)
+    for (const unit of planned) {
+      if (unit.done === null) continue
+      list.push(unit.done)
+      report(fresh(unit))
+    }
+    if (may) list.push(...(await doStep(stage, due)))
+    else for (const unit of due) leave(unit)
+    // In the order planned, not in the order finished: nothing downstream may depend on which worker was faster.
+    const place = (unit: { readonly unit: string }) => order.get(unit.unit) ?? -1
+    list.sort((a, b) => place(a) - place(b))
+    units.push(...units.splice(first).sort((a, b) => place(a) - place(b)))
+  }
+
+  /** The units of a step, pair by pair; a pair whose plan cannot be made stops here. */
+  async function planStep(stage: StageName, step: Step, may: boolean): Promise<PlannedUnit[]> {
     const about: Freshness = { workspace, hashes, failures, environment, force: options.force && may }
-    const key = `${stage}/${step.name}`
-    done.set(key, [])
+    const warn = (text: string) => events.onWarning?.(stage, text)
     const planned: PlannedUnit[] = []
     for (const pair of step.scope === 'pair' ? config['data.pairs'] : [null]) {
       signal.throwIfAborted()
@@ -126,17 +146,8 @@ async function createRun(options: RunOptions, pool: Pool) {
         continue
       }
       try {
-        const tasks = await step.plan({
-          config,
-          workspace,
-          environment,
-          span,
-          pair,
-          clock,
-          done: doneOf(pair),
-          warn: (text) => events.onWarning?.(stage, text),
-        })
-        for (const task of tasks) planned.push(await planUnit(task, about))
+        const context = { config, workspace, environment, span, pair, clock, done: doneOf(pair), warn }
+        for (const task of await step.plan(context)) planned.push(await planUnit(task, about))
       } catch (error) {
         if (!(error instanceof UserError)) throw error
         stop(pair, `${stage} failed`)
@@ -144,41 +155,28 @@ async function createRun(options: RunOptions, pool: Pool) {
         report(blank(stage, step.name, name, pair, { state: 'failed', outcome: 'failed', reason: error.message, hint }))
       }
     }
+    return planned
+  }
+
+  async function doStep(stage: StageName, due: readonly PlannedUnit[]): Promise<Done[]> {
     let finished = 0
-    const due = planned.filter((unit) => unit.done === null)
-    for (const unit of planned) {
-      if (unit.done === null) continue
-      done.get(key)?.push(unit.done)
-      report(fresh(unit))
-    }
-    if (!may) {
-      for (const unit of due) {
-        stop(unit.task.pair, `${stage} is ${unit.state}`)
-        report(
-          blank(stage, step.name, unit.task.unit, unit.task.pair, {
-            state: unit.state,
-            outcome: 'planned',
-            reason: unit.reason,
-          }),
-        )
-      }
-      return
-    }
-    events.onProgress?.(stage, 0, due.length)
+    const tell = (fraction: number) => events.onProgress?.(stage, finished + fraction, due.length)
+    tell(0)
     const made = await Promise.all(
       due.map(async (unit) => {
-        const outcome = await carryOut(unit, due, (fraction) =>
-          events.onProgress?.(stage, finished + fraction, due.length),
-        )
-        events.onProgress?.(stage, ++finished, due.length)
+        const outcome = await carryOut(unit, due, tell)
+        finished++
+        tell(0)
         return outcome
       }),
     )
-    // In the order planned, not in the order finished: nothing downstream may depend on which worker was faster.
-    const order = new Map(planned.map((unit, i) => [unit.task.unit, i]))
-    const list = done.get(key)
-    for (const one of made) if (one !== null) list?.push(one)
-    list?.sort((a, b) => (order.get(a.unit) ?? 0) - (order.get(b.unit) ?? 0))
+    return made.filter((one) => one !== null)
+  }
+
+  /** Not ours to do: whoever needs it has to wait. */
+  function leave({ task: { stage, step, unit, pair }, state, reason }: PlannedUnit): void {
+    stop(pair, `${stage} is ${state}`)
+    report(blank(stage, step, unit, pair, { state, outcome: 'planned', reason }))
   }
 
   async function carryOut(unit: PlannedUnit, due: readonly PlannedUnit[], onProgress: (fraction: number) => void) {

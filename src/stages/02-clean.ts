@@ -5,7 +5,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Json, prettyJson } from '../core/canonical.js'
 import { intersect, type Month, monthSpan, monthsOf, parseTime, type Span, type Timeframe } from '../core/time.js'
-import type { RawKlines } from '../market/impossible.js'
 import type { Findings } from '../market/quality.js'
 import {
   type Done,
@@ -74,13 +73,13 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const { cleanKlines } = await import('../market/clean.js')
   const { resample } = await import('../market/resample.js')
   const { barFindings } = await import('../market/quality.js')
-  const { BARS_SCHEMA, barsFrame } = await import('../datasets/bars-table.js')
+  const { BARS_SCHEMA, barsFrame, readRawKlines } = await import('../datasets/bars-table.js')
   const { writeParquet } = await import('../datasets/parquet.js')
   const month = String(task.settings.month)
   const span = spanOf(task.settings)
   const timeframes = timeframesOf(task.settings)
   const base = timeframes[0]
-  const raw = await readRaw(io.paths('klines'))
+  const raw = await readRawKlines(io.paths('klines'))
   const { bars, findings } = cleanKlines(raw, { timeframe: base, span, period: monthSpan(month) })
   const folder = io.folder.replace(/\/months$/, '')
   const all = timeframes.map((timeframe) => (timeframe === base ? bars : resample(bars, timeframe)))
@@ -104,51 +103,6 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
 
 function spanOf(settings: Task['settings']): Span {
   return { from: Date.parse(String(settings.from)), to: Date.parse(String(settings.to)) }
-}
-
-async function readRaw(paths: readonly string[]): Promise<RawKlines> {
-  const { readParquet } = await import('../datasets/parquet.js')
-  if (paths.length === 0) {
-    const none = new Float64Array(0)
-    return {
-      rows: 0,
-      openTime: none,
-      open: none,
-      high: none,
-      low: none,
-      close: none,
-      volume: none,
-      quoteVolume: none,
-      count: none,
-      takerBuyVolume: none,
-      takerBuyQuoteVolume: none,
-    }
-  }
-  const { rows, numbers } = await readParquet(paths, [
-    'open_time',
-    'open',
-    'high',
-    'low',
-    'close',
-    'volume',
-    'quote_volume',
-    'count',
-    'taker_buy_volume',
-    'taker_buy_quote_volume',
-  ])
-  return {
-    rows,
-    openTime: numbers.open_time,
-    open: numbers.open,
-    high: numbers.high,
-    low: numbers.low,
-    close: numbers.close,
-    volume: numbers.volume,
-    quoteVolume: numbers.quote_volume,
-    count: numbers.count,
-    takerBuyVolume: numbers.taker_buy_volume,
-    takerBuyQuoteVolume: numbers.taker_buy_quote_volume,
-  }
 }
 
 function planQuality({ config, span, pair, done }: PlanContext): PlannedTask[] {

@@ -7,7 +7,9 @@ import type { Json } from '../core/canonical.js'
 import type { Timeframe } from '../core/time.js'
 import { absolute, PLACES, placeFor } from '../datasets/workspace.js'
 import {
+  BACKTEST_SETTINGS,
   type Done,
+  GATE_SETTINGS,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -50,19 +52,8 @@ function planSelect({ config, pair, done, workspace }: PlanContext): PlannedTask
           'labels.barrier',
           'labels.profit',
           'labels.stop',
-          'gates.precision',
-          'gates.sharpe',
-          'gates.maxDrawdown',
-          'gates.calibrationError',
-          'gates.minTrades',
-          'backtest.equity',
-          'backtest.makerBps',
-          'backtest.takerBps',
-          'backtest.slippageBps',
-          'backtest.latencyBars',
-          'backtest.leverage',
-          'backtest.riskFraction',
-          'backtest.missingFunding',
+          ...GATE_SETTINGS,
+          ...BACKTEST_SETTINGS,
         ]),
       },
       manifest: `artifacts/selections/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
@@ -94,12 +85,12 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
   const base = await readBars(io.paths(`bars_${task.settings['bars.base']}`), task.settings['bars.base'] as Timeframe)
   const market = { base, funding: await readFunding(io.paths('funding')) }
   const candidates = task.settings.candidates as unknown as Candidate[]
-  const judged = []
+  const measured = []
   for (const [i, candidate] of candidates.entries()) {
-    judged.push(await judgeOne(candidate, task, io, market))
+    measured.push(await measure(candidate, task, io, market))
     io.progress(i + 1, candidates.length)
   }
-  const ranked = rankCandidates(judged)
+  const ranked = rankCandidates(await deflated(measured, task))
   const registered = await enter(task, io, ranked)
   const selection = {
     best: ranked.best.id,
@@ -126,19 +117,19 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
   }
 }
 
-async function judgeOne(
+async function measure(
   candidate: Candidate,
   task: Task,
   io: TaskIo,
   market: Parameters<typeof import('../backtest/trade-predictions.js').tradePredictions>[1],
 ) {
   const { computeMetrics, metricContext } = await import('../backtest/metrics.js')
+  const { dailyEquity } = await import('../backtest/periods.js')
   const { backtestSettings } = await import('../backtest/settings.js')
   const { tradePredictions } = await import('../backtest/trade-predictions.js')
   const { durationMs } = await import('../config/durations.js')
   const { timeframeMs } = await import('../core/time.js')
   const { readPredictions, selectPredictions } = await import('../datasets/prediction-table.js')
-  const { compositeScore, judge } = await import('../validation/gates.js')
   const { scorePredictions } = await import('../validation/score-predictions.js')
   const { settings } = task
   const path = task.inputs.find(({ name, unit }) => name === 'predictions' && unit === candidate.unit)?.path ?? ''
@@ -172,16 +163,11 @@ async function judgeOne(
     maxDrawdown: money('max_drawdown'),
     calibrationError: predicted('calibration_error'),
   }
-  const limits = {
-    precision: Number(settings['gates.precision']),
-    sharpe: Number(settings['gates.sharpe']),
-    maxDrawdown: Number(settings['gates.maxDrawdown']),
-    calibrationError: Number(settings['gates.calibrationError']),
-  }
+  const daily = [...dailyEquity(inputs.base.openTime, result.equity, result.initialEquity).returns]
   return {
     ...candidate,
-    gates: judge(gateMetrics, { limits, minTrades }),
-    score: compositeScore(gateMetrics, minTrades),
+    gateMetrics,
+    daily,
     metrics: {
       ...gateMetrics,
       profit_factor: money('profit_factor'),
@@ -194,7 +180,42 @@ async function judgeOne(
   }
 }
 
-type Judged = Awaited<ReturnType<typeof judgeOne>>
+/**
+ * The gates of each candidate, with the Sharpe ratio deflated by the number of candidates that were tried on this test part. The trials
+ * of earlier runs are not known yet, so the value is shown and decides nothing.
+ */
+async function deflated(candidates: readonly Measured[], { settings }: Task) {
+  const { deflatedSharpe, returnRecord } = await import('../validation/overfitting.js')
+  const { compositeScore, judge } = await import('../validation/gates.js')
+  const minTrades = Number(settings['gates.minTrades'])
+  const records = candidates.map(({ daily }) => returnRecord(Float64Array.from(daily)))
+  const sharpes = records.map(({ sharpe }) => sharpe).filter((sharpe) => !Number.isNaN(sharpe))
+  const mean = sharpes.reduce((sum, sharpe) => sum + sharpe, 0) / sharpes.length
+  const variance =
+    sharpes.length > 1 ? sharpes.reduce((sum, sharpe) => sum + (sharpe - mean) ** 2, 0) / (sharpes.length - 1) : 0
+  const limits = {
+    precision: Number(settings['gates.precision']),
+    sharpe: Number(settings['gates.sharpe']),
+    maxDrawdown: Number(settings['gates.maxDrawdown']),
+    calibrationError: Number(settings['gates.calibrationError']),
+  }
+  return candidates.map(({ daily: _, gateMetrics, metrics, ...candidate }, i) => {
+    const value = deflatedSharpe(records[i], { trials: candidates.length, trialsVariance: variance })
+    const deflatedMetric = Number.isNaN(value)
+      ? { value: null, count: gateMetrics.sharpe.count, reason: 'the daily returns have no Sharpe ratio' }
+      : { value, count: gateMetrics.sharpe.count }
+    const all = { ...gateMetrics, deflatedSharpe: deflatedMetric }
+    return {
+      ...candidate,
+      gates: judge(all, { limits, minTrades }),
+      score: compositeScore(all, minTrades),
+      metrics: { ...metrics, deflatedSharpe: deflatedMetric },
+    }
+  })
+}
+
+type Measured = Awaited<ReturnType<typeof measure>>
+type Judged = Awaited<ReturnType<typeof deflated>>[number]
 
 /** All candidates go into the registry, the best first; the best becomes the model in production if it passed and is better. */
 async function enter(task: Task, io: TaskIo, ranked: { best: Judged; approved: boolean; ranking: readonly Judged[] }) {

@@ -6,6 +6,7 @@ import type { Json } from '../core/canonical.js'
 import type { Timeframe } from '../core/time.js'
 import type { PartSummary } from '../report/part-summary.js'
 import {
+  BACKTEST_SETTINGS,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -54,14 +55,7 @@ function planBacktest({ config, pair, done }: PlanContext): PlannedTask[] {
           'bars.decision',
           'labels.horizon',
           'gates.minTrades',
-          'backtest.equity',
-          'backtest.makerBps',
-          'backtest.takerBps',
-          'backtest.slippageBps',
-          'backtest.latencyBars',
-          'backtest.leverage',
-          'backtest.riskFraction',
-          'backtest.missingFunding',
+          ...BACKTEST_SETTINGS,
         ]),
       },
       manifest: `artifacts/backtests/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,

@@ -6,7 +6,9 @@ import type { Json } from '../core/canonical.js'
 import { listManifests } from '../datasets/inventory.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
 import {
+  BACKTEST_SETTINGS,
   type Done,
+  GATE_SETTINGS,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -83,19 +85,8 @@ const REPORTED = [
   'train.folds',
   'train.embargo',
   'decision.threshold',
-  'gates.precision',
-  'gates.sharpe',
-  'gates.maxDrawdown',
-  'gates.calibrationError',
-  'gates.minTrades',
-  'backtest.equity',
-  'backtest.makerBps',
-  'backtest.takerBps',
-  'backtest.slippageBps',
-  'backtest.latencyBars',
-  'backtest.leverage',
-  'backtest.riskFraction',
-  'backtest.missingFunding',
+  ...GATE_SETTINGS,
+  ...BACKTEST_SETTINGS,
 ] as const
 
 /** What the registry says of the model now: a person may have approved or rejected it since. */

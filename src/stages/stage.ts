@@ -119,3 +119,23 @@ export function inputsFrom(units: readonly Done[], names: readonly string[] | nu
 export function pick(config: Config, names: readonly (keyof Config)[]): Record<string, Json> {
   return Object.fromEntries(names.map((name) => [name, config[name] as Json]))
 }
+
+/** What a backtest reads of the configuration. */
+export const BACKTEST_SETTINGS = [
+  'backtest.equity',
+  'backtest.makerBps',
+  'backtest.takerBps',
+  'backtest.slippageBps',
+  'backtest.latencyBars',
+  'backtest.leverage',
+  'backtest.riskFraction',
+  'backtest.missingFunding',
+] as const satisfies readonly (keyof Config)[]
+
+export const GATE_SETTINGS = [
+  'gates.precision',
+  'gates.sharpe',
+  'gates.maxDrawdown',
+  'gates.calibrationError',
+  'gates.minTrades',
+] as const satisfies readonly (keyof Config)[]

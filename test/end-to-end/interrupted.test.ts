@@ -2,7 +2,17 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
-import { childrenOf, hashesOf, SMALL, sluice, startSluice, suiteFolder, unfinishedFiles, unitsOf, writeMarket } from '../support/sluice.js'
+import {
+  childrenOf,
+  hashesOf,
+  SMALL,
+  sluice,
+  startSluice,
+  suiteFolder,
+  unfinishedFiles,
+  unitsOf,
+  writeMarket,
+} from '../support/sluice.js'
 
 const cwd = suiteFolder()
 const options = { cwd }
@@ -123,13 +133,17 @@ describe('two runs at once', () => {
     expect(second.code).toBe(1)
     expect(second.stderr).toContain(`another run holds this workspace: process ${first.pid} on `)
     expect(second.stderr).toContain('sluice run full, since 20')
-    expect(second.stderr).toContain(`hint: wait for it, stop it with kill ${first.pid}, or use another workspace with --root`)
+    expect(second.stderr).toContain(
+      `hint: wait for it, stop it with kill ${first.pid}, or use another workspace with --root`,
+    )
     expect([0, 3]).toContain((await first.done).code)
     expect(await hashesOf('both', options)).toEqual(whole)
   })
 
   it('in two workspaces do not meet', async () => {
-    const outcomes = await Promise.all(['left', 'right'].map((root) => sluice(['run', '--root', root, '--to', 'labels'], options)))
+    const outcomes = await Promise.all(
+      ['left', 'right'].map((root) => sluice(['run', '--root', root, '--to', 'labels'], options)),
+    )
     expect(outcomes.map(({ code }) => code)).toEqual([0, 0])
     expect(await hashesOf('left', options)).toEqual(await hashesOf('right', options))
   })

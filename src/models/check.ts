@@ -1,0 +1,38 @@
+/** Finds misspelt models and parameters before any work begins, all of them at once. */
+
+import { messageOf, UserError } from '../core/errors.js'
+import { suggestion } from '../core/suggest.js'
+import { resolveParameters } from './parameters.js'
+import { isModelName, modelKind, modelNames } from './registry.js'
+
+/**
+ * @param wanted     candidates, `train.models`
+ * @param parameters by model, `models`; also those of models that are no candidates
+ * @throws UserError (exit code 2) that lists what is unknown or out of range
+ */
+export async function checkModels(
+  wanted: readonly string[],
+  parameters: Readonly<Record<string, Readonly<Record<string, number>>>>,
+): Promise<void> {
+  const problems: string[] = []
+  const known = (name: string, where: string) => {
+    if (!isModelName(name)) problems.push(`${where}: there is no model ${name}${suggestion(name, modelNames)}`)
+    return isModelName(name)
+  }
+  for (const name of wanted) known(name, 'train.models')
+  for (const [name, given] of Object.entries(parameters)) {
+    if (!known(name, 'models')) continue
+    try {
+      resolveParameters(name, (await modelKind(name)).parameters, given)
+    } catch (thrown) {
+      if (!(thrown instanceof UserError)) throw thrown
+      problems.push(`models.${name}: ${messageOf(thrown)}${thrown.hint === undefined ? '' : `; ${thrown.hint}`}`)
+    }
+  }
+  if (problems.length === 0) return
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+  throw new UserError(`the choice of models has ${count}\n${problems.map((text) => `  ${text}`).join('\n')}`, {
+    hint: `there are ${modelNames.join(', ')}`,
+    exitCode: 2,
+  })
+}

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { project, sluice, suiteFolder } from '../support/sluice.js'
+
+const mirror = join(project, '../shared/mirror')
+const isThere = existsSync(join(mirror, 'data'))
+if (!isThere) console.log('skipped: the tests on real exchange data, because ../shared/mirror is not there')
+
+describe.skipIf(!isThere)('real exchange data, from the archive to the report', () => {
+  const cwd = suiteFolder()
+
+  it.each([
+    ['FILUSDT', 'binance-um', ['data.from=2023-08-01', 'data.to=2023-12-01']],
+    ['BTCUSDT', 'binance-spot', ['data.venue=binance-spot', 'data.from=2023-01-02', 'data.to=2024-03-01']],
+  ])(
+    '%s on %s',
+    async (pair, venue, settings) => {
+      const all = [`exchange.archiveUrl=${mirror}`, 'bars.base=15m', 'bars.decision=15m', ...settings]
+      const args = [
+        'run',
+        '--pair',
+        pair,
+        '--models',
+        'logistic,xgboost',
+        '--root',
+        venue,
+        ...all.flatMap((text) => ['--set', text]),
+        '--json',
+      ]
+      const { code, stdout, stderr } = await sluice(args, { cwd })
+      expect([0, 3], stderr).toContain(code)
+      const told = JSON.parse(stdout)
+      expect(told.units.every(({ outcome }: { outcome: string }) => outcome === 'done')).toBe(true)
+      const [{ path }] = told.reports
+      const page = readFileSync(join(cwd, venue, path), 'utf8')
+      expect(page).toMatch(/without funding|no funding/i)
+      expect(page).not.toMatch(/simulated \(seed/i)
+      const report = JSON.parse(readFileSync(join(cwd, venue, path.replace('index.html', 'report.json')), 'utf8'))
+      expect(report).toMatchObject({ pair, venue })
+    },
+    120_000,
+  )
+})
