@@ -6,7 +6,7 @@
 comma := ,
 pairs = $(foreach pair,$(subst $(comma), ,$(PAIR)),--pair $(pair))
 # Exit code 3 says that no model passed the gates: a result, not a failure of make.
-gated = ; code=$$?; [ $$code -eq 3 ] || exit $$code
+gated = || [ $$? -eq 3 ]
 stages := download clean features labels train select backtest report
 
 .DEFAULT_GOAL := help
@@ -20,10 +20,10 @@ setup: ## Install packages, compile, find XGBoost; nothing to do when that is do
 	@FORCE=$(FORCE) scripts/setup.sh
 
 demo: setup ## Offline: simulate a market and run the whole pipeline on it
-	./sluice run demo $(pairs) $(ARGS)$(gated)
+	./sluice run demo $(pairs) $(ARGS) $(gated)
 
 run: setup ## Every stage, from the archive to the report
-	./sluice run $(pairs) $(ARGS)$(gated)
+	./sluice run $(pairs) $(ARGS) $(gated)
 
 download: ## Fetch and verify the exchange's archive files
 clean: ## Put bars on their grid, mark gaps, resample
@@ -34,7 +34,7 @@ select: ## Pass the candidates through the gates, keep the registry
 backtest: ## Trade the out-of-sample predictions bar by bar
 report: ## Write the HTML reports
 $(stages): setup
-	./sluice $@ $(pairs) $(ARGS)$(gated)
+	./sluice $@ $(pairs) $(ARGS) $(gated)
 
 status: setup ## What is fresh, stale, missing or failed, and why
 	./sluice status $(pairs) $(ARGS)

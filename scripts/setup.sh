@@ -270,11 +270,16 @@ take_lock() {
   trap 'exit 143' TERM HUP
 }
 
-# Moved away first: of two that see the same dead owner, only one can move the link.
+# The lock of a process that is gone is taken away by one setup at a time: while it holds the folder below, nobody else can have put
+# a lock of a living process in that place.
 free_lock_of() {
-  mv .setup/lock ".setup/lock.$$" 2>/dev/null || return 0
-  [ "$(readlink ".setup/lock.$$")" = "$1" ] || mv ".setup/lock.$$" .setup/lock
-  rm -f ".setup/lock.$$"
+  if ! mkdir .setup/lock.stale 2>/dev/null; then
+    find .setup/lock.stale -maxdepth 0 -mmin +1 -exec rmdir {} + 2>/dev/null || true
+    sleep 1
+    return 0
+  fi
+  if [ "$(readlink .setup/lock)" = "$1" ]; then rm -f .setup/lock; fi
+  rmdir .setup/lock.stale
 }
 
 main

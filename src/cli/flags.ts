@@ -57,6 +57,16 @@ export function isSet(flags: Flags, name: OptionName): boolean {
   return flags[name] === true
 }
 
+/** @throws UserError when it is not a whole number from `least` on */
+export function wholeNumberOf(flags: Flags, name: OptionName, fallback: number, least: number): number {
+  const value = numberOf(flags, name, fallback, least)
+  if (Number.isSafeInteger(value)) return value
+  throw new UserError(`--${name} ${value} is not a whole number`, {
+    hint: `such as --${name} ${Math.max(least, 1)}`,
+    exitCode: 2,
+  })
+}
+
 /** @throws UserError when it is not a number from `least` on */
 export function numberOf(flags: Flags, name: OptionName, fallback: number, least: number): number {
   const text = textOf(flags, name)

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { UserError } from '../core/errors.js'
+import { messageOf, UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { STAGE_NAMES } from '../stages/stage.js'
 
@@ -43,7 +43,7 @@ export function readPipeline(name: string): Pipeline {
       exitCode: 2,
     })
   }
-  const parsed = schema.safeParse(parse(readFileSync(path, 'utf8')))
+  const parsed = schema.safeParse(readYaml(path))
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || name}: ${issue.message}`)
     throw new UserError(`${path} is not a pipeline\n${problems.join('\n')}`, {
@@ -52,4 +52,16 @@ export function readPipeline(name: string): Pipeline {
     })
   }
   return { ...parsed.data, name }
+}
+
+function readYaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UserError(`${path} is not YAML: ${messageOf(error).split('\n')[0]}`, {
+      hint: 'see pipelines/full.yaml',
+      exitCode: 2,
+      cause: error,
+    })
+  }
 }

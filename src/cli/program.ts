@@ -28,7 +28,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
   try {
     if (argv.length <= 2) {
-      process.stdout.write(program.helpInformation())
+      program.outputHelp()
       return EXIT.done
     }
     await program.parseAsync([...argv])

@@ -86,11 +86,11 @@ async function work(
     // A worker that was killed could not clean up after itself.
     if (result.units.some(({ outcome }) => outcome === 'failed')) sweep(workspace)
     const code = exitCode(result, stages)
-    record(session, command, result, code)
     if (isSet(flags, 'json'))
       process.stdout.write(`${JSON.stringify({ ...summaryJson(result), exitCode: code }, null, 2)}\n`)
     else if (!isSet(flags, 'quiet')) process.stderr.write(renderSummary(result, workspace))
     explainBlocked(result, stages)
+    record(session, command, result, code)
     return code
   } catch (error) {
     terminal.close()

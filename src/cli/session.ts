@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import { assignmentLayer, environmentLayer, type Layer, type LoadedConfig, resolveConfig } from '../config/load.js'
 import { messageOf, UserError } from '../core/errors.js'
 import { openWorkspace, type Workspace } from '../datasets/workspace.js'
-import { type Flags, listOf, numberOf, textOf } from './flags.js'
+import { type Flags, listOf, textOf, wholeNumberOf } from './flags.js'
 import type { Pipeline } from './pipeline.js'
 
 export type Session = LoadedConfig & {
@@ -42,7 +42,7 @@ function ownLayer(flags: Flags): Layer {
   const models = listOf(flags, 'models')
   if (pairs.length > 0) values['data.pairs'] = pairs
   if (models.length > 0) values['train.models'] = models
-  if (flags.jobs !== undefined) values['run.jobs'] = numberOf(flags, 'jobs', availableParallelism(), 1)
+  if (flags.jobs !== undefined) values['run.jobs'] = wholeNumberOf(flags, 'jobs', availableParallelism(), 1)
   return { from: 'command line', values }
 }
 

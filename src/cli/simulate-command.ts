@@ -4,7 +4,7 @@
 import { EXIT, UserError } from '../core/errors.js'
 import { addMonths, monthStart, parseTime } from '../core/time.js'
 import { type Mirror, writeMirror } from '../sources/mirror-writer.js'
-import { type Flags, isSet, listOf, numberOf, textOf } from './flags.js'
+import { type Flags, isSet, listOf, numberOf, textOf, wholeNumberOf } from './flags.js'
 import { createTerminal } from './terminal.js'
 
 export type MarketRequest = {
@@ -34,11 +34,11 @@ export async function simulate(flags: Flags): Promise<number> {
   const pairs = listOf(flags, 'pair')
   const terminal = await createTerminal({ quiet: isSet(flags, 'quiet'), showFresh: false })
   const made = await simulateMarket(folder, {
-    seed: numberOf(flags, 'seed', 42, 0),
+    seed: wholeNumberOf(flags, 'seed', 42, 0),
     edge: numberOf(flags, 'edge', 1, 0),
     pairs: pairs.length > 0 ? pairs : ['BTCUSDT', 'ETHUSDT'],
     start: textOf(flags, 'start') ?? '2024-01',
-    months: numberOf(flags, 'months', 7, 1),
+    months: wholeNumberOf(flags, 'months', 7, 1),
     force: isSet(flags, 'force'),
     onFile: (done, total) => terminal.onProgress?.('download', done, total),
   })

@@ -3,7 +3,7 @@
  */
 import type { z } from 'zod'
 import { UserError } from '../core/errors.js'
-import { nearest, suggestion } from '../core/suggest.js'
+import { suggestion } from '../core/suggest.js'
 import { parseTime, type Timeframe, timeframeMs } from '../core/time.js'
 import { type Config, SETTING_NAMES, SETTINGS, type SettingName } from './settings.js'
 
@@ -35,7 +35,7 @@ export function resolveConfig(layers: readonly Layer[]): LoadedConfig {
         values.set(name, parsed.data)
         origins.set(name, layer.from)
       } else {
-        problems.push(`${layer.from}: ${path} = ${shown(value)} ${reason(parsed.error)}`)
+        problems.push(`${layer.from}: ${path} = ${shown(value)} ${reason(parsed.error.issues[0], value)}`)
       }
     }
   }
@@ -109,7 +109,7 @@ function listed(name: SettingName, value: unknown): unknown {
     : value
 }
 
-/** `models.xgboost.max_depth = 3` laid over what earlier layers say of the models. */
+/** `models.xgboost.maxDepth = 3` laid over what earlier layers say of the models. */
 function nested(path: string, name: SettingName, value: unknown, values: ReadonlyMap<SettingName, unknown>): unknown {
   const [, model, parameter] = path.split('.')
   const all = values.get(name) as Record<string, Record<string, unknown>>
@@ -122,19 +122,15 @@ function shown(value: unknown): string {
 
 const KINDS: Readonly<Record<string, string>> = { int: 'a whole number', array: 'a list', record: 'a table' }
 
-function reason(error: z.ZodError): string {
-  const issue = error.issues[0]
-  if (issue.code === 'invalid_value') return `is not one of ${issue.values.join(', ')}${nearestValue(issue)}`
+function reason(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code === 'invalid_value') {
+    return `is not one of ${issue.values.join(', ')}${suggestion(String(value), issue.values.map(String))}`
+  }
   if (issue.code === 'invalid_type') return `is not ${KINDS[issue.expected] ?? `a ${issue.expected}`}`
   if (issue.code === 'too_small') return `is below the limit ${issue.minimum}`
   if (issue.code === 'too_big') return `is above the limit ${issue.maximum}`
-  if (issue.code === 'invalid_union') return 'has the wrong form'
+  if (issue.code === 'invalid_union') return issue.errors.map(([first]) => reason(first, value)).join(' and ')
   return issue.message
-}
-
-function nearestValue(issue: { input?: unknown; values: readonly unknown[] }): string {
-  const near = nearest(String(issue.input ?? ''), issue.values.map(String))
-  return near === null ? '' : `, did you mean ${near}?`
 }
 
 /** What no single setting can say. */

@@ -3,6 +3,7 @@
  * same bargain as git's index; losing the memory costs time, never correctness.
  */
 import { type Stats, statSync } from 'node:fs'
+import { UserError } from '../core/errors.js'
 import { hashOfFile, readJson, writeFileWhole } from './files.js'
 import { absolute, PLACES, placeFor, type Workspace } from './workspace.js'
 
@@ -42,8 +43,14 @@ export function loadFileHashes(workspace: Workspace, now: () => number): FileHas
       if (stats !== undefined) remember(path, stats, sha256)
     },
     save() {
-      if (changed) writeFileWhole(placeFor(workspace, PLACES.hashes), JSON.stringify(Object.fromEntries(known)))
+      if (!changed) return
       changed = false
+      try {
+        writeFileWhole(placeFor(workspace, PLACES.hashes), JSON.stringify(Object.fromEntries(known)))
+      } catch (error) {
+        // No room for it: the next run reads the files anew.
+        if (!(error instanceof UserError)) throw error
+      }
     },
   }
 }

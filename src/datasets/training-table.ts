@@ -2,6 +2,7 @@
  * Features and labels as one table in memory: the rows that may take part in training, x row-major in float32.
  */
 import { assert, UserError } from '../core/errors.js'
+import { isoMinute } from '../core/time.js'
 import type { Matrix } from '../models/model.js'
 import { duckdb, listLiteral } from './duckdb.js'
 import { readLabels } from './label-table.js'
@@ -35,15 +36,12 @@ export async function readTrainingTable(
 ): Promise<TrainingTable> {
   const names = (await columnNames(features)).filter((name) => !KEYS.includes(name))
   const table = await readLabels(labels)
+  const { numbers: keys } = await readParquet(features, ['open_time'])
+  checkSameBars(keys.open_time, table.openTime)
   const columns: Float32Array[] = []
   for (let at = 0; at < names.length; at += BATCH) {
     const batch = names.slice(at, at + BATCH)
-    const { numbers, rows } = await readParquet(features, batch)
-    if (rows !== table.rows) {
-      throw new UserError(`the feature table has ${rows} rows and the labels ${table.rows}`, {
-        hint: 'run sluice run --from features to make both from the same bars',
-      })
-    }
+    const { numbers } = await readParquet(features, batch)
     for (const name of batch) columns.push(Float32Array.from(numbers[name]))
   }
   const kept = Int32Array.from({ length: table.rows }, (_, row) => row).filter(
@@ -67,6 +65,17 @@ export async function readTrainingTable(
     profit: take(table.profit),
     stop: take(table.stop),
   }
+}
+
+function checkSameBars(features: Float64Array, labels: Float64Array): void {
+  const hint = 'run sluice run --from features to make both from the same bars'
+  if (features.length !== labels.length) {
+    throw new UserError(`the feature table has ${features.length} rows and the labels ${labels.length}`, { hint })
+  }
+  const row = features.findIndex((time, i) => time !== labels[i])
+  if (row < 0) return
+  const times = `${isoMinute(features[row])} in the feature table and ${isoMinute(labels[row])} in the labels`
+  throw new UserError(`row ${row} is of ${times}`, { hint })
 }
 
 async function columnNames(paths: readonly string[]): Promise<string[]> {

@@ -1,6 +1,7 @@
 /** Checks what every kind of model checks alike: settings against their declarations, and the shapes of its input. */
 
 import { assert, UserError } from '../core/errors.js'
+import { nearest } from '../core/suggest.js'
 import type { FitOptions, Matrix, Parameter, Parameters, TrainingSet } from './model.js'
 
 /**
@@ -16,7 +17,7 @@ export function resolveParameters<Name extends string>(
   const names = Object.keys(declared) as Name[]
   for (const name of Object.keys(given)) {
     if (names.some((known) => known === name)) continue
-    const near = nearest(name, names)
+    const near = nearest(name.replaceAll('_', ''), names)
     throw new UserError(`model ${kind} has no parameter "${name}" (it has ${names.length}: ${names.join(', ')})`, {
       hint: near === null ? `use one of: ${names.join(', ')}` : `did you mean "${near}"?`,
     })
@@ -86,31 +87,4 @@ export function checkTraining(
 export function checkColumns(x: Matrix, columns: number): void {
   assert(x.columns === columns, `table has ${x.columns} columns, the model has ${columns} features`)
   assert(x.values.length === x.rows * x.columns, `table of ${x.rows} × ${x.columns} holds ${x.values.length} values`)
-}
-
-/** The known name with the fewest edits (Levenshtein), null if none is within a third of the length. */
-function nearest(name: string, known: readonly string[]): string | null {
-  let best: string | null = null
-  let least = Math.max(2, Math.ceil(name.length / 3)) + 1
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase().replaceAll('_', ''), candidate.toLowerCase())
-    if (distance < least) {
-      least = distance
-      best = candidate
-    }
-  }
-  return best
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(swap, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1))
-    }
-    previous = current
-  }
-  return previous[b.length] ?? 0
 }

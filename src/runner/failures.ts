@@ -3,6 +3,7 @@
  * or when what it would be made from has changed.
  */
 import { rmSync } from 'node:fs'
+import { UserError } from '../core/errors.js'
 import { readJson, writeFileWhole } from '../datasets/files.js'
 import { absolute, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
 
@@ -18,7 +19,15 @@ export function loadFailures(workspace: Workspace): Failures {
   const known = new Map(
     Object.entries((readJson(absolute(workspace, PLACES.failures)) ?? {}) as Record<string, Failure>),
   )
+  // A note for `sluice status`: on a full disk the run itself says what went wrong, and says it of the right file.
   const save = () => {
+    try {
+      write()
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+    }
+  }
+  const write = () => {
     if (known.size === 0) rmSync(absolute(workspace, PLACES.failures), { force: true })
     else writeFileWhole(placeFor(workspace, PLACES.failures), `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`)
   }

@@ -110,10 +110,10 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   const fold = Number(settings.fold)
   const split = fold === 0 ? plan.final : plan.folds[fold - 1]
   const classes: readonly number[] = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES].classes
-  const scoredMs =
-    fold === 0
-      ? split.score.span.to - split.score.span.from
-      : plan.folds.reduce((sum, { score }) => sum + score.span.to - score.span.from, 0)
+  // From the decision times alone: when the last outcome was known is something that only the scored part can say.
+  const scoredMs = (fold === 0 ? [plan.final] : plan.folds)
+    .flatMap(({ score }) => score.ranges)
+    .reduce((sum, { start, end }) => sum + table.t0[end - 1] - table.t0[start] + horizonMs, 0)
   const outcome = await fitSplit(
     await modelKind(String(settings.model)),
     { ...table, weight: averageUniqueness(table.t0, table.t1, table.stepMs) },
@@ -127,7 +127,11 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
       environment: io.environment,
       allowShort: settings['data.venue'] !== 'binance-spot' && classes.includes(-1),
       threshold: settings['decision.threshold'] as 'auto' | number,
-      payoff: { profit: medianOf(table.profit), stop: medianOf(table.stop), costs: roundTripCost(costsOf(settings)) },
+      payoff: {
+        profit: medianOf(table.profit, split.validation.rows),
+        stop: medianOf(table.stop, split.validation.rows),
+        costs: roundTripCost(costsOf(settings)),
+      },
       minTrades: Number(settings['gates.minTrades']),
       targetPrecision: Number(settings['gates.precision']),
       scoredMs,
@@ -207,8 +211,11 @@ function costsOf(settings: Task['settings']) {
   }
 }
 
-function medianOf(x: Float64Array): number {
-  const known = x.filter((value) => !Number.isNaN(value)).sort()
+/** Of these rows; where barriers follow the range, later rows would tell how restless the scored part is. */
+function medianOf(x: Float64Array, rows: Int32Array): number {
+  const known = Float64Array.from(rows, (row) => x[row])
+    .filter((value) => !Number.isNaN(value))
+    .sort()
   return known[Math.floor(known.length / 2)] ?? Number.NaN
 }
 
@@ -232,6 +239,7 @@ function planBundles({ config, pair, done }: PlanContext): PlannedTask[] {
     inputs: [...inputsFrom(fits, null), ...inputsFrom(done('features', 'table'), ['feature_set'])],
     settings: {
       model,
+      parameters: (config.models[model] ?? {}) as Json,
       ...pick(config, ['data.venue', 'labels.type', 'labels.horizon', 'labels.profit', 'labels.stop']),
     },
     manifest: `artifacts/models/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,

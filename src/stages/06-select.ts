@@ -42,6 +42,11 @@ function planSelect({ config, pair, done, workspace }: PlanContext): PlannedTask
       ],
       settings: {
         candidates: bundles.map(candidateOf),
+        // Not the bars and the funding of the backtest: those may change while every bundle stays what it is.
+        trainedOn: [
+          ...inputsFrom(done('features', 'table'), ['features']),
+          ...inputsFrom(done('labels', 'table'), ['labels']),
+        ].map(({ sha256 }) => sha256),
         ...pick(config, [
           'seed',
           'data.venue',
@@ -52,6 +57,7 @@ function planSelect({ config, pair, done, workspace }: PlanContext): PlannedTask
           'labels.barrier',
           'labels.profit',
           'labels.stop',
+          'labels.atrMultiple',
           ...GATE_SETTINGS,
           ...BACKTEST_SETTINGS,
         ]),
@@ -226,15 +232,19 @@ async function enter(task: Task, io: TaskIo, ranked: { best: Judged; approved: b
   const { settings } = task
   const venue = String(settings['data.venue'])
   const pair = task.pair ?? ''
-  const labels = ['labels.type', 'labels.horizon', 'labels.barrier', 'labels.profit', 'labels.stop'] as const
+  const labels = [
+    'labels.type',
+    'labels.horizon',
+    'labels.barrier',
+    'labels.profit',
+    'labels.stop',
+    ...(settings['labels.barrier'] === 'atr' ? ['labels.atrMultiple'] : []),
+    'backtest.latencyBars',
+  ]
   const labelHash = sha256(canonicalJson(Object.fromEntries(labels.map((name) => [name, settings[name]]))))
   const schemaHash = sha256(canonicalJson({ bundle: 1, type: settings['labels.type'] }))
   const featureSetHash = String(JSON.parse(readFileSync(io.paths('feature_set')[0], 'utf8')).hash)
-  const snapshot = sha256(
-    canonicalJson(
-      task.inputs.filter(({ name }) => name.startsWith('bars_') || name === 'funding').map((file) => file.sha256),
-    ),
-  )
+  const snapshot = sha256(canonicalJson(settings.trainedOn))
   const act = { who: 'sluice', why: 'select stage', time: io.startedAt, automatic: true }
   const registry = await openRegistry(placeFor(io.workspace, PLACES.registry))
   try {

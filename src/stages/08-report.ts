@@ -81,6 +81,7 @@ const REPORTED = [
   'labels.barrier',
   'labels.profit',
   'labels.stop',
+  'labels.atrMultiple',
   'train.models',
   'train.folds',
   'train.embargo',

@@ -101,15 +101,16 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
       brier: plain(brierScore(p, hit), rows),
     }
   }
-  // Binary labels have no −1: there the stop is 0.
-  const other = label.includes(-1) ? -1 : 0
+  // A model of longs only (binary labels) gives a short no probability at all: there the stop is 0.
+  const longOnly = all.rows > 0 && all.raw_short.every((p) => p === 0)
+  const other = longOnly ? 0 : -1
   const reached = [...label.keys()].filter((i) => label[i] === 1 || label[i] === other)
   const lean = take(all.raw_long)
   const against = take(all.raw_short)
   const leaning = Float64Array.from(reached, (i) => lean[i] - (other === -1 ? against[i] : 0))
   const reachedLong = Uint8Array.from(reached, (i) => (label[i] === 1 ? 1 : 0))
   const long = of('long')
-  const short = of('short')
+  const short = longOnly ? noShorts() : of('short')
   const precision =
     signals.length === 0
       ? unknown(0, 'no signal reached the threshold')
@@ -143,6 +144,11 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
             },
           }),
   }
+}
+
+function noShorts() {
+  const none = unknown(0, 'the label judges longs only')
+  return { auc: none, averagePrecision: none, logLoss: none, brier: none }
 }
 
 function interval(

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -34,14 +34,21 @@ describe.skipIf(!mayMount)('a disk that is full', () => {
     spawnSync('umount', [disk])
   })
 
-  // Within download, within the files of train, within the report.
-  it.each(['3m', '10m', '13m'])(
-    'at %s: a clear message, nothing half-written; with more room the run completes',
-    async (size) => {
-      mount('-o', `remount,size=${size}`, disk)
+  it.each([
+    ['download', null, 3000],
+    ['clean', 'download', 100],
+    ['train', 'labels', 60],
+    ['report', 'backtest', 400],
+  ])(
+    'in %s: a clear message, nothing half-written; with more room the run completes',
+    async (stage, before, kilobytes) => {
+      mount('-o', 'remount,size=100m', disk)
+      if (before !== null) await sluice(['run', '--root', 'disk', '--to', before], options)
+      const { blocks, bfree, bsize } = statfsSync(disk)
+      mount('-o', `remount,size=${Math.ceil(((blocks - bfree) * bsize) / 1024) + kilobytes}k`, disk)
       const { code, stderr } = await sluice(['run', '--root', 'disk'], options)
-      expect(code).toBe(1)
-      expect(stderr).toMatch(/failed +the disk is full: \S+ could not be written/)
+      expect(code, stderr).toBe(1)
+      expect(stderr).toMatch(new RegExp(`^${stage} .* failed +the disk is full: \\S+ could not be written`, 'm'))
       expect(stderr).toContain('hint: free some space and run the same command again; all finished work is kept')
       expect(stderr).not.toContain('fault in Sluice')
       expect(unfinishedFiles(disk)).toEqual([])

@@ -12,11 +12,15 @@ describe.skipIf(!isThere)('real exchange data, from the archive to the report', 
 
   it.each([
     ['FILUSDT', 'binance-um', ['data.from=2023-08-01', 'data.to=2023-12-01']],
-    ['BTCUSDT', 'binance-spot', ['data.venue=binance-spot', 'data.from=2023-01-02', 'data.to=2024-03-01']],
+    [
+      'BTCUSDT',
+      'binance-spot',
+      ['data.venue=binance-spot', 'data.from=2023-01-02', 'data.to=2024-03-01', 'bars.base=15m', 'bars.decision=15m'],
+    ],
   ])(
     '%s on %s',
     async (pair, venue, settings) => {
-      const all = [`exchange.archiveUrl=${mirror}`, 'bars.base=15m', 'bars.decision=15m', ...settings]
+      const all = [`exchange.archiveUrl=${mirror}`, 'models.xgboost.rounds=30', 'train.folds=2', ...settings]
       const args = [
         'run',
         '--pair',

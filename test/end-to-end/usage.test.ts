@@ -38,7 +38,7 @@ hint: sluice config --all lists every setting with its meaning
     [['run', 'dmeo'], 'there is no pipeline dmeo', 'demo'],
     [['run', '--from', 'label'], 'label is not a stage of full', 'labels'],
     [['run', '--models', 'logistics'], 'there is no model logistics', 'logistic'],
-    [['run', '--set', 'models.xgboost.max_dept=3'], 'model xgboost has no parameter "max_dept"', 'max_depth'],
+    [['run', '--set', 'models.xgboost.max_dept=3'], 'model xgboost has no parameter "max_dept"', 'maxDepth'],
   ])('%j is refused with a suggestion', async (args, fact, meant) => {
     const { code, stderr } = await refused(...args)
     expect(code).toBe(2)
@@ -49,7 +49,7 @@ hint: sluice config --all lists every setting with its meaning
 
   it.each([
     [['run', '--jobs', 'two'], '--jobs two is not a number'],
-    [['run', '--jobs', '1.5'], 'run.jobs = 1.5 is not a whole number'],
+    [['run', '--jobs', '1.5'], '--jobs 1.5 is not a whole number'],
     [['run', '--set', 'labels.profit'], '--set labels.profit has no value'],
     [['run', '--config', 'absent.yaml'], 'the configuration file absent.yaml cannot be read'],
     [['run', '--from', 'train', '--to', 'clean'], '--from train comes after --to clean'],
