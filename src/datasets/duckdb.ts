@@ -5,6 +5,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 
 let connection: Promise<DuckDBConnection> | null = null
+let spill = ''
+
+/** Where a query that outgrows its memory may write, from the next opening on. Without one it fails instead. */
+export function spillTo(folder: string): void {
+  spill = folder
+}
 
 export function duckdb(): Promise<DuckDBConnection> {
   connection ??= open()
@@ -16,6 +22,7 @@ async function open(): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '1GB' })
   const opened = await instance.connect()
   await opened.run("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
+  await opened.run(`SET temp_directory = ${literal(spill)}`)
   return opened
 }
 

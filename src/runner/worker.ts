@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { messageOf, UserError } from '../core/errors.js'
+import { spillTo } from '../datasets/duckdb.js'
 import { hashOfFile, inUsersWords, publishFile, temporaryName } from '../datasets/files.js'
 import { type FileEntry, type Manifest, writeManifest } from '../datasets/manifest.js'
 import { absolute, openWorkspace, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
@@ -42,6 +43,7 @@ async function carryOut(order: Order): Promise<void> {
   const begun = performance.now()
   try {
     mkdirSync(scratch, { recursive: true })
+    spillTo(scratch)
     const stage = await loadStage(order.task.stage)
     const step = stage.steps.find(({ name }) => name === order.task.step)
     if (step === undefined) throw new Error(`stage ${stage.name} has no step ${order.task.step}`)

@@ -30,13 +30,23 @@ const minutes = (times: Float64Array) => [...times].map((time) => (time - START)
 
 describe('the backtest of a part', () => {
   it('begins with the bar at the first decision and ends one horizon after the last', () => {
-    const { inputs, result } = trade(predictions([[10, 1, 0.7, 0.6], [20, 1, 0.7, 0.6]])) // biome-ignore format: one row a decision
+    const { inputs, result } = trade(
+      predictions([
+        [10, 1, 0.7, 0.6],
+        [20, 1, 0.7, 0.6],
+      ]),
+    )
     expect(minutes(inputs.base.openTime)).toEqual(Array.from({ length: 15 }, (_, i) => 10 + i))
     expect(result.equity.length).toBe(15)
   })
 
   it('lets the last trade run its horizon', () => {
-    const { result } = trade(predictions([[10, 1, 0.7, 0.6], [20, -1, 0.7, 0.6]])) // biome-ignore format: one row a decision
+    const { result } = trade(
+      predictions([
+        [10, 1, 0.7, 0.6],
+        [20, -1, 0.7, 0.6],
+      ]),
+    )
     // One bar of latency: entered at minute 21, closed at t0 + 5 minutes.
     expect(minutes(result.trades.entry_time)).toEqual([11, 21])
     expect(minutes(result.trades.exit_time)).toEqual([15, 25])
@@ -44,7 +54,12 @@ describe('the backtest of a part', () => {
   })
 
   it('ends with the data where that is earlier, and the last trade with it', () => {
-    const { inputs, result } = trade(predictions([[10, 1, 0.7, 0.6], [57, 1, 0.7, 0.6]])) // biome-ignore format: one row a decision
+    const { inputs, result } = trade(
+      predictions([
+        [10, 1, 0.7, 0.6],
+        [57, 1, 0.7, 0.6],
+      ]),
+    )
     expect(minutes(inputs.base.openTime).at(-1)).toBe(59)
     expect(minutes(result.trades.exit_time)).toEqual([15, 60])
     expect(EXIT_REASONS[result.trades.exit_reason[1]]).toBe('end')
@@ -68,7 +83,13 @@ describe('the backtest of a part', () => {
   })
 
   it('keeps the rows without a trade, from which random entries are drawn', () => {
-    const { inputs } = trade(predictions([[0, 0, 0, 0.6], [10, 1, 0.9, 0.6], [20, 1, 0.1, 0.6]])) // biome-ignore format: one row a decision
+    const { inputs } = trade(
+      predictions([
+        [0, 0, 0, 0.6],
+        [10, 1, 0.9, 0.6],
+        [20, 1, 0.1, 0.6],
+      ]),
+    )
     expect(minutes(inputs.decisions.time)).toEqual([0, 10, 20])
   })
 
@@ -150,7 +171,10 @@ describe('settings from the configuration', () => {
   it('know a spot market, which has no shorts, no funding and no leverage', () => {
     const settings = backtestSettings({ ...configuration, 'data.venue': 'binance-spot', 'backtest.riskFraction': 1 })
     expect(settings.market).toBe('spot')
-    const rows = predictions([[0, -1, 0.9, 0.6], [10, 1, 0.9, 0.6]]) // biome-ignore format: one row a decision
+    const rows = predictions([
+      [0, -1, 0.9, 0.6],
+      [10, 1, 0.9, 0.6],
+    ])
     const { result } = tradePredictions(rows, { base: FLAT, funding: null }, settings, HORIZON)
     expect(result.skipped.noShort).toBe(1)
     expect([...result.trades.side]).toEqual([1])

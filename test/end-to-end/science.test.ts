@@ -15,7 +15,7 @@ type Metric = { key: string; value: number | null; interval?: [number, number] }
 type Part = { metrics: Metric[]; predictions: Metric[]; random: { metrics: Record<string, { percentile: number }> } }
 
 type Outcome = {
-  code: number
+  code: number | null
   approved: boolean
   gates: { gate: string; passed: boolean; required: boolean; reason: string }[]
   part: Part

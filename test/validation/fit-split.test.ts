@@ -59,7 +59,7 @@ function splitOf(table: SplitTable, sealed: readonly RowRange[] = []): Split {
   }
 }
 
-const fit = (table: SplitTable, split = splitOf(table), settings: Partial<SplitSettings> = {}) =>
+const fitted = (table: SplitTable, split = splitOf(table), settings: Partial<SplitSettings> = {}) =>
   fitSplit(logistic, table, split, { ...SETTINGS, ...settings })
 
 /** All that is stored of a fit and was learnt, as text. */
@@ -78,7 +78,7 @@ const changed = (x: Float64Array, range: RowRange, change: (value: number, row: 
 
 describe('one split', () => {
   it('finds what was planted, so that the comparisons below compare something', async () => {
-    const outcome = await fit(market())
+    const outcome = await fitted(market())
     expect(outcome.rows).toEqual(Int32Array.from({ length: 200 }, (_, i) => 700 + i))
     expect(outcome.scores.aucLong).toBeGreaterThan(0.75)
     expect(outcome.scores.aucShort).toBeGreaterThan(0.75)
@@ -87,7 +87,7 @@ describe('one split', () => {
   })
 
   it('gives the same bytes again', async () => {
-    const [a, b] = [await fit(market()), await fit(market())]
+    const [a, b] = [await fitted(market()), await fitted(market())]
     expect(learnt(b)).toBe(learnt(a))
     expect(predicted(b)).toEqual(predicted(a))
   })
@@ -95,25 +95,25 @@ describe('one split', () => {
   it('learns nothing from the labels of the rows it is scored on', async () => {
     const table = market()
     const split = splitOf(table)
-    const honest = await fit(table, split)
+    const honest = await fitted(table, split)
     const turned = { ...table, label: changed(table.label, RANGES.score, (y) => -y) }
     const constant = { ...table, label: changed(table.label, RANGES.score, () => 1) }
     for (const other of [turned, constant]) {
-      const outcome = await fit(other, split)
+      const outcome = await fitted(other, split)
       expect(learnt(outcome)).toBe(learnt(honest))
       expect(predicted(outcome)).toEqual(predicted(honest))
     }
-    const { scores } = await fit(turned, split)
+    const { scores } = await fitted(turned, split)
     expect(scores.aucLong).toBeLessThan(0.3) // it is the scores alone that see them
   })
 
   it('learns nothing from the features, the intervals or the weights of those rows', async () => {
     const table = market()
     const split = splitOf(table)
-    const honest = await fit(table, split)
+    const honest = await fitted(table, split)
     const values = table.x.values.slice()
     values.fill(3, 800 * COLUMNS)
-    const outcome = await fit(
+    const outcome = await fitted(
       {
         ...table,
         x: { ...table.x, values },
@@ -136,8 +136,8 @@ describe('one split', () => {
     const split = splitOf(table)
     // One round leaves early stopping no choice, so the model is the training rows' alone.
     const settings = { parameters: { rounds: 1 } }
-    const honest = await fit(table, split, settings)
-    const other = await fit({ ...table, label: changed(table.label, RANGES.validation, (y) => -y) }, split, settings)
+    const honest = await fitted(table, split, settings)
+    const other = await fitted({ ...table, label: changed(table.label, RANGES.validation, (y) => -y) }, split, settings)
     expect([...other.model.files()]).toEqual([...honest.model.files()])
     expect([...other.raw.long]).toEqual([...honest.raw.long])
     expect(other.model.history[0].trainLoss).toBe(honest.model.history[0].trainLoss)
@@ -149,8 +149,8 @@ describe('one split', () => {
   it('fits round 1 alike whatever validation holds', async () => {
     const table = market()
     const split = splitOf(table)
-    const honest = await fit(table, split)
-    const other = await fit({ ...table, label: changed(table.label, RANGES.validation, (y) => -y) }, split)
+    const honest = await fitted(table, split)
+    const other = await fitted({ ...table, label: changed(table.label, RANGES.validation, (y) => -y) }, split)
     expect(other.model.history[0].trainLoss).toBe(honest.model.history[0].trainLoss)
     expect(other.model.bestRound).toBeLessThan(honest.model.bestRound)
   })
@@ -169,14 +169,14 @@ describe('one split', () => {
       values.fill(50, row * COLUMNS, (row + 1) * COLUMNS)
       label[row] = 1
     }
-    const outcome = await fit({ ...table, x: { ...table.x, values }, label }, split)
-    expect(learnt(outcome)).toBe(learnt(await fit(table, split)))
+    const outcome = await fitted({ ...table, x: { ...table.x, values }, label }, split)
+    expect(learnt(outcome)).toBe(learnt(await fitted(table, split)))
   })
 
   it('predicts rows that are purged or of unknown outcome, and scores neither', async () => {
     const table = market()
     const split = splitOf(table, [{ start: 880, end: ROWS }])
-    const outcome = await fit(table, split)
+    const outcome = await fitted(table, split)
     const { scores, decisions, threshold, raw } = outcome
     expect(outcome.rows.length).toBe(200)
     expect(split.score.purged).toBeGreaterThan(0)
@@ -195,13 +195,13 @@ describe('one split', () => {
     expect(scores.precision).toBe(won / signals)
     const label = table.label.slice()
     for (let row = 700; row < ROWS; row++) if (!split.score.rows.includes(row)) label[row] = 1
-    expect((await fit({ ...table, label }, split)).scores).toEqual(scores)
+    expect((await fitted({ ...table, label }, split)).scores).toEqual(scores)
   })
 
   it('refuses training rows of one class', async () => {
     const table = market()
     const one = { ...table, label: changed(table.label, RANGES.train, () => 0) }
-    await expect(fit(one, splitOf(one))).rejects.toMatchObject({
+    await expect(fitted(one, splitOf(one))).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringMatching(/^fold 1: the 4\d\d training rows are all of one class$/),
     })
@@ -209,8 +209,8 @@ describe('one split', () => {
 
   it('goes without shorts where they are not allowed', async () => {
     const table = market()
-    const both = await fit(table, splitOf(table), { threshold: 0.5 })
-    const longs = await fit(table, splitOf(table), { threshold: 0.5, allowShort: false })
+    const both = await fitted(table, splitOf(table), { threshold: 0.5 })
+    const longs = await fitted(table, splitOf(table), { threshold: 0.5, allowShort: false })
     expect(both.decisions.side).toContain(-1)
     expect(longs.decisions.side).not.toContain(-1)
     longs.decisions.side.forEach((side, i) => {
@@ -247,14 +247,14 @@ describe('binary labels', () => {
     expect([...(seen as unknown as TrainingSet).y]).toEqual(labelled.map((row) => table.label[row]))
     const values = table.x.values.slice()
     for (const row of split.train.rows) if (row % 3 === 0) values.fill(9, row * COLUMNS, (row + 1) * COLUMNS)
-    const other = await fit({ ...table, x: { ...table.x, values } }, split, settings)
+    const other = await fitted({ ...table, x: { ...table.x, values } }, split, settings)
     expect([...other.model.files()]).toEqual([...outcome.model.files()])
   })
 
   it('count those rows as not won', async () => {
     const table = binary()
     const split = splitOf(table)
-    const { scores, decisions } = await fit(table, split, settings)
+    const { scores, decisions } = await fitted(table, split, settings)
     const signals = [...split.score.rows].filter(
       (row) => decisions.side[row - 700] === 1 && decisions.confidence[row - 700] >= 0.4,
     )
@@ -269,7 +269,7 @@ describe('binary labels', () => {
   it('are calibrated to the share that won among all rows, those that touched neither included', async () => {
     const table = binary()
     const split = splitOf(table)
-    const { raw, calibrated } = await fit(table, split, settings)
+    const { raw, calibrated } = await fitted(table, split, settings)
     const rate =
       [...split.validation.rows].filter((row) => table.label[row] === 1).length / split.validation.rows.length
     const meanOf = (p: Float64Array) => p.reduce((sum, value) => sum + value, 0) / p.length

@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest'
+import { buyAndHold } from '../../src/backtest/buy-and-hold.js'
+import { runBacktest } from '../../src/backtest/engine.js'
+import { MINUTE } from '../../src/core/time.js'
+import type { BundleMetrics, PartTables, ReportSources, StoredCandidate } from '../../src/datasets/report-sources.js'
+import { sliceBars } from '../../src/market/bars.js'
+import { cleanKlines } from '../../src/market/clean.js'
+import { barFindings, qualityReport } from '../../src/market/quality.js'
+import { reportInput } from '../../src/report/assemble.js'
+import { summarisePart } from '../../src/report/part-summary.js'
+import { PREDICTION_METRICS, type PredictionScores } from '../../src/validation/score-predictions.js'
+import { DEFAULTS, randomDecisions } from '../backtest/settings.js'
+import { randomBars, START } from '../labels/make-bars.js'
+
+const BASE = randomBars({ rows: 2 * 1440, seed: 2 })
+const SPAN = { from: START, to: START + BASE.rows * MINUTE }
+
+function part(start: number, end: number): PartTables {
+  const base = sliceBars(BASE, start, end)
+  const inputs = {
+    base,
+    decisions: randomDecisions(base, 3, 0.02, 60),
+    funding: null,
+    markPrice: null,
+    settings: DEFAULTS,
+  }
+  const result = runBacktest(inputs)
+  const hold = buyAndHold(inputs)
+  const none = { value: null, count: 0, low: null, high: null, reason: 'nothing was predicted' }
+  const metrics = Object.fromEntries(PREDICTION_METRICS.map((name) => [name, none])) as PredictionScores['metrics']
+  const scores = { metrics, reliability: null }
+  const intervals = { seed: 1, replicates: 20, level: 0.95 }
+  const { rows, ...trades } = result.trades
+  return {
+    summary: summarisePart({ inputs, result, hold, random: null, scores, minTrades: 30, intervals }),
+    trades: { rows, numbers: trades },
+    equity: {
+      rows: base.rows,
+      numbers: {
+        open_time: base.openTime,
+        close: base.close,
+        equity: result.equity,
+        buy_and_hold: 'unavailable' in hold ? new Float64Array(base.rows) : hold.equity,
+      },
+    },
+  }
+}
+
+const candidate = (model: string, score: number): StoredCandidate => ({
+  id: `id of ${model}`,
+  model,
+  unit: `BTCUSDT ${model}`,
+  gates: [],
+  score,
+  metrics: {
+    precision: { value: 0.5, count: 40 },
+    sharpe: { value: null, count: 0, reason: 'no trades' },
+  },
+})
+
+const storedPart = (rows: number) => ({ from: START, to: START + MINUTE, rows, purged: 1, unlabelled: 0 })
+
+function fold(number: number, precision: number | null): BundleMetrics['folds'][number] {
+  return {
+    fold: number,
+    scores: { rows: 70, logLoss: 1, aucLong: 0.6, aucShort: null, signals: precision === null ? 0 : 9, precision },
+    threshold: {
+      threshold: 0.4 + number / 100,
+      breakEven: 0.37,
+      margin: 0.03,
+      signals: 8,
+      independentSignals: 3,
+      precision: 0.5,
+      precisionLow: 0.4,
+      reason: '',
+    },
+    bestRound: number,
+    parts: { train: storedPart(100), validation: storedPart(50), score: storedPart(70) },
+  }
+}
+
+function bundle(...folds: BundleMetrics['folds'][number][]): BundleMetrics {
+  const { scores, parts } = fold(9, 0.5)
+  return { test: scores, folds, final: { bestRound: 1, parts } }
+}
+
+function sources(): ReportSources {
+  const empty = {
+    rows: 0,
+    openTime: BASE.openTime.slice(0, 0),
+    open: BASE.open.slice(0, 0),
+    high: BASE.open.slice(0, 0),
+    low: BASE.open.slice(0, 0),
+    close: BASE.open.slice(0, 0),
+    volume: BASE.open.slice(0, 0),
+    quoteVolume: BASE.open.slice(0, 0),
+    count: BASE.open.slice(0, 0),
+    takerBuyVolume: BASE.open.slice(0, 0),
+    takerBuyQuoteVolume: BASE.open.slice(0, 0),
+  }
+  const rows = cleanKlines(empty, { timeframe: '1m', span: SPAN }).findings
+  const quality = qualityReport(
+    { rows, bars: [barFindings(BASE, '1m')] },
+    { pair: 'BTCUSDT', span: SPAN, absent: [], funding: null },
+  )
+  return {
+    pair: 'BTCUSDT',
+    simulated: { seed: 42, edge: 0.5 },
+    settings: {
+      from: new Date(SPAN.from).toISOString(),
+      to: new Date(SPAN.to).toISOString(),
+      registered: { state: 'approved', version: '1.2.0' },
+      absentFeatures: [],
+      lineage: [],
+      configuration: {
+        'data.venue': 'binance-um',
+        'bars.base': '1m',
+        'bars.decision': '5m',
+        'bars.context': ['1h', '4h'],
+        'labels.horizon': '4h',
+        'labels.profit': 0.02,
+        'labels.stop': 0.01,
+        'gates.minTrades': 30,
+      },
+    },
+    test: part(1440, 2 * 1440),
+    outOfFold: part(0, 1440 + 60), // its last trades run on into the test part
+    selection: {
+      best: 'id of xgboost',
+      passed: true,
+      reason: 'xgboost passed',
+      candidates: [candidate('xgboost', 0.6), candidate('logistic', 0.4)],
+    },
+    bundles: new Map([
+      ['BTCUSDT xgboost', bundle(fold(1, 0.4), fold(2, null), fold(3, 0.6))],
+      ['BTCUSDT logistic', bundle(fold(1, null))],
+    ]),
+    threshold: { ...fold(9, 0.5).threshold, precision: null, precisionLow: null, reason: 'break-even' },
+    importance: [
+      { feature: 'rsi_14', gain: 1 },
+      { feature: 'unused', gain: 0 },
+      { feature: 'hour_sin', gain: 3 },
+      { feature: 'another', gain: 1 },
+    ],
+    features: {
+      hash: 'abc',
+      features: [
+        { name: 'rsi_14', family: 'momentum' },
+        { name: 'hour_sin', family: 'time' },
+        { name: 'another', family: 'momentum' },
+        { name: 'unused', family: 'funding' },
+      ],
+    },
+    balance: { classes: [-1, 0, 1], total: { classes: [1, 2, 3], neither: 0, unknown: 0 }, months: [] },
+    quality: { ...quality, unverified: [] },
+  }
+}
+
+const SOURCES = sources()
+const withSettings = (settings: ReportSources['settings']) =>
+  reportInput({ ...SOURCES, settings: { ...SOURCES.settings, ...settings } })
+
+describe('the input of a report', () => {
+  const input = reportInput(SOURCES)
+
+  it('carries the mark of a simulated market', () => {
+    expect(input.simulated).toEqual({ seed: 42, edge: 0.5 })
+    expect(reportInput({ ...SOURCES, simulated: null }).simulated).toBeNull()
+  })
+
+  it('is approved only where the registry says so', () => {
+    expect(input.approval).toEqual({ state: 'approved', model: 'xgboost', version: '1.2.0' })
+    expect(input.candidates.map(({ name, approved, shown }) => [name, approved, shown])).toEqual([
+      ['xgboost', true, true],
+      ['logistic', false, false],
+    ])
+    for (const registered of [
+      null,
+      { state: 'candidate', version: '1.2.0' },
+      { state: 'rejected', version: '1.2.0' },
+    ]) {
+      const other = withSettings({ registered })
+      expect(other.approval.state).toBe('not approved')
+      expect(other.candidates.every(({ approved }) => !approved)).toBe(true)
+    }
+  })
+
+  it('says why it is not approved', () => {
+    expect(withSettings({ registered: { state: 'rejected', version: '1.0.0' } }).approval).toMatchObject({
+      reason: 'it passed the gates and was rejected by a person',
+    })
+    expect(withSettings({ registered: { state: 'candidate', version: '1.0.0' } }).approval).toMatchObject({
+      version: '1.0.0',
+      reason: 'it passed the gates, but the model in production stays',
+    })
+    const failed = { ...SOURCES.selection, passed: false, reason: 'no candidate of 2 passed' }
+    const settings = { ...SOURCES.settings, registered: { state: 'candidate', version: '1.0.0' } }
+    expect(reportInput({ ...SOURCES, selection: failed, settings }).approval).toMatchObject({
+      reason: 'no candidate of 2 passed',
+    })
+  })
+
+  it('keeps a metric that is not known apart from 0, with its reason', () => {
+    expect(input.candidates[0].test).toEqual([
+      { key: 'precision', unit: 'fraction', value: 0.5 },
+      { key: 'sharpe', unit: 'ratio', value: null, reason: 'no trades' },
+    ])
+    expect(input.threshold).toMatchObject({ precision: Number.NaN, precisionLow: Number.NaN, reason: 'break-even' })
+  })
+
+  it('takes the mean over the folds that have a value, and says how many', () => {
+    const rows = new Map(input.candidates[0].outOfFold.map((row) => [row.key, row]))
+    expect(rows.get('precision')).toMatchObject({ value: 0.5, note: 'mean of 2 folds' })
+    expect(rows.get('auc_short')).toMatchObject({ value: null, reason: 'no fold has a value' })
+  })
+
+  it('shows the folds of the model it is about', () => {
+    expect(
+      input.folds.map(({ fold: number, precision, threshold, signals }) => [number, precision, threshold, signals]),
+    ).toEqual([
+      [1, 0.4, 0.41, 9],
+      [2, null, 0.42, 0],
+      [3, 0.6, 0.43, 9],
+    ])
+    expect(input.folds[1].reason).toBe('no signal reached the threshold')
+    expect(input.folds[0]).toMatchObject({ trainRows: 100, validationRows: 50, outOfFoldRows: 70 })
+  })
+
+  it('orders importance by gain, then name, as shares of the whole', () => {
+    expect(input.importance.map(({ feature, share, family }) => [feature, share, family])).toEqual([
+      ['hour_sin', 0.6, 'time'],
+      ['another', 0.2, 'momentum'],
+      ['rsi_14', 0.2, 'momentum'],
+      ['unused', 0, 'funding'],
+    ])
+    expect(input.features.families).toEqual([
+      { family: 'momentum', count: 2 },
+      { family: 'funding', count: 1 },
+      { family: 'time', count: 1 },
+    ])
+  })
+
+  it('joins the prices of both parts into one rising line, each bar once', () => {
+    expect(input.price.time).toEqual(BASE.openTime)
+    expect(input.price.close).toEqual(BASE.close)
+  })
+
+  it('keeps the two parts apart', () => {
+    expect(input.test.span).toEqual({ from: START + 1440 * MINUTE, to: SPAN.to })
+    expect(input.outOfFold.span).toEqual({ from: START, to: START + 1500 * MINUTE })
+    expect(input.test.equity).toBe(SOURCES.test.equity.numbers.equity)
+    expect(input.test.trades.rows).toBe(SOURCES.test.trades.rows)
+    expect(input.test.trades.net_pnl).toBe(SOURCES.test.trades.numbers.net_pnl)
+  })
+
+  it('names what the instrument does not have', () => {
+    const names = (other = input) => other.quality.absent.map(({ name }) => name)
+    expect(names()).toEqual(['funding', 'mark price'])
+    const configuration = { ...(SOURCES.settings.configuration as object), 'data.venue': 'binance-spot' }
+    const spot = withSettings({ configuration })
+    expect(spot.market).toBe('spot')
+    expect(names(spot)).toEqual(['funding'])
+    expect(spot.quality.absent[0].reason).toBe('A spot market pays no funding.')
+    const more = withSettings({ absentFeatures: [{ name: 'funding_rate', reason: 'funding: not known' }] })
+    expect(names(more)).toContain('feature funding_rate')
+    const quality = { ...SOURCES.quality, unverified: ['a.zip', 'b.zip'] }
+    expect(reportInput({ ...SOURCES, quality }).quality.absent.at(-1)).toEqual({
+      name: 'checksums',
+      reason: '2 files have no checksum in the archive, first a.zip',
+    })
+  })
+
+  it('reads the quote asset off the pair', () => {
+    const quote = (pair: string) => reportInput({ ...SOURCES, pair }).quoteAsset
+    expect(['BTCUSDT', 'ETHBTC', 'SOLUSDC', 'ODDPAIR'].map(quote)).toEqual(['USDT', 'BTC', 'USDC', 'quote'])
+  })
+})
