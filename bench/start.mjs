@@ -19,14 +19,22 @@ function quickest(args) {
     process.stdout.write(String(performance.now() - t))`
   let best = Number.POSITIVE_INFINITY
   for (let i = 0; i < STARTS; i++) {
-    best = Math.min(best, Number(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: project }).stdout))
+    best = Math.min(
+      best,
+      Number(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: project }).stdout),
+    )
   }
   return best
 }
 
 console.log(`${cpus()[0].model.trim()}, Node ${process.version}, best of ${STARTS} starts`)
 const bare = quickest(['-e', '0'])
-const lines = [['node -e 0', bare], ['sluice --help', quickest([program, '--help'])]]
+const lines = [
+  ['node -e 0', bare],
+  ['sluice --help', quickest([program, '--help'])],
+]
 // A finished workspace: what `make demo` leaves.
-if (existsSync(join(project, 'demo/artifacts'))) lines.push(['sluice run demo, finished', quickest([program, 'run', 'demo'])])
-for (const [name, ms] of lines) console.log(`${name.padEnd(28)} ${ms.toFixed(0).padStart(5)} ms  ${(ms / bare).toFixed(2)} ×`)
+if (existsSync(join(project, 'demo/artifacts')))
+  lines.push(['sluice run demo, finished', quickest([program, 'run', 'demo'])])
+for (const [name, ms] of lines)
+  console.log(`${name.padEnd(28)} ${ms.toFixed(0).padStart(5)} ms  ${(ms / bare).toFixed(2)} ×`)

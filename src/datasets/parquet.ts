@@ -29,8 +29,21 @@ const CHUNK = 2048
 
 export const PARQUET_OPTIONS = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${ROW_GROUP})`
 
+/** Ends when the query before has: two at once on one connection give each other's rows, without an error. */
+let turn: Promise<unknown> = Promise.resolve()
+
+function inTurn<T>(query: () => Promise<T>): Promise<T> {
+  const result = turn.then(query)
+  turn = result.catch(() => {})
+  return result
+}
+
 /** Writes rows in the order given. The caller hands in a temporary path and publishes it. */
-export async function writeParquet(path: string, schema: Schema, frame: Frame): Promise<void> {
+export function writeParquet(path: string, schema: Schema, frame: Frame): Promise<void> {
+  return inTurn(() => write(path, schema, frame))
+}
+
+async function write(path: string, schema: Schema, frame: Frame): Promise<void> {
   const connection = await duckdb()
   const columns = Object.entries(schema)
   for (const [name, type] of columns) {
@@ -103,10 +116,17 @@ async function fillTimes(chunk: DuckDBDataChunk, column: number, times: Numbers,
  * @param columns names to read; null reads all that the first file has
  * @throws UserError when a file is damaged, or lacks a column
  */
-export async function readParquet(
-  paths: readonly string[],
-  columns: readonly string[] | null,
-): Promise<{ rows: number; numbers: Record<string, Float64Array>; texts: Record<string, string[]> }> {
+export function readParquet(paths: readonly string[], columns: readonly string[] | null): Promise<Table> {
+  return inTurn(() => read(paths, columns))
+}
+
+export type Table = {
+  readonly rows: number
+  readonly numbers: Record<string, Float64Array>
+  readonly texts: Record<string, string[]>
+}
+
+async function read(paths: readonly string[], columns: readonly string[] | null): Promise<Table> {
   const connection = await duckdb()
   const source = `read_parquet(${listLiteral(paths)})`
   const described = await guarded(paths, async () =>

@@ -52,7 +52,8 @@ export function featureInputs(bars: Bars, funding: Funding | null): Inputs & Gri
 const LONGEST_INTERVAL_HOURS = 8
 
 /**
- * Funding as known at each close: the last print with time <= available time.
+ * Funding as known at each close: the last print before the available time. One at that very time happens some milliseconds
+ * later (its time is rounded down to the minute), so the next row is the first to know it.
  *
  * A print counts until the next one is due, but at least 8 hours, for a change of interval shows only in the next
  * print. After that the series has a hole, and nothing is known until the next print.
@@ -72,7 +73,7 @@ export function fundingInputs(availableTime: Float64Array, stepMs: number, fundi
   let next = 0 // first print after the bar's close
   for (let i = 0; i < availableTime.length; i++) {
     const now = availableTime[i]
-    while (next < time.length && time[next] <= now) next++
+    while (next < time.length && time[next] < now) next++
     const last = next - 1
     if (last < 0 || now > ends(last)) continue
     out.fundingRate[i] = rate[last]
@@ -81,7 +82,7 @@ export function fundingInputs(availableTime: Float64Array, stepMs: number, fundi
     const due = time[last] + intervalHours[last] * HOUR
     if (due >= now) out.timeToFunding[i] = (due - now) / HOUR
     let paid = 0
-    for (let print = last; print >= 0 && time[print] > now - stepMs; print--) paid += rate[print]
+    for (let print = last; print >= 0 && time[print] >= now - stepMs; print--) paid += rate[print]
     out.fundingPaid[i] = paid
   }
   return out

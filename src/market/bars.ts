@@ -23,7 +23,16 @@ export type Bars = {
 }
 
 export const BAR_VALUES = [
-  'open', 'high', 'low', 'close', 'volume', 'quoteVolume', 'count', 'takerBuyVolume', 'takerBuyQuoteVolume', 'baseBars',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'quoteVolume',
+  'count',
+  'takerBuyVolume',
+  'takerBuyQuoteVolume',
+  'baseBars',
 ] as const satisfies readonly (keyof Bars)[]
 export type BarValue = (typeof BAR_VALUES)[number]
 
@@ -36,9 +45,15 @@ export function emptyBars(timeframe: Timeframe, from: number, rows: number): Bar
     timeframe,
     rows,
     openTime: Float64Array.from({ length: rows }, (_, i) => from + i * step),
-    open: unknown(), high: unknown(), low: unknown(), close: unknown(),
-    volume: unknown(), quoteVolume: unknown(), count: unknown(),
-    takerBuyVolume: unknown(), takerBuyQuoteVolume: unknown(),
+    open: unknown(),
+    high: unknown(),
+    low: unknown(),
+    close: unknown(),
+    volume: unknown(),
+    quoteVolume: unknown(),
+    count: unknown(),
+    takerBuyVolume: unknown(),
+    takerBuyQuoteVolume: unknown(),
     baseBars: new Float64Array(rows),
   }
 }
@@ -50,9 +65,15 @@ export function sliceBars(bars: Bars, start: number, end: number): Bars {
     timeframe: bars.timeframe,
     rows: Math.max(0, end - start),
     openTime: cut(bars.openTime),
-    open: cut(bars.open), high: cut(bars.high), low: cut(bars.low), close: cut(bars.close),
-    volume: cut(bars.volume), quoteVolume: cut(bars.quoteVolume), count: cut(bars.count),
-    takerBuyVolume: cut(bars.takerBuyVolume), takerBuyQuoteVolume: cut(bars.takerBuyQuoteVolume),
+    open: cut(bars.open),
+    high: cut(bars.high),
+    low: cut(bars.low),
+    close: cut(bars.close),
+    volume: cut(bars.volume),
+    quoteVolume: cut(bars.quoteVolume),
+    count: cut(bars.count),
+    takerBuyVolume: cut(bars.takerBuyVolume),
+    takerBuyQuoteVolume: cut(bars.takerBuyQuoteVolume),
     baseBars: cut(bars.baseBars),
   }
 }

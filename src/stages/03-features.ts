@@ -68,7 +68,7 @@ async function computeFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
   const columns: Record<string, Float32Array> = {}
   const definitions = []
   for (const { definition, values } of featureColumns(request, plan)) {
-    columns[definition.name] = values
+    columns[definition.name] = silentInHoles(values, decision.baseBars)
     definitions.push(definition)
     io.progress(definitions.length, plan.columns.length + 5)
   }
@@ -100,6 +100,12 @@ async function computeFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
     summary: `${decision.rows.toLocaleString('en')} rows × ${names.length} columns`,
     warnings: plan.absent.length > 0 ? [`${plan.absent.length} features absent: ${summarise(plan.absent)}`] : [],
   }
+}
+
+/** A bar that was not published decides nothing, whatever other timeframes or the clock may say at that moment. */
+function silentInHoles(values: Float32Array, baseBars: Float64Array): Float32Array {
+  for (let i = 0; i < values.length; i++) if (baseBars[i] === 0) values[i] = Number.NaN
+  return values
 }
 
 function* monthRanges(time: Float64Array): Generator<{ month: string; start: number; end: number }> {

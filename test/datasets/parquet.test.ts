@@ -26,6 +26,16 @@ function long(rows: number): Frame {
 const longSchema: Schema = { open_time: 'time', value: 'double' }
 
 describe('Parquet', () => {
+  it('reads right when two files are read at once', async () => {
+    const folder = await scratchFolder()
+    const paths = [join(folder, 'a.parquet'), join(folder, 'b.parquet')]
+    const [a, b] = [long(6000), long(9000)]
+    await Promise.all([writeParquet(paths[0], longSchema, a), writeParquet(paths[1], longSchema, b)])
+    const [readA, readB] = await Promise.all(paths.map((path) => readParquet([path], null)))
+    expect(sha256(new Uint8Array(readA.numbers.value.buffer))).toBe(sha256(new Uint8Array(a.numbers.value.buffer)))
+    expect(sha256(new Uint8Array(readB.numbers.value.buffer))).toBe(sha256(new Uint8Array(b.numbers.value.buffer)))
+  })
+
   it('gives back what was written: NaN, times, text', async () => {
     const path = join(await scratchFolder(), 'x.parquet')
     await writeParquet(path, schema, frame)

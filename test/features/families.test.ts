@@ -97,7 +97,7 @@ describe('the clock', () => {
 
 describe('funding', () => {
   it('adds up the prints of seven days', () => {
-    // 0.0001 every 8 hours: 21 prints in (t - 7 d, t], whatever the hour.
+    // 0.0001 every 8 hours: 21 prints in [t - 7 d, t), whatever the hour.
     const bars = emptyBars('1h', 0, 24 * 10)
     const time = Float64Array.from({ length: 31 }, (_, i) => i * 8 * HOUR)
     const inputs = featureInputs(bars, { time, rate: time.map(() => 0.0001), intervalHours: time.map(() => 8) })

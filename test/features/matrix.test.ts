@@ -59,22 +59,22 @@ describe('funding as known at the close', () => {
       funding,
     )
 
-  it('is the last print at or before it', () => {
-    expect([...at(7, 8, 15, 16, 19, 20).fundingRate]).toEqual([NaN, 0.1, 0.1, 0.2, 0.2, 0.4])
-    expect([...at(8, 16, 20).previousFundingRate]).toEqual([NaN, 0.1, 0.2])
-    expect([...at(8, 15, 20, 23).timeToFunding]).toEqual([8, 1, 4, 1])
+  it('is the last print before it: one at the same time comes some milliseconds later', () => {
+    expect([...at(7, 8, 9, 16, 17, 20, 21).fundingRate]).toEqual([NaN, NaN, 0.1, 0.1, 0.2, 0.2, 0.4])
+    expect([...at(9, 17, 21).previousFundingRate]).toEqual([NaN, 0.1, 0.2])
+    expect([...at(9, 15, 16, 21, 23).timeToFunding]).toEqual([7, 1, 0, 3, 1])
   })
 
   it('is paid in the bar in which it was printed', () => {
-    // Bars of two hours: (6, 8], (8, 10], (14, 16], (16, 18].
-    expect([...at(8, 10, 16, 18).fundingPaid]).toEqual([0.1, 0, 0.2, 0])
+    // Bars of two hours: [6, 8), [8, 10), [14, 16), [16, 18).
+    expect([...at(8, 10, 16, 18).fundingPaid]).toEqual([NaN, 0.1, 0, 0.2])
   })
 
   it('is not known in a hole: 8 hours after the last print, though it was due after 4', () => {
-    expect([...at(28, 29, 39, 40).fundingRate]).toEqual([0.4, NaN, NaN, 0.8])
+    expect([...at(28, 29, 39, 40, 41).fundingRate]).toEqual([0.4, NaN, NaN, NaN, 0.8])
     expect([...at(26, 28).timeToFunding]).toEqual([NaN, NaN])
-    expect([...at(28, 29, 40).fundingPaid]).toEqual([0, NaN, 0.8])
-    expect([...at(40).previousFundingRate]).toEqual([NaN])
+    expect([...at(28, 29, 41).fundingPaid]).toEqual([0, NaN, 0.8])
+    expect([...at(41).previousFundingRate]).toEqual([NaN])
   })
 })
 

@@ -65,7 +65,7 @@ function fold(number: number, precision: number | null): BundleMetrics['folds'][
     fold: number,
     scores: { rows: 70, logLoss: 1, aucLong: 0.6, aucShort: null, signals: precision === null ? 0 : 9, precision },
     threshold: {
-      threshold: 0.4 + number / 100,
+      threshold: 0.25 + number / 8,
       breakEven: 0.37,
       margin: 0.03,
       signals: 8,
@@ -218,9 +218,9 @@ describe('the input of a report', () => {
     expect(
       input.folds.map(({ fold: number, precision, threshold, signals }) => [number, precision, threshold, signals]),
     ).toEqual([
-      [1, 0.4, 0.41, 9],
-      [2, null, 0.42, 0],
-      [3, 0.6, 0.43, 9],
+      [1, 0.4, 0.375, 9],
+      [2, null, 0.5, 0],
+      [3, 0.6, 0.625, 9],
     ])
     expect(input.folds[1].reason).toBe('no signal reached the threshold')
     expect(input.folds[0]).toMatchObject({ trainRows: 100, validationRows: 50, outOfFoldRows: 70 })

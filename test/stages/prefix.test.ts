@@ -76,6 +76,7 @@ describe('a month more of data', () => {
     }
     expect(differing).toEqual([])
     expect(known).toBeGreaterThan(0.99 * rows * Object.keys(before).length)
+    expect([...before.t1].filter((t1) => t1 > END)).toEqual([])
     const open = [...before.t1.keys()].filter((row) => Number.isNaN(before.t1[row]))
     expect(open.length).toBeGreaterThan(0)
     for (const row of open) {

@@ -4,6 +4,7 @@ import { createRandom } from '../../src/core/random.js'
 import { HOUR, MINUTE } from '../../src/core/time.js'
 import { logistic } from '../../src/models/logistic.js'
 import type { TrainingSet } from '../../src/models/model.js'
+import { applySides, sidesFromJson } from '../../src/validation/calibration.js'
 import { fitSplit, type SplitOutcome, type SplitSettings, type SplitTable } from '../../src/validation/fit-split.js'
 import { type Part, purgedPart, type RowRange, type Split } from '../../src/validation/splits.js'
 
@@ -153,6 +154,22 @@ describe('one split', () => {
     const other = await fitted({ ...table, label: changed(table.label, RANGES.validation, (y) => -y) }, split)
     expect(other.model.history[0].trainLoss).toBe(honest.model.history[0].trainLoss)
     expect(other.model.bestRound).toBeLessThan(honest.model.bestRound)
+  })
+
+  it('describes the threshold on the calibrated probabilities of validation', async () => {
+    const table = market()
+    const split = splitOf(table)
+    const { model, calibration, threshold } = await fitted(table, split)
+    const { rows } = split.validation
+    const values = Float32Array.from([...rows].flatMap((row) => [...table.x.values.subarray(row * 3, row * 3 + 3)]))
+    const p = model.predict({ rows: rows.length, columns: COLUMNS, values })
+    const column = (at: number) => Float64Array.from(rows, (_, i) => p[i * 3 + at])
+    const { long, short } = applySides(sidesFromJson(calibration), { long: column(2), short: column(0) })
+    const side = long.map((pLong, i) => Math.sign(pLong - short[i]))
+    const signals = [...rows.keys()].filter((i) => Math.max(long[i], short[i]) >= threshold.threshold)
+    const won = signals.filter((i) => side[i] === table.label[rows[i]])
+    expect(threshold.signals).toBe(signals.length)
+    expect(threshold.precision).toBe(won.length / signals.length)
   })
 
   it('does not fit, calibrate or tune on rows that were purged', async () => {
