@@ -89,18 +89,54 @@ function librariesOf(model: string): Library[] {
 async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   const { writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../core/canonical.js')
-  const { durationMs } = await import('../config/durations.js')
+  const { fitPredictions, fitReport, historyCsv, importanceCsv } = await import('../datasets/fit-files.js')
   const { PREDICTION_COLUMNS, predictionFrame } = await import('../datasets/prediction-table.js')
   const { writeParquet } = await import('../datasets/parquet.js')
   const { readTrainingTable } = await import('../datasets/training-table.js')
-  const { LABEL_TYPES } = await import('../labels/registry.js')
   const { averageUniqueness } = await import('../labels/uniqueness.js')
   const { modelKind } = await import('../models/registry.js')
-  const { roundTripCost } = await import('../portfolio/costs.js')
   const { fitSplit } = await import('../validation/fit-split.js')
-  const { walkForward } = await import('../validation/splits.js')
-  const settings = task.settings
+  const model = String(task.settings.model)
+  const fold = Number(task.settings.fold)
   const table = await readTrainingTable(io.paths('features'), io.paths('labels'))
+  const { split, scoredMs } = await splitOf(task.settings, table)
+  const outcome = await fitSplit(
+    await modelKind(model),
+    { ...table, weight: averageUniqueness(table.t0, table.t1, table.stepMs) },
+    split,
+    await splitSettings(task.settings, io, { table, split, scoredMs }),
+  )
+  const made = { model, fold, split, outcome }
+  await io.write('predictions', `${io.folder}/predictions.parquet`, (temporary) =>
+    writeParquet(temporary, PREDICTION_COLUMNS, predictionFrame(fitPredictions(made, table))),
+  )
+  const text = (name: string, file: string, content: string | Uint8Array) =>
+    io.write(name, `${io.folder}/${file}`, (temporary) => writeFileSync(temporary, content))
+  await text('fit', 'fit.json', prettyJson(fitReport(made)))
+  await text('importance', 'importance.csv', importanceCsv(made))
+  await text('history', 'history.csv', historyCsv(made))
+  for (const [name, bytes] of outcome.model.files()) await text(`${MODEL_FILE}${name}`, name, bytes)
+  const { bestRound } = outcome.model
+  outcome.model.close()
+  const { aucLong, signals } = outcome.scores
+  const auc = aucLong === null ? '' : `, AUC ${aucLong.toFixed(3)}`
+  return {
+    facts: { model, fold },
+    summary: `${split.train.rows.length.toLocaleString('en')} rows, best round ${bestRound}${auc}, ${signals} signals`,
+  }
+}
+
+/** Names of outputs that are the model's own files begin with this. */
+const MODEL_FILE = 'file:'
+
+type Table = import('../datasets/training-table.js').TrainingTable
+type Split = import('../validation/splits.js').Split
+type SplitSettings = import('../validation/fit-split.js').SplitSettings
+
+/** The line of time, and how long the part is that the threshold will be judged on. */
+async function splitOf(settings: Task['settings'], table: Table): Promise<{ split: Split; scoredMs: number }> {
+  const { durationMs } = await import('../config/durations.js')
+  const { walkForward } = await import('../validation/splits.js')
   const horizonMs = durationMs(String(settings['labels.horizon'])) ?? 0
   const embargo = String(settings['train.embargo'])
   const plan = walkForward(table, {
@@ -108,98 +144,39 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
     embargoMs: embargo === 'horizon' ? horizonMs : (durationMs(embargo) ?? 0),
   })
   const fold = Number(settings.fold)
-  const split = fold === 0 ? plan.final : plan.folds[fold - 1]
-  const classes: readonly number[] = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES].classes
   // From the decision times alone: when the last outcome was known is something that only the scored part can say.
   const scoredMs = (fold === 0 ? [plan.final] : plan.folds)
     .flatMap(({ score }) => score.ranges)
     .reduce((sum, { start, end }) => sum + table.t0[end - 1] - table.t0[start] + horizonMs, 0)
-  const outcome = await fitSplit(
-    await modelKind(String(settings.model)),
-    { ...table, weight: averageUniqueness(table.t0, table.t1, table.stepMs) },
-    split,
-    {
-      classes,
-      parameters: settings.parameters as Record<string, number>,
-      seed: Number(settings.seed),
-      threads: Number(settings['train.threads']),
-      featureNames: table.featureNames,
-      environment: io.environment,
-      allowShort: settings['data.venue'] !== 'binance-spot' && classes.includes(-1),
-      threshold: settings['decision.threshold'] as 'auto' | number,
-      payoff: {
-        profit: medianOf(table.profit, split.validation.rows),
-        stop: medianOf(table.stop, split.validation.rows),
-        costs: roundTripCost(costsOf(settings)),
-      },
-      minTrades: Number(settings['gates.minTrades']),
-      targetPrecision: Number(settings['gates.precision']),
-      scoredMs,
-      onRound: ({ round, rounds }) => io.progress(round, rounds),
-    },
-  )
-  const { rows, raw, calibrated, decisions, threshold, scores, importance, model } = outcome
-  const usable = new Set(split.score.rows)
-  const take = (x: Float64Array) => Float64Array.from(rows, (row) => x[row])
-  await io.write('predictions', `${io.folder}/predictions.parquet`, (temporary) =>
-    writeParquet(
-      temporary,
-      PREDICTION_COLUMNS,
-      predictionFrame({
-        rows: rows.length,
-        open_time: take(table.openTime),
-        t0: take(table.t0),
-        t1: take(table.t1),
-        fold: new Float64Array(rows.length).fill(fold),
-        usable: Float64Array.from(rows, (row) => (usable.has(row) ? 1 : 0)),
-        label: take(table.label),
-        raw_long: raw.long,
-        raw_short: raw.short,
-        p_long: calibrated.long,
-        p_short: calibrated.short,
-        side: Float64Array.from(decisions.side),
-        confidence: decisions.confidence,
-        threshold: new Float64Array(rows.length).fill(threshold.threshold),
-        profit: take(table.profit),
-        stop: take(table.stop),
-      }),
-    ),
-  )
-  const report = {
-    model: String(settings.model),
-    fold,
-    bestRound: model.bestRound,
-    rounds: model.history.length,
-    threshold: finite(threshold),
-    calibration: outcome.calibration,
-    scores,
-    parts: Object.fromEntries(
-      (['train', 'validation', 'score'] as const).map((part) => {
-        const { span, rows: used, purged, unlabelled } = split[part]
-        return [part, { from: span.from, to: span.to, rows: used.length, purged, unlabelled }]
-      }),
-    ),
-  }
-  await io.write('fit', `${io.folder}/fit.json`, (temporary) =>
-    writeFileSync(temporary, prettyJson(report as unknown as Json)),
-  )
-  await io.write('importance', `${io.folder}/importance.csv`, (temporary) =>
-    writeFileSync(temporary, `feature,gain\n${importance.map(({ feature, gain }) => `${feature},${gain}\n`).join('')}`),
-  )
-  await io.write('history', `${io.folder}/history.csv`, (temporary) =>
-    writeFileSync(
-      temporary,
-      `round,train_loss,validation_loss\n${model.history.map(({ round, trainLoss, validationLoss }) => `${round},${trainLoss},${validationLoss}\n`).join('')}`,
-    ),
-  )
-  for (const [name, bytes] of model.files()) {
-    await io.write(`file:${name}`, `${io.folder}/${name}`, (temporary) => writeFileSync(temporary, bytes))
-  }
-  model.close()
-  const auc = scores.aucLong === null ? '' : `, AUC ${scores.aucLong.toFixed(3)}`
+  return { split: fold === 0 ? plan.final : plan.folds[fold - 1], scoredMs }
+}
+
+async function splitSettings(
+  settings: Task['settings'],
+  io: TaskIo,
+  { table, split, scoredMs }: { readonly table: Table; readonly split: Split; readonly scoredMs: number },
+): Promise<SplitSettings> {
+  const { LABEL_TYPES } = await import('../labels/registry.js')
+  const { roundTripCost } = await import('../portfolio/costs.js')
+  const classes: readonly number[] = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES].classes
   return {
-    facts: { model: String(settings.model), fold },
-    summary: `${split.train.rows.length.toLocaleString('en')} rows, best round ${model.bestRound}${auc}, ${scores.signals} signals`,
+    classes,
+    parameters: settings.parameters as Record<string, number>,
+    seed: Number(settings.seed),
+    threads: Number(settings['train.threads']),
+    featureNames: table.featureNames,
+    environment: io.environment,
+    allowShort: settings['data.venue'] !== 'binance-spot' && classes.includes(-1),
+    threshold: settings['decision.threshold'] as 'auto' | number,
+    payoff: {
+      profit: medianOf(table.profit, split.validation.rows),
+      stop: medianOf(table.stop, split.validation.rows),
+      costs: roundTripCost(costsOf(settings)),
+    },
+    minTrades: Number(settings['gates.minTrades']),
+    targetPrecision: Number(settings['gates.precision']),
+    scoredMs,
+    onRound: ({ round, rounds }) => io.progress(round, rounds),
   }
 }
 
@@ -217,11 +194,6 @@ function medianOf(x: Float64Array, rows: Int32Array): number {
     .filter((value) => !Number.isNaN(value))
     .sort()
   return known[Math.floor(known.length / 2)] ?? Number.NaN
-}
-
-/** JSON has no NaN. */
-function finite<T extends object>(value: T): Record<string, Json> {
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, Number.isNaN(entry) ? null : entry]))
 }
 
 function planBundles({ config, pair, done }: PlanContext): PlannedTask[] {
@@ -253,47 +225,38 @@ async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   const { prettyJson } = await import('../core/canonical.js')
   const { PREDICTION_COLUMNS, predictionFrame, readPredictions } = await import('../datasets/prediction-table.js')
   const { writeParquet } = await import('../datasets/parquet.js')
+  const { absolute } = await import('../datasets/workspace.js')
   const fits = io.paths('fit').map((path) => JSON.parse(readFileSync(path, 'utf8')))
   const final = fits.find(({ fold }) => fold === 0)
   const finalUnit = task.inputs.find(({ unit, name }) => name === 'fit' && unit.endsWith(' final'))?.unit
-  const { absolute } = await import('../datasets/workspace.js')
-  for (const file of task.inputs) {
-    if (file.unit !== finalUnit || !file.name.startsWith('file:')) continue
-    const name = file.name.slice('file:'.length)
-    await io.write(file.name, `${io.folder}/${name}`, (temporary) =>
-      copyFileSync(absolute(io.workspace, file.path), temporary),
-    )
+  // The model that ships is the final split's, with its own files; the features are those that it was trained on.
+  for (const { name, path, unit } of task.inputs) {
+    const isModel = unit === finalUnit && (name.startsWith(MODEL_FILE) || name === 'importance')
+    if (!isModel && name !== 'feature_set') continue
+    const file = path.slice(path.lastIndexOf('/') + 1)
+    await io.write(name, `${io.folder}/${file}`, (temporary) => copyFileSync(absolute(io.workspace, path), temporary))
   }
-  const copy = (name: string, path: string) =>
-    io.write(name, `${io.folder}/${path}`, (temporary) =>
-      copyFileSync(io.paths(name)[name === 'importance' ? fits.indexOf(final) : 0], temporary),
-    )
-  await copy('feature_set', 'features.json')
-  await copy('importance', 'importance.csv')
-  const text = (name: string, path: string, value: unknown) =>
-    io.write(name, `${io.folder}/${path}`, (temporary) => writeFileSync(temporary, prettyJson(value as Json)))
-  const { calibration, threshold } = final
-  await text('calibration', 'calibration.json', { ...calibration, threshold })
-  const folds = fits.filter(({ fold }) => fold > 0)
-  await text('metrics', 'metrics.json', {
-    test: final.scores,
-    folds: folds.map(({ fold, scores, threshold: t, bestRound, parts }) => ({
-      fold,
-      scores,
-      threshold: t,
-      bestRound,
-      parts,
-    })),
-    final: { bestRound: final.bestRound, parts: final.parts },
-  })
+  const text = (name: string, value: Json) =>
+    io.write(name, `${io.folder}/${name}.json`, (temporary) => writeFileSync(temporary, prettyJson(value)))
+  const { calibration, threshold, scores, bestRound, parts } = final
+  await text('calibration', { ...calibration, threshold })
+  const folds = fits
+    .filter(({ fold }) => fold > 0)
+    .map((one) => ({
+      fold: one.fold,
+      scores: one.scores,
+      threshold: one.threshold,
+      bestRound: one.bestRound,
+      parts: one.parts,
+    }))
+  await text('metrics', { test: scores, folds, final: { bestRound, parts } })
   const predictions = await readPredictions(io.paths('predictions'))
   const path = `${io.folder.replace(/^artifacts\/models/, 'data/predictions')}/predictions.parquet`
   await io.write('predictions', path, (temporary) =>
     writeParquet(temporary, PREDICTION_COLUMNS, predictionFrame(predictions)),
   )
-  const count = predictions.rows.toLocaleString('en')
   return {
     facts: { model: String(task.settings.model), threshold: threshold.threshold, thresholdReason: threshold.reason },
-    summary: `${count} predictions, threshold ${Number(threshold.threshold).toFixed(3)}`,
+    summary: `${predictions.rows.toLocaleString('en')} predictions, threshold ${Number(threshold.threshold).toFixed(3)}`,
   }
 }

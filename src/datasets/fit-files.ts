@@ -1,0 +1,74 @@
+/**
+ * A fit as it lies on disk: predictions of its scoring part, what it learnt and how, and the model's own files.
+ */
+import type { Json } from '../core/canonical.js'
+import type { SplitOutcome } from '../validation/fit-split.js'
+import type { Split } from '../validation/splits.js'
+import type { Predictions } from './prediction-table.js'
+import type { TrainingTable } from './training-table.js'
+
+export type Fit = {
+  readonly model: string
+  readonly fold: number // from 1; 0 is the final split
+  readonly split: Split
+  readonly outcome: SplitOutcome
+}
+
+/** Every row of the scoring part; `usable` marks those that count. */
+export function fitPredictions({ fold, split, outcome }: Fit, table: TrainingTable): Predictions {
+  const { rows, raw, calibrated, decisions, threshold } = outcome
+  const usable = new Set(split.score.rows)
+  const take = (x: Float64Array) => Float64Array.from(rows, (row) => x[row])
+  return {
+    rows: rows.length,
+    open_time: take(table.openTime),
+    t0: take(table.t0),
+    t1: take(table.t1),
+    fold: new Float64Array(rows.length).fill(fold),
+    usable: Float64Array.from(rows, (row) => (usable.has(row) ? 1 : 0)),
+    label: take(table.label),
+    raw_long: raw.long,
+    raw_short: raw.short,
+    p_long: calibrated.long,
+    p_short: calibrated.short,
+    side: Float64Array.from(decisions.side),
+    confidence: decisions.confidence,
+    threshold: new Float64Array(rows.length).fill(threshold.threshold),
+    profit: take(table.profit),
+    stop: take(table.stop),
+  }
+}
+
+/** `fit.json`; `bundle` reads it back. */
+export function fitReport({ model, fold, split, outcome }: Fit): Json {
+  const part = (name: 'train' | 'validation' | 'score') => {
+    const { span, rows, purged, unlabelled } = split[name]
+    return { from: span.from, to: span.to, rows: rows.length, purged, unlabelled }
+  }
+  return {
+    model,
+    fold,
+    bestRound: outcome.model.bestRound,
+    rounds: outcome.model.history.length,
+    threshold: finite(outcome.threshold),
+    calibration: outcome.calibration as unknown as Json,
+    scores: outcome.scores,
+    parts: { train: part('train'), validation: part('validation'), score: part('score') },
+  }
+}
+
+export function importanceCsv({ outcome }: Fit): string {
+  return `feature,gain\n${outcome.importance.map(({ feature, gain }) => `${feature},${gain}\n`).join('')}`
+}
+
+export function historyCsv({ outcome }: Fit): string {
+  const rows = outcome.model.history.map(
+    ({ round, trainLoss, validationLoss }) => `${round},${trainLoss},${validationLoss}\n`,
+  )
+  return `round,train_loss,validation_loss\n${rows.join('')}`
+}
+
+/** JSON has no NaN. */
+function finite<T extends object>(value: T): Record<string, Json> {
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, Number.isNaN(entry) ? null : entry]))
+}
