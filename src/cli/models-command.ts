@@ -15,7 +15,9 @@ export async function list(flags: Flags): Promise<number> {
   return withRegistry(openSession(flags), (registry) => {
     const pairs = listOf(flags, 'pair')
     const rows = listModels(registry, pairs.length > 0 ? { pairs } : {})
-    process.stdout.write(isSet(flags, 'json') ? `${JSON.stringify(rows, null, 2)}\n` : renderModelList(rows))
+    process.stdout.write(
+      isSet(flags, 'json') ? `${JSON.stringify(rows, null, 2)}\n` : `${renderModelList(rows).trimEnd()}\n`,
+    )
   })
 }
 
@@ -23,7 +25,9 @@ export async function show(model: string, flags: Flags): Promise<number> {
   return withRegistry(openSession(flags), (registry) => {
     const { model: row, events } = showModel(registry, { model })
     process.stdout.write(
-      isSet(flags, 'json') ? `${JSON.stringify({ ...row, events }, null, 2)}\n` : renderModel(row, events),
+      isSet(flags, 'json')
+        ? `${JSON.stringify({ ...row, events }, null, 2)}\n`
+        : `${renderModel(row, events).trimEnd()}\n`,
     )
   })
 }
