@@ -52,10 +52,16 @@ export function summarisePart({ inputs, result, hold, random, scores, minTrades,
     initialEquity: result.initialEquity,
     stepMs,
     trades: result.trades.rows,
-    metrics: moneyRows(context, minTrades, intervals),
+    metrics: moneyRows(context, minTrades, intervals).map((row) => markFunding(row, result.withoutFunding)),
     predictions: predictionRows(scores),
     buyAndHold:
-      'unavailable' in hold ? hold : { metrics: moneyRows(metricContext(hold, base.openTime, stepMs), 0, null) },
+      'unavailable' in hold
+        ? hold
+        : {
+            metrics: moneyRows(metricContext(hold, base.openTime, stepMs), 0, null).map((row) =>
+              markFunding(row, hold.withoutFunding),
+            ),
+          },
     random:
       random === null
         ? { unavailable: 'the strategy made no trade to compare with' }
@@ -91,6 +97,26 @@ function moneyRows(context: MetricContext, minTrades: number, intervals: Interva
           : { interval: [interval.low, interval.high] as const }),
     }
   })
+}
+
+/** What funding would have changed. */
+const TOTALS: readonly string[] = ['total_return', 'annualised_return', 'net_pnl']
+
+/** Funding that is not known is not zero, and a total without it says so. */
+function markFunding(row: MetricRow, withoutFunding: boolean): MetricRow {
+  if (!withoutFunding) return row
+  if (row.key === 'funding') {
+    const { key, unit, meaning } = row
+    return {
+      key,
+      unit,
+      ...(meaning === undefined ? {} : { meaning }),
+      value: null,
+      reason: 'funding is absent, or does not cover the trades',
+    }
+  }
+  if (row.value === null || !TOTALS.includes(row.key)) return row
+  return { ...row, note: row.note === undefined ? 'without funding' : `without funding; ${row.note}` }
 }
 
 const PREDICTION_UNITS: Readonly<Partial<Record<PredictionMetricName, Unit>>> = {

@@ -16,6 +16,7 @@ export function renderTerminalTable(input: ReportInput): string {
     approval.state === 'approved'
       ? `approved: ${approval.model} ${approval.version}`
       : `not approved: ${approval.model}${approval.version === null ? '' : ` ${approval.version}`} (best candidate)`
+  const marks = PARTS.some((part) => input[part].withoutFunding) ? ['every total is without funding'] : []
   const metricLines = aligned([
     ['', ...PARTS.map((part) => PART_TITLES[part])],
     ['days', ...PARTS.map((part) => daysText(input[part].span))],
@@ -37,7 +38,7 @@ export function renderTerminalTable(input: ReportInput): string {
   const head = `${pair}  ${venue}  ${daysText(span)}${market}`
   const width = Math.max(...[head, state, ...metricLines, ...gateLines].map((text) => text.length))
   const rule = '─'.repeat(width)
-  return `${[head, state, rule, ...metricLines, rule, ...gateLines].join('\n')}\n`.replace(/\u00a0/g, ' ')
+  return `${[head, state, ...marks, rule, ...metricLines, rule, ...gateLines].join('\n')}\n`.replace(/\u00a0/g, ' ')
 }
 
 /** Says why where the two numbers beside it do not: too few observations, or no value. */

@@ -146,3 +146,24 @@ describe('the summary of a part without a trade', () => {
     expect(spot.withoutMarkPrice).toBe(false)
   })
 })
+
+describe('a part without funding', () => {
+  const { summary } = summaryOf(inputsOf({ funding: null }))
+  const row = (key: string) => summary.metrics.find((metric) => metric.key === key)
+
+  it('has no funding total, which is not a total of zero', () => {
+    expect(row('funding')).toMatchObject({ value: null, reason: 'funding is absent, or does not cover the trades' })
+  })
+
+  it('says so beside every total that funding would have changed', () => {
+    for (const key of ['total_return', 'net_pnl'])
+      expect(row(key)).toMatchObject({ note: expect.stringMatching(/^without funding/) })
+    if ('unavailable' in summary.buyAndHold) throw new Error('there are bars to hold')
+    expect(metricOf(summary.buyAndHold.metrics, 'funding')).toBeNaN()
+  })
+
+  it('is marked on a perpetual only: a spot market pays none', () => {
+    const spot = summaryOf(inputsOf({ funding: null, settings: { ...DEFAULTS, market: 'spot' } })).summary
+    expect(metricOf(spot.metrics, 'funding')).toBe(0)
+  })
+})
