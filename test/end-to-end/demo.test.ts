@@ -1,0 +1,38 @@
+/**
+ * What `make demo` runs, as its user meets it: offline, to two approved models and their reports, and nothing to do the second time.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { sluice, suiteFolder, timesUnder } from '../support/sluice.js'
+
+const folder = suiteFolder()
+const root = join(folder, 'demo')
+
+describe('the demo', () => {
+  it('goes from a simulated archive to a report for each pair, both approved', { timeout: 900_000 }, async () => {
+    const { code, stdout, stderr } = await sluice(['run', 'demo', '--root', root, '--json'], { cwd: folder })
+    expect(code, stderr).toBe(0)
+    const { reports, peakBytes } = JSON.parse(stdout) as {
+      reports: { pair: string; path: string }[]
+      peakBytes: number
+    }
+    expect(reports.map(({ pair }) => pair)).toEqual(['BTCUSDT', 'ETHUSDT'])
+    expect(peakBytes, 'memory of all processes').toBeLessThan(2e9)
+    for (const { path } of reports) {
+      const page = readFileSync(join(root, path), 'utf8')
+      expect(page).toContain('Approved')
+      expect(page.match(/class="badge simulated"/g)?.length ?? 0, 'marked on every section').toBeGreaterThan(13)
+    }
+    expect(existsSync(join(root, 'reports/index.html'))).toBe(true)
+    expect(stderr).toContain('edge 0.6')
+  })
+
+  it('finds everything fresh the second time, and writes nothing', { timeout: 60_000 }, async () => {
+    const before = timesUnder(join(root, 'data'))
+    const { code, stderr } = await sluice(['run', 'demo', '--root', root], { cwd: folder })
+    expect(code).toBe(0)
+    expect(stderr).toContain('everything is fresh')
+    expect(timesUnder(join(root, 'data'))).toEqual(before)
+  })
+})
