@@ -64,7 +64,7 @@ async function work(
   const stop = (signal: NodeJS.Signals) => aborted.abort(new Stopped(signal))
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  const terminal = await createTerminal({ quiet: isSet(flags, 'quiet'), showFresh: false })
+  const terminal = await createTerminal({ quiet: isSet(flags, 'quiet') })
   try {
     if (!isSet(flags, 'quiet'))
       terminal.line(`sluice ${command}   ${session.config['data.pairs'].join(' ')}   ${workspace.root}`)

@@ -32,7 +32,7 @@ export async function simulate(flags: Flags): Promise<number> {
       exitCode: EXIT.usage,
     })
   const pairs = listOf(flags, 'pair')
-  const terminal = await createTerminal({ quiet: isSet(flags, 'quiet'), showFresh: false })
+  const terminal = await createTerminal({ quiet: isSet(flags, 'quiet') })
   const made = await simulateMarket(folder, {
     seed: wholeNumberOf(flags, 'seed', 42, 0),
     edge: numberOf(flags, 'edge', 1, 0),

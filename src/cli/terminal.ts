@@ -1,7 +1,7 @@
 /**
  * What people see, on stderr: a bar on a terminal, one plain line per unit otherwise. The columns are always the same.
  */
-import type { MultiBar, SingleBar } from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 import type { RunEvents, UnitReport } from '../runner/run.js'
 import type { StageName } from '../stages/stage.js'
 
@@ -11,12 +11,10 @@ export interface Terminal extends RunEvents {
   close(): void
 }
 
-export type TerminalOptions = { readonly quiet: boolean; readonly showFresh: boolean }
-
-export async function createTerminal({ quiet, showFresh }: TerminalOptions): Promise<Terminal> {
+export async function createTerminal({ quiet }: { readonly quiet: boolean }): Promise<Terminal> {
   const isTty = process.stderr.isTTY === true && !quiet && process.env.CI === undefined
-  const bars = isTty ? await createBars() : null
-  let bar: SingleBar | null = null
+  const bar = isTty ? await createBar() : null
+  let isShown = false
   let stage: StageName | null = null
   let freshUnits = 0
   let freshStage: StageName | null = null
@@ -24,8 +22,9 @@ export async function createTerminal({ quiet, showFresh }: TerminalOptions): Pro
   const waiting = new Set<string | null>()
 
   const line = (text: string) => {
-    if (bars !== null) bars.log(`${text}\n`)
-    else process.stderr.write(`${text}\n`)
+    // The line takes the place of the bar, and the bar goes on below it: where it will return to must be saved anew.
+    process.stderr.write(isShown ? `\r\x1b[K${text}\n\x1b7` : `${text}\n`)
+    if (isShown) bar?.render()
   }
   const flushFresh = () => {
     if (freshUnits > 0 && freshStage !== null && !quiet)
@@ -33,14 +32,14 @@ export async function createTerminal({ quiet, showFresh }: TerminalOptions): Pro
     freshUnits = 0
   }
   const removeBar = () => {
-    if (bar !== null) bars?.remove(bar)
-    bar = null
+    if (isShown) bar?.stop()
+    isShown = false
   }
 
   return {
     line,
     onUnit(report) {
-      if (report.outcome === 'fresh' && !showFresh) {
+      if (report.outcome === 'fresh') {
         if (freshStage !== report.stage) flushFresh()
         freshStage = report.stage
         freshUnits++
@@ -59,31 +58,30 @@ export async function createTerminal({ quiet, showFresh }: TerminalOptions): Pro
       line(`warning   ${name}: ${text}`)
     },
     onProgress(name, finished, total) {
-      if (bars === null) return
-      if (stage !== name) removeBar()
+      if (bar === null) return
+      if (stage !== name || finished >= total) removeBar()
       stage = name
-      if (total === 0 || finished >= total) {
-        removeBar()
-        return
-      }
-      bar ??= bars.create(total, 0, { stage: name.padEnd(9) })
-      bar.setTotal(total)
-      bar.update(Math.round(finished * 100) / 100)
+      if (finished >= total) return
+      const value = Math.round(finished * 100) / 100
+      if (isShown) bar.update(value)
+      else bar.start(total, value, { stage: name.padEnd(9) })
+      isShown = true
     },
     close() {
       removeBar()
       flushFresh()
-      bars?.stop()
     },
   }
 }
 
-async function createBars(): Promise<MultiBar> {
+async function createBar(): Promise<SingleBar> {
   const { default: progress } = await import('cli-progress')
-  return new progress.MultiBar(
+  return new progress.SingleBar(
     {
       format: '{stage} {bar} {percentage} %  {value}/{total}  {eta_formatted} left',
       clearOnComplete: true,
+      forceRedraw: true, // a line may have taken its place
+      gracefulExit: false, // signals are the runner's
       hideCursor: true,
       stream: process.stderr,
     },
