@@ -8,6 +8,9 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
+/** A time above this is in microseconds: as milliseconds it would lie beyond the year 5138. */
+export const MICROSECONDS_ABOVE = 1e14
+
 /** Bar lengths that divide a day, so that every bar lies inside one UTC day and one month. */
 export const TIMEFRAMES = {
   '1m': MINUTE,

@@ -2,6 +2,7 @@
  * The exchange's CSV files → raw Parquet, inside DuckDB: all published columns, nothing changed but the unit of time.
  */
 import { messageOf, UserError } from '../core/errors.js'
+import { MICROSECONDS_ABOVE } from '../core/time.js'
 import { duckdb, literal } from './duckdb.js'
 import { PARQUET_OPTIONS } from './parquet.js'
 
@@ -25,9 +26,6 @@ const NUMBER_COLUMNS: Readonly<Record<RawKind, Readonly<Record<string, string>>>
   fundingRate: { calc_time: 'BIGINT', funding_interval_hours: 'DOUBLE', last_funding_rate: 'DOUBLE' },
 }
 const TIMES: readonly string[] = ['open_time', 'close_time', 'calc_time']
-
-/** Above this a time is in microseconds; microseconds are floored to milliseconds. */
-const MICROSECONDS_ABOVE = 100_000_000_000_000
 
 export type RawFacts = { readonly rows: number; readonly first: number | null; readonly last: number | null }
 

@@ -3,6 +3,7 @@
  */
 import { open } from 'node:fs/promises'
 import { UserError } from '../core/errors.js'
+import { MICROSECONDS_ABOVE } from '../core/time.js'
 import type { ArchiveKind } from './keys.js'
 
 /** The exchange's own names, in order. */
@@ -23,9 +24,6 @@ export const ARCHIVE_COLUMNS = {
   ],
   fundingRate: ['calc_time', 'funding_interval_hours', 'last_funding_rate'],
 } as const satisfies Record<ArchiveKind, readonly string[]>
-
-/** A time above this is in microseconds: as milliseconds it would lie beyond the year 5138. */
-export const MICROSECONDS_ABOVE = 1e14
 
 export type TimeUnit = 'ms' | 'us'
 

@@ -5,6 +5,7 @@ import { durationMs } from '../config/durations.js'
 import type { Timeframe } from '../core/time.js'
 import {
   inputsFrom,
+  LABEL_SETTINGS,
   type PlanContext,
   type PlannedTask,
   pick,
@@ -30,17 +31,7 @@ function planLabels({ config, pair, done }: PlanContext): PlannedTask[] {
       pair,
       unit: pair,
       inputs: inputsFrom(done('clean', 'bars'), bars),
-      settings: pick(config, [
-        'bars.base',
-        'bars.decision',
-        'labels.type',
-        'labels.horizon',
-        'labels.barrier',
-        'labels.profit',
-        'labels.stop',
-        'labels.atrMultiple',
-        'backtest.latencyBars',
-      ]),
+      settings: pick(config, ['bars.base', 'bars.decision', ...LABEL_SETTINGS, 'backtest.latencyBars']),
       manifest: `data/labels/${config['data.venue']}/${pair}/manifest.json`,
       libraries: ['duckdb'],
       memoryBytes: 400e6,

@@ -139,3 +139,13 @@ export const GATE_SETTINGS = [
   'gates.calibrationError',
   'gates.minTrades',
 ] as const satisfies readonly (keyof Config)[]
+
+/** What decides a label, but for the latency, which the backtest shares. */
+export const LABEL_SETTINGS = [
+  'labels.type',
+  'labels.horizon',
+  'labels.barrier',
+  'labels.profit',
+  'labels.stop',
+  'labels.atrMultiple',
+] as const satisfies readonly (keyof Config)[]
