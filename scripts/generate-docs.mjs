@@ -310,11 +310,11 @@ async function datasetsPage(load) {
     ...(await load('datasets/label-table')),
     ...(await load('datasets/prediction-table')),
   }
-  const { ARCHIVE_COLUMNS } = await load('sources/csv-shape')
+  const { archiveColumns } = await load('market/raw-kinds')
   const { TRADE_COLUMNS, EXIT_REASONS } = await load('backtest/types')
   const columnsOf = {
-    klines: ARCHIVE_COLUMNS.klines,
-    fundingRate: ARCHIVE_COLUMNS.fundingRate,
+    klines: Object.keys(archiveColumns('klines', 'binance-um')),
+    fundingRate: Object.keys(archiveColumns('fundingRate', 'binance-um')),
     bars: Object.keys(schemas.BARS_SCHEMA),
     funding: Object.keys(schemas.FUNDING_SCHEMA),
     labels: Object.keys(schemas.LABELS_SCHEMA),

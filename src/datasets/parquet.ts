@@ -32,7 +32,7 @@ export const PARQUET_OPTIONS = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_S
 /** Ends when the query before has: two at once on one connection give each other's rows, without an error. */
 let turn: Promise<unknown> = Promise.resolve()
 
-function inTurn<T>(query: () => Promise<T>): Promise<T> {
+export function inTurn<T>(query: () => Promise<T>): Promise<T> {
   const result = turn.then(query)
   turn = result.catch(() => {})
   return result

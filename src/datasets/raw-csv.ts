@@ -1,74 +1,123 @@
 /**
- * The exchange's CSV files → raw Parquet, inside DuckDB: all published columns, nothing changed but the unit of time.
+ * The exchange's rows as CSV → raw Parquet, inside DuckDB: all published columns, nothing changed but the unit of time. The text goes
+ * through a named pipe, so that no file is unpacked to disk, inflating and parsing use two cores, and memory does not grow with it.
  */
+import { execFile } from 'node:child_process'
+import { constants, openSync, rmSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { messageOf, UserError } from '../core/errors.js'
 import { MICROSECONDS_ABOVE } from '../core/time.js'
+import type { RawColumn, RawColumns } from '../market/raw-kinds.js'
 import { duckdb, literal } from './duckdb.js'
-import { PARQUET_OPTIONS } from './parquet.js'
-
-export type RawKind = 'klines' | 'fundingRate'
-
-const NUMBER_COLUMNS: Readonly<Record<RawKind, Readonly<Record<string, string>>>> = {
-  klines: {
-    open_time: 'BIGINT',
-    open: 'DOUBLE',
-    high: 'DOUBLE',
-    low: 'DOUBLE',
-    close: 'DOUBLE',
-    volume: 'DOUBLE',
-    close_time: 'BIGINT',
-    quote_volume: 'DOUBLE',
-    count: 'BIGINT',
-    taker_buy_volume: 'DOUBLE',
-    taker_buy_quote_volume: 'DOUBLE',
-    ignore: 'DOUBLE',
-  },
-  fundingRate: { calc_time: 'BIGINT', funding_interval_hours: 'DOUBLE', last_funding_rate: 'DOUBLE' },
-}
-const TIMES: readonly string[] = ['open_time', 'close_time', 'calc_time']
+import { inUsersWords } from './files.js'
+import { inTurn, PARQUET_OPTIONS } from './parquet.js'
 
 export type RawFacts = { readonly rows: number; readonly first: number | null; readonly last: number | null }
 
+export type CsvRows = {
+  /** Lines without a header, each ended by a line feed. */
+  readonly lines: AsyncIterable<Uint8Array>
+  readonly columns: RawColumns
+  /** The column whose extremes are the first and last of the facts. */
+  readonly time: string
+  /** What messages call the source. */
+  readonly name: string
+}
+
+const CSV_TYPES: Readonly<Record<RawColumn, string>> = {
+  epoch: 'BIGINT',
+  date: 'TIMESTAMP_MS',
+  double: 'DOUBLE',
+  integer: 'BIGINT',
+  boolean: 'BOOLEAN',
+  text: 'VARCHAR',
+}
+
+/** What the columns are on disk, as DuckDB names it. */
+export const RAW_SQL_TYPES: Readonly<Record<RawColumn, string>> = { ...CSV_TYPES, epoch: 'TIMESTAMP_MS' }
+
 /**
- * @param csvs   files of one kind, in the order in which their rows shall stand
  * @param target a temporary path
+ * @throws UserError when a row is not of these columns; whatever `lines` throws
  */
-export async function csvToParquet(
-  csvs: readonly { readonly path: string; readonly header: boolean; readonly name: string }[],
-  kind: RawKind,
-  target: string,
-): Promise<RawFacts> {
+export function csvToParquet(rows: CsvRows, target: string): Promise<RawFacts> {
+  return inTurn(() => convert(rows, target))
+}
+
+async function convert({ lines, columns, time, name }: CsvRows, target: string): Promise<RawFacts> {
   const connection = await duckdb()
-  const types = NUMBER_COLUMNS[kind]
-  const columns = Object.entries(types)
-    .map(([name, type]) => `${literal(name)}: ${literal(type)}`)
-    .join(', ')
-  const selected = Object.keys(types).map((name) =>
-    TIMES.includes(name)
-      ? `make_timestamp_ms(CASE WHEN "${name}" > ${MICROSECONDS_ABOVE} THEN "${name}" // 1000 ELSE "${name}" END)::TIMESTAMP_MS AS "${name}"`
-      : `"${name}"`,
-  )
-  const parts = csvs.map(
-    ({ path, header }) =>
-      `SELECT ${selected.join(', ')} FROM read_csv(${literal(path)}, columns = {${columns}}, header = ${header}, delim = ',', nullstr = '', auto_detect = false)`,
-  )
+  const pipe = `${target}.pipe`
+  rmSync(pipe, { force: true })
+  await promisify(execFile)('mkfifo', [pipe])
   try {
-    await connection.run(`CREATE OR REPLACE TEMP TABLE raw AS ${parts.join(' UNION ALL ')}`)
-  } catch (error) {
-    throw new UserError(`${csvs[0].name}: the rows cannot be read as ${kind}: ${messageOf(error).split('\n')[0]}`, {
-      hint: 'the file in the archive is not what its name says; take another mirror, or report it',
-      cause: error,
-    })
-  }
-  try {
-    await connection.run(`COPY raw TO ${literal(target)} ${PARQUET_OPTIONS}`)
-    const time = Object.keys(types)[0]
+    let isOver = false
+    const copied = connection
+      .run(`COPY (${selection(pipe, columns)}) TO ${literal(target)} ${PARQUET_OPTIONS}`)
+      .finally(() => {
+        isOver = true
+      })
+    const fed = feed(pipe, lines, () => isOver)
+    const [copy, feeding] = await Promise.allSettled([copied, fed])
+    // A reader that has ended breaks the pipe: its own reason comes first. Else what broke the text off is the reason.
+    if (copy.status === 'rejected' && !(feeding.status === 'rejected' && feeding.reason instanceof UserError)) {
+      throw notRows(copy.reason, name, target)
+    }
+    if (feeding.status === 'rejected') throw feeding.reason
     const facts = await connection.runAndReadAll(
-      `SELECT count(*)::INTEGER AS n, epoch_ms(min("${time}"))::DOUBLE AS first, epoch_ms(max("${time}"))::DOUBLE AS last FROM raw`,
+      `SELECT count(*)::DOUBLE AS n, epoch_ms(min("${time}"))::DOUBLE AS first, epoch_ms(max("${time}"))::DOUBLE AS last FROM read_parquet(${literal(target)})`,
     )
     const [row] = facts.getRowObjects()
     return { rows: Number(row.n), first: row.first as number | null, last: row.last as number | null }
   } finally {
-    await connection.run('DROP TABLE IF EXISTS raw')
+    rmSync(pipe, { force: true })
   }
+}
+
+function selection(pipe: string, columns: RawColumns): string {
+  const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(CSV_TYPES[type])}`)
+  const selected = Object.entries(columns).map(([name, type]) =>
+    type === 'epoch'
+      ? `make_timestamp_ms(CASE WHEN "${name}" > ${MICROSECONDS_ABOVE} THEN "${name}" // 1000 ELSE "${name}" END)::TIMESTAMP_MS AS "${name}"`
+      : `"${name}"`,
+  )
+  // Everything is said: what DuckDB would try to find out for itself, it would read twice, which a pipe does not allow.
+  const dialect = `header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', skip = 0, auto_detect = false, parallel = false`
+  return `SELECT ${selected.join(', ')} FROM read_csv(${literal(pipe)}, columns = {${types.join(', ')}}, ${dialect})`
+}
+
+/** Writes the lines into the pipe. A pipe cannot be opened for writing before somebody reads it, so it is asked until then. */
+async function feed(pipe: string, lines: AsyncIterable<Uint8Array>, isOver: () => boolean): Promise<void> {
+  let fd = -1
+  while (fd < 0) {
+    if (isOver()) return
+    try {
+      fd = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENXIO')) throw error
+      await wait(1)
+    }
+  }
+  const socket = new Socket({ fd, readable: false, writable: true })
+  const failed = new Promise<never>((_, reject) => socket.once('error', reject))
+  failed.catch(() => {})
+  try {
+    for await (const chunk of lines) {
+      if (!socket.write(chunk)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), failed])
+    }
+    await Promise.race([new Promise<void>((resolve) => socket.end(resolve)), failed])
+  } finally {
+    socket.destroy()
+  }
+}
+
+function notRows(error: unknown, name: string, target: string): unknown {
+  const known = inUsersWords(error, target)
+  if (known !== error) return known
+  const [first = '', second = ''] = messageOf(error).split('\n')
+  return new UserError(`${name}: the rows cannot be read: ${first} (${second.slice(0, 160)})`, {
+    hint: 'the file in the archive is not what its name says; take another mirror, or report it',
+    cause: error,
+  })
 }

@@ -1,28 +1,26 @@
 /**
- * Names of files in the exchange's public archive, for the kinds that Sluice reads.
+ * Names of files in the exchange's public archive.
  */
 import { assert, UserError } from '../core/errors.js'
 import type { Month, Timeframe } from '../core/time.js'
+import { type RawKind, rawKind } from '../market/raw-kinds.js'
 
 export const VENUES = ['binance-um', 'binance-spot'] as const
 export type Venue = (typeof VENUES)[number]
 
-export type ArchiveKind = 'klines' | 'fundingRate'
-
-export type ArchiveSeries =
-  | { readonly venue: Venue; readonly pair: string; readonly kind: 'klines'; readonly timeframe: Timeframe }
-  | { readonly venue: Venue; readonly pair: string; readonly kind: 'fundingRate' }
+/** What a file is about; a timeframe exactly where the kind has one series for each. */
+export type ArchiveSeries = {
+  readonly venue: Venue
+  readonly pair: string
+  readonly kind: RawKind
+  readonly timeframe?: Timeframe
+}
 
 const ROOTS: Readonly<Record<Venue, string>> = { 'binance-um': 'data/futures/um', 'binance-spot': 'data/spot' }
 
 /** Which kinds a venue has at all: spot pays no funding. */
-export function publishes(venue: Venue, kind: ArchiveKind): boolean {
-  return kind === 'klines' || venue === 'binance-um'
-}
-
-/** Funding is published by month only. */
-export function publishesDaily(kind: ArchiveKind): boolean {
-  return kind === 'klines'
+export function publishes(venue: Venue, kind: RawKind): boolean {
+  return rawKind(kind).venues.includes(venue)
 }
 
 /**
@@ -32,17 +30,14 @@ export function publishesDaily(kind: ArchiveKind): boolean {
  * @throws UserError when the pair's name could not be part of a path
  */
 export function archiveKey(series: ArchiveSeries, period: Month | string): string {
-  const { venue, kind, pair } = series
-  const daily = period.length === 10
-  assert(
-    publishes(venue, kind) && (!daily || publishesDaily(kind)),
-    `${venue} has no ${daily ? 'daily' : 'monthly'} ${kind}`,
-  )
+  const { venue, kind, pair, timeframe } = series
+  const cadence = period.length === 10 ? 'daily' : 'monthly'
+  const { byTimeframe, [cadence]: isPublished } = rawKind(kind)
+  assert(publishes(venue, kind) && isPublished, `${venue} has no ${cadence} ${kind}`)
+  assert(byTimeframe === (timeframe !== undefined), `${kind} with timeframe ${timeframe}`)
   checkPair(pair)
-  const cadence = daily ? 'daily' : 'monthly'
-  const folder = series.kind === 'klines' ? `${pair}/${series.timeframe}` : pair
-  const what = series.kind === 'klines' ? series.timeframe : series.kind
-  return `${ROOTS[venue]}/${cadence}/${kind}/${folder}/${pair}-${what}-${period}.zip`
+  const folder = byTimeframe ? `${pair}/${timeframe}` : pair
+  return `${ROOTS[venue]}/${cadence}/${kind}/${folder}/${pair}-${timeframe ?? kind}-${period}.zip`
 }
 
 /** The folder under which an archive keeps one folder of monthly klines per pair. */

@@ -3,7 +3,7 @@
  */
 import { timeframeMs } from '../core/time.js'
 import type { Bars, Funding } from '../market/bars.js'
-import { ARCHIVE_COLUMNS } from './csv-shape.js'
+import { archiveColumns, type RawKind } from '../market/raw-kinds.js'
 
 export type Decimals = { readonly price: number; readonly quantity: number }
 
@@ -14,7 +14,7 @@ const CHUNK = 4096
 export function klinesCsv(bars: Bars, decimals: Decimals): Buffer {
   const { price, quantity } = decimals
   const step = timeframeMs(bars.timeframe)
-  const chunks = [Buffer.from(`${ARCHIVE_COLUMNS.klines.join(',')}\n`)]
+  const chunks = [Buffer.from(`${headerOf('klines')}\n`)]
   for (let start = 0; start < bars.rows; start += CHUNK) {
     let text = ''
     for (let i = start; i < Math.min(bars.rows, start + CHUNK); i++) {
@@ -31,9 +31,13 @@ export function klinesCsv(bars: Bars, decimals: Decimals): Buffer {
 }
 
 export function fundingCsv(funding: Funding): Buffer {
-  let text = `${ARCHIVE_COLUMNS.fundingRate.join(',')}\n`
+  let text = `${headerOf('fundingRate')}\n`
   for (let i = 0; i < funding.time.length; i++) {
     text += `${funding.time[i]},${funding.intervalHours[i]},${funding.rate[i].toFixed(8)}\n`
   }
   return Buffer.from(text)
+}
+
+function headerOf(kind: RawKind): string {
+  return Object.keys(archiveColumns(kind, 'binance-um')).join(',')
 }

@@ -2,7 +2,7 @@
  * The archive's zips → raw Parquet, one unit per series and month: monthly file first, daily files where it is absent. What is absent
  * is a fact in the manifest; only a pair with no klines at all is an error.
  */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/settings.js'
 import { UserError } from '../core/errors.js'
@@ -10,15 +10,8 @@ import { suggestion } from '../core/suggest.js'
 import { daysOf, intersect, isoDay, type Month, monthSpan, monthsOf, type Span, type Timeframe } from '../core/time.js'
 import type { Manifest, RunRecord } from '../datasets/manifest.js'
 import { absolute, addressIn, type Workspace } from '../datasets/workspace.js'
-import {
-  type ArchiveKind,
-  type ArchiveSeries,
-  archiveKey,
-  fileNameOf,
-  publishes,
-  publishesDaily,
-  type Venue,
-} from '../sources/keys.js'
+import { archiveColumns, type RawKind, rawKind } from '../market/raw-kinds.js'
+import { type ArchiveSeries, archiveKey, fileNameOf, publishes, type Venue } from '../sources/keys.js'
 import type { Archive } from '../sources/source.js'
 import {
   type Done,
@@ -31,7 +24,7 @@ import {
   type TaskResult,
 } from './stage.js'
 
-const KINDS: readonly ArchiveKind[] = ['klines', 'fundingRate']
+const KINDS: readonly RawKind[] = ['klines', 'fundingRate']
 
 export const download: Stage = {
   name: 'download',
@@ -43,7 +36,7 @@ export const download: Stage = {
 }
 
 /** `data/raw/<venue>/<PAIR>/klines/1m` */
-function rawFolder(venue: string, pair: string, kind: ArchiveKind, timeframe: Timeframe): string {
+function rawFolder(venue: string, pair: string, kind: RawKind, timeframe: Timeframe): string {
   return `data/raw/${venue}/${pair}/${kind === 'klines' ? `klines/${timeframe}` : 'funding_rate'}`
 }
 
@@ -100,7 +93,7 @@ function nowThere(
   const had = new Set((manifest.facts.sources as readonly { key: string }[]).map(({ key }) => key))
   const keys = [
     archiveKey(series, month),
-    ...(publishesDaily(series.kind) ? daysOf(part).map((day) => archiveKey(series, day)) : []),
+    ...(rawKind(series.kind).daily ? daysOf(part).map((day) => archiveKey(series, day)) : []),
   ]
   const added = keys.find((key) => !had.has(key) && existsSync(join(address, key)))
   return added === undefined ? null : `the archive now has ${fileNameOf(added)}`
@@ -112,19 +105,19 @@ async function fetchMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const { openArchive } = await import('../sources/archive.js')
   const { venue, pair, kind, timeframe, month, from, to } = task.settings as {
     [name in 'venue' | 'pair' | 'kind' | 'timeframe' | 'month' | 'from' | 'to']: string
-  } & { venue: Venue; kind: ArchiveKind; timeframe: Timeframe }
+  } & { venue: Venue; kind: RawKind; timeframe: Timeframe }
   const address = String(task.settings.archive)
   const archive = await openArchive(address.startsWith('root:') ? absolute(io.workspace, address.slice(5)) : address)
   const series: ArchiveSeries = kind === 'klines' ? { venue, pair, kind, timeframe } : { venue, pair, kind }
   const simulation = await archive.simulation(io.signal)
   const fetched: Fetched[] = []
-  const monthly = await fetchOne(archive, archiveKey(series, month), kind, io)
+  const monthly = await fetchOne(archive, archiveKey(series, month), io)
   const days = daysOf({ from: Date.parse(from), to: Date.parse(to) })
   const absentDays: string[] = []
   if (monthly !== null) fetched.push(monthly)
-  else if (publishesDaily(kind)) {
+  else if (rawKind(kind).daily) {
     for (const [i, day] of days.entries()) {
-      const daily = await fetchOne(archive, archiveKey(series, day), kind, io)
+      const daily = await fetchOne(archive, archiveKey(series, day), io)
       if (daily === null) absentDays.push(day)
       else fetched.push(daily)
       io.progress(i + 1, days.length)
@@ -149,7 +142,9 @@ async function fetchMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const { csvToParquet } = await import('../datasets/raw-csv.js')
   let rows = { rows: 0, first: null as number | null, last: null as number | null }
   await io.write(kind, `${io.folder}/${month}.parquet`, async (temporary) => {
-    rows = await csvToParquet(fetched, kind, temporary)
+    const lines = joined(fetched, { kind, venue })
+    const { time } = rawKind(kind)
+    rows = await csvToParquet({ lines, columns: archiveColumns(kind, venue), time, name: fetched[0].name }, temporary)
   })
   const unverified = fetched
     .filter(({ source }) => !source.verified)
@@ -172,26 +167,30 @@ async function fetchMonth(task: Task, io: TaskIo): Promise<TaskResult> {
 type Fetched = {
   readonly path: string
   readonly name: string
-  readonly header: boolean
-  readonly timeUnit: string | null
+  header: boolean
+  timeUnit: string | null
   readonly source: Source
   readonly etag: string | null
   readonly lastModified: string | null
 }
 
-async function fetchOne(archive: Archive, key: string, kind: ArchiveKind, io: TaskIo): Promise<Fetched | null> {
-  const { extractCsv } = await import('../sources/zip.js')
-  const { sniffCsv } = await import('../sources/csv-shape.js')
+async function fetchOne(archive: Archive, key: string, io: TaskIo): Promise<Fetched | null> {
   const name = fileNameOf(key)
-  const zip = join(io.scratch, name)
-  const found = await archive.fetch(key, zip, io.signal)
+  const path = join(io.scratch, name)
+  const found = await archive.fetch(key, path, io.signal)
   if (!found.found) return null
-  const path = zip.replace(/\.zip$/, '.csv')
-  await extractCsv(zip, path, name)
-  const { header, timeUnit } = await sniffCsv(path, kind, name)
   const { sha256, bytes, verified, etag, lastModified } = found
-  if (statSync(path).size === 0) return null
-  return { path, name, header, timeUnit, source: { key, sha256, bytes, verified }, etag, lastModified }
+  return { path, name, header: false, timeUnit: null, source: { key, sha256, bytes, verified }, etag, lastModified }
+}
+
+async function* joined(files: readonly Fetched[], of: { kind: RawKind; venue: Venue }): AsyncGenerator<Uint8Array> {
+  const { csvLines } = await import('../sources/csv-lines.js')
+  for (const file of files) {
+    yield* csvLines(file.path, { ...of, name: file.name }, ({ header, timeUnit }) => {
+      file.header = header
+      file.timeUnit = timeUnit
+    })
+  }
 }
 
 /** Refuses a pair of which nothing is there, and tells a misspelt name from a missing month. */
