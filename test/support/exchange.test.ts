@@ -143,6 +143,34 @@ describe('klines over REST', () => {
 })
 
 describe('the truth', () => {
+  it('is what pages over REST add up to, across gaps, a listing and a delisting', async () => {
+    const { truth, rows } = await start()
+    for (const pair of ['BTCUSDT', '1000SHIBUSDT', 'OMGUSDT']) {
+      const span = { from: MIDDLE - 20 * HOUR, to: MIDDLE + 20 * HOUR }
+      const found: unknown[][] = []
+      for (let at = span.from; at < span.to; ) {
+        const path = `/fapi/v1/klines?symbol=${pair}&interval=1m&limit=499&startTime=${at}&endTime=${span.to - 1}`
+        const page: unknown[][] = await rows(path)
+        found.push(...page)
+        at = page.length === 0 ? span.to : Number(page.at(-1)![0]) + MINUTE
+      }
+      expect(found.map((row) => row.map(String))).toEqual(truth.rows('klines', pair, span))
+    }
+  })
+
+  it('is the same for the same seed, in whatever order it is asked, and another for another', async () => {
+    const one = (seed: number) => createTruth({ seed, pairs: ['BTCUSDT', 'ETHUSDT'], from: FROM, to: TO })
+    const hour = { from: FROM + 3 * DAY, to: FROM + 3 * DAY + HOUR }
+    const [first, second] = [one(1), one(1)]
+    second.rows('trades', 'ETHUSDT', { from: FROM, to: FROM + HOUR })
+    second.rows('klines', 'BTCUSDT', { from: FROM, to: TO, timeframe: '4h' })
+    for (const kind of ['klines', 'aggTrades', 'metrics', 'fundingRate'] as const) {
+      const span = kind === 'fundingRate' ? { from: FROM, to: TO } : hour
+      expect(first.rows(kind, 'BTCUSDT', span)).toEqual(second.rows(kind, 'BTCUSDT', span))
+      expect(first.rows(kind, 'BTCUSDT', span)).not.toEqual(one(2).rows(kind, 'BTCUSDT', span))
+    }
+  })
+
   it('adds one-minute bars up to every longer one, and trades up to one-minute bars', async () => {
     const { truth } = await start()
     const day = { from: FROM, to: FROM + DAY }
@@ -332,6 +360,31 @@ describe('other series over REST', () => {
     )
     const { bids, asks } = await rows('/fapi/v1/depth?symbol=BTCUSDT&limit=5')
     expect([bids.length, asks.length, Number(bids[0][0]) < Number(asks[0][0])]).toEqual([5, 5, true])
+  })
+})
+
+describe('spot', () => {
+  it('has prices of its own for weights, limits and words', async () => {
+    const { exchange, truth } = await start({ spotWeightLimit: 9 })
+    const get = (path: string) => fetch(`${exchange.spotUrl}/api/v3/${path}`)
+    const first = await get(`klines?symbol=BTCUSDT&interval=1m&limit=5000&startTime=${FROM}`)
+    expect([first.headers.get('x-mbx-used-weight'), first.headers.get('x-mbx-used-weight-1m')]).toEqual(['2', '2'])
+    const bars = (await first.json()) as unknown[][]
+    expect(bars).toHaveLength(1000)
+    const want = truth.rows('klines', 'BTCUSDT', { from: FROM, to: FROM + DAY, venue: 'spot' }).slice(0, 1000)
+    expect(bars.map((row) => row.map(String))).toEqual(want)
+    expect(await (await get('klines?symbol=BTCUSDT&interval=1m&startTime=2&endTime=1')).json()).toEqual([])
+    const trades = (await (await get('aggTrades?symbol=BTCUSDT&fromId=1000&limit=3')).json()) as {
+      a: number
+      M: boolean
+    }[]
+    expect(trades.map(({ a, M }) => [a, M])).toEqual([1000, 1001, 1002].map((id) => [id, true]))
+    const refused = await get('klines?symbol=BTCUSDT&interval=1m')
+    expect([refused.status, await refused.text()]).toEqual([
+      429,
+      '{"code":-1003,"msg":"Too much request weight used; current limit is 9 request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API."}',
+    ])
+    expect((await fetch(`${exchange.futuresUrl}/fapi/v1/ping`)).status).toBe(200)
   })
 })
 
@@ -537,6 +590,23 @@ describe('the archive', () => {
     ).toEqual(['1000SHIBUSDT', 'BTCUSDT', 'ETHUSDT', 'OMGUSDT', '币安人生USDT'])
     const empty = await fetch(`${exchange.listingUrl}?prefix=data/nothing/`)
     expect([empty.status, (await empty.text()).includes('<Contents>')]).toEqual([200, false])
+  })
+
+  it('keeps every other file as the truth has it, and spoils only what it is told to', async () => {
+    const day = { from: FROM + DAY, to: FROM + 2 * DAY }
+    for (const kind of ['aggTrades', 'trades', 'metrics', 'bookDepth', 'markPriceKlines'] as const) {
+      const { exchange, truth } = await start()
+      const bars = kind === 'markPriceKlines'
+      const key = `data/futures/um/daily/${kind}/ETHUSDT/${bars ? '4h/' : ''}ETHUSDT-${bars ? '4h' : kind}-2026-06-21.zip`
+      const rows = truth.rows(kind, 'ETHUSDT', { ...day, ...(bars ? { timeframe: '4h' as const } : {}) })
+      const lines = rows.map((row) => row.join(','))
+      expect(exchange.csv(key)).toBe(`${[COLUMNS[kind], ...lines].join('\n')}\n`)
+      exchange.switches.defects = [
+        { match: /-06-21/, how: 'unsortedRows', rows: [0, 2] },
+        { match: /-06-21/, how: 'noHeader' },
+      ]
+      expect(exchange.csv(key)).toBe(`${[lines[1], lines[0], ...lines.slice(2)].join('\n')}\n`)
+    }
   })
 
   it('disagrees with REST on the rows that are named', async () => {

@@ -4,7 +4,7 @@
 import { isoDay } from '../../../src/core/time.js'
 import type { ArchiveFile } from './archive-keys.js'
 import { METRICS_SEAM, PERIOD } from './funding.js'
-import { COLUMNS, type Kind, textTime } from './rows.js'
+import { COLUMNS, type Kind, rowTime, textTime } from './rows.js'
 import type { Defect, Switches } from './switches.js'
 import type { Truth } from './truth.js'
 
@@ -50,7 +50,7 @@ function rowsOf(file: ArchiveFile, truth: Truth, switches: Switches): string[][]
   }
   for (const { side, kind: of, pair: name, times, change } of switches.disagreements) {
     if (side !== 'archive' || of !== kind || name !== pair.name) continue
-    rows = rows.map((row) => (times.includes(Number(row[0])) ? change(row) : row))
+    rows = rows.map((row) => (times.includes(rowTime(kind, row)) ? change(row) : row))
   }
   return rows
 }

@@ -15,6 +15,8 @@ export type Stored = { readonly body: Buffer; readonly etag: string; readonly mo
 export interface Archive {
   /** What a request for the key gets now; null = 404. `count` = it is a request, which rules with `times` remember. */
   read(key: string, how: 'count' | 'peek'): Promise<Stored | null>
+  /** What a listing says of a key. */
+  entry(key: string): Promise<{ size: number; etag: string; modified: number } | null>
   /** Keys of zips and checksums that begin with the prefix, ascending, as a listing gives them. */
   list(prefix: string): string[]
   /** The CSV inside a zip as it is served now. */
@@ -33,7 +35,7 @@ export function createArchive(options: {
   const { truth, switches, clock } = options
   const catalogue: Catalogue = createCatalogue(options)
   const versions = new Map<string, Version>()
-  const zips = new Map<string, { csv: string; how: string; zip: Buffer }>()
+  const zips = new Map<string, { how: string; disagreements: unknown; zip: Buffer }>()
   const seen = new WeakMap<object, Map<string, number>>()
 
   /** Whether the rule is in force, for the nth time it is asked. */
@@ -49,17 +51,28 @@ export function createArchive(options: {
   const csvNow = (file: ArchiveFile) =>
     versions.get(file.key)?.csv ?? csvOf(file, { truth, switches, defects: defectsOf(file.key) })
 
+  /** Everything that the bytes depend on beside the truth. */
+  const signature = (key: string) => {
+    const version = versions.get(key)?.number ?? 0
+    const { header, spotTimeUnit, bookDepthPercent, metricsLabel, archiveSpecialFunding } = switches
+    const facts =
+      version > 0 ? [] : [defectsOf(key), header, spotTimeUnit, bookDepthPercent, metricsLabel, archiveSpecialFunding]
+    return JSON.stringify([version, ...facts])
+  }
+  const isMade = (key: string) => {
+    const known = zips.get(key)
+    return known?.how === signature(key) && known.disagreements === switches.disagreements ? known.zip : null
+  }
   const zipOf = async (file: ArchiveFile): Promise<Buffer> => {
+    const { key } = file
+    const made = isMade(key)
+    if (made !== null) return made
     const csv = csvNow(file)
-    const defects = defectsOf(file.key).map(({ how }) => how)
-    const version = versions.get(file.key)?.number ?? 0
-    const how = `${version} ${version > 0 ? '' : defects.filter((one) => one === 'notAZip' || one === 'twoMembers').join()}`
-    const known = zips.get(file.key)
-    if (known !== undefined && known.csv === csv && known.how === how) return known.zip
-    const zip = how.includes('notAZip')
-      ? Buffer.from(csv)
-      : await zipped(file.key, csv, { version, members: how.includes('twoMembers') ? 2 : 1 })
-    zips.set(file.key, { csv, how, zip })
+    const version = versions.get(key)?.number ?? 0
+    const defects = version > 0 ? [] : defectsOf(key).map(({ how }) => how)
+    const members = defects.includes('twoMembers') ? 2 : 1
+    const zip = defects.includes('notAZip') ? Buffer.from(csv) : await zipped(key, csv, { version, members })
+    zips.set(key, { how: signature(key), disagreements: switches.disagreements, zip })
     return zip
   }
   const find = (key: string) => {
@@ -67,25 +80,35 @@ export function createArchive(options: {
     if (file === null) throw new Error(`the archive has no ${key} at ${new Date(clock()).toISOString()}`)
     return file
   }
-  return {
-    async read(key, how) {
-      const ofChecksum = key.endsWith('.CHECKSUM')
-      const zipKey = ofChecksum ? key.slice(0, -'.CHECKSUM'.length) : key
-      const file = catalogue.find(zipKey)
-      if (file === null) return null
-      const wanted = ofChecksum ? 'checksum' : 'zip'
-      const hides = switches.missing.filter(({ what }) => what === 'both' || what === wanted)
-      // Every rule counts, also when an earlier one has hidden the file.
-      if (hides.filter((rule) => inForce(rule, zipKey, how)).length > 0) return null
-      const zip = await zipOf(file)
-      const modified = versions.get(zipKey)?.at ?? file.published
-      const body = ofChecksum ? checksumOf(zipKey, zip) : zip
-      return { body, etag: `"${createHash('md5').update(body).digest('hex')}"`, modified }
+  const read: Archive['read'] = async (key, how) => {
+    const ofChecksum = key.endsWith('.CHECKSUM')
+    const zipKey = ofChecksum ? key.slice(0, -'.CHECKSUM'.length) : key
+    const file = catalogue.find(zipKey)
+    if (file === null) return null
+    const wanted = ofChecksum ? 'checksum' : 'zip'
+    const hides = switches.missing.filter(({ what }) => what === 'both' || what === wanted)
+    // Every rule counts, also when an earlier one has hidden the file.
+    if (hides.filter((rule) => inForce(rule, zipKey, how)).length > 0) return null
+    const zip = await zipOf(file)
+    const modified = versions.get(zipKey)?.at ?? file.published
+    const body = ofChecksum ? checksumOf(zipKey, zip) : zip
+    return { body, etag: `"${md5(body)}"`, modified }
 
-      function checksumOf(name: string, content: Buffer): Buffer {
-        const rule = switches.checksums.find((variant) => inForce(variant, name, how))
-        return Buffer.from(checksumText(name.slice(name.lastIndexOf('/') + 1), content, rule?.how))
+    function checksumOf(name: string, content: Buffer): Buffer {
+      const rule = switches.checksums.find((variant) => inForce(variant, name, how))
+      return Buffer.from(checksumText(fileNameOf(name), content, rule?.how))
+    }
+  }
+  return {
+    read,
+    async entry(key) {
+      const zipKey = key.replace(/\.CHECKSUM$/, '')
+      if (switches.listingEtags === 'placeholder' && isMade(zipKey) === null) {
+        const modified = catalogue.find(zipKey)?.published ?? 0
+        return { size: key === zipKey ? 4096 : 64 + 3 + fileNameOf(zipKey).length, etag: `"${md5(key)}"`, modified }
       }
+      const stored = await read(key, 'peek')
+      return stored === null ? null : { size: stored.body.length, etag: stored.etag, modified: stored.modified }
     },
     list(prefix) {
       const keys = catalogue
@@ -106,6 +129,9 @@ export function createArchive(options: {
     },
   }
 }
+
+const md5 = (content: Buffer | string) => createHash('md5').update(content).digest('hex')
+const fileNameOf = (key: string) => key.slice(key.lastIndexOf('/') + 1)
 
 function periodOf(key: string): string {
   return /-(\d{4}-\d\d(?:-\d\d)?)\.zip/.exec(key)?.[1] ?? ''

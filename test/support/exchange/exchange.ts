@@ -2,19 +2,29 @@
  * The exchange as its clients see it, on 127.0.0.1: archive, S3 listing, futures REST and spot REST, each on a port of its own, all printed
  * from one truth. What is contested or goes wrong is a switch (switches.ts), which a test may change while the server runs. Absent: WebSocket,
  * signed routes, coin-margined futures.
+ *
+ *     const truth = createTruth({ seed: 1, pairs: ['BTCUSDT'], from, to })        // or eventfulPairs({ from, to })
+ *     const exchange = await startExchange({ truth, now, switches: { weightLimit: 50, retryAfter: 1 } })
+ *     … run the client against exchange.url, .futuresUrl, .spotUrl, .listingUrl …
+ *     exchange.switches.faults = [{ match: /klines/, how: 'reset', times: 2 }]    // at any time
+ *     expect(table).toEqual(truth.rows('klines', 'BTCUSDT', { timeframe: '1h', from, to }))
+ *     expect(exchange.requests.filter(({ retryAfterUntil }) => retryAfterUntil !== null)).toEqual([])
+ *     await exchange.close()
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { gzipSync } from 'node:zlib'
-import { createArchive, type Stored } from './archive.js'
+import { createArchive } from './archive.js'
 import type { Publish } from './archive-keys.js'
+import { archiveReply } from './archive-reply.js'
 import { createFaults, insteadOf, send } from './faults.js'
 import { FUTURES_ROUTES } from './futures.js'
-import { type Bucket, createLimits, type Limits, type Standing, type Verdict } from './limits.js'
+import { createLimits, type Standing } from './limits.js'
 import { listingReply } from './listing.js'
-import { banned, html, json, type Query, Refusal, type Reply, refusalReply, tooMany } from './replies.js'
+import { banned, html, json, type Query, type Reply, tooMany } from './replies.js'
 import type { Route } from './rest.js'
+import { type Charge, createRest } from './rest-server.js'
 import { SPOT_ROUTES } from './spot.js'
 import { DEFAULT_SWITCHES, type Fault, type Switches } from './switches.js'
 import type { Truth } from './truth.js'
@@ -42,11 +52,8 @@ export type RequestRecord = {
   /** Until when this host had told the client to be silent as the request came; null = it had not. */
   readonly retryAfterUntil: number | null
   status: number // 0 = no answer
-  weight: number // charged; calls of header-less buckets count 1
-  bucket: Bucket
-  used: number // in the bucket's window, after charging
   fault: Fault['how'] | null
-}
+} & Charge // calls of header-less buckets count 1; `used` is after charging
 
 export interface Exchange {
   /** Root of the archive: `${url}/data/futures/um/…`. */
@@ -70,7 +77,8 @@ type Answer = (request: IncomingMessage, record: RequestRecord) => Promise<Reply
 export async function startExchange(options: ExchangeOptions): Promise<Exchange> {
   const { truth } = options
   const switches: Switches = { ...DEFAULT_SWITCHES, ...options.switches }
-  const clock = options.clock ?? runningClock(options.now ?? truth.options.to)
+  const given = options.clock
+  const clock = given === undefined ? runningClock(options.now ?? truth.options.to) : () => Math.floor(given())
   const archive = createArchive({ truth, switches, clock, publish: options.publish ?? {} })
   const standings = { futures: { ban: null, bans: 0 }, spot: { ban: null, bans: 0 } } as Record<
     'futures' | 'spot',
@@ -85,8 +93,10 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       standing: switches.banSpansVenues ? standings.futures : standings.spot,
     }),
   }
-  const rest = (venue: 'futures' | 'spot', routes: Readonly<Record<string, Route>>): Answer =>
-    restAnswer({ venue, routes, truth, switches, clock, limits: limits[venue] })
+  const rest = (venue: 'futures' | 'spot', routes: Readonly<Record<string, Route>>): Answer => {
+    const answer = createRest({ venue, routes, truth, switches, clock, limits: limits[venue] })
+    return async (request, record) => answer(request, record)
+  }
   const answers: Record<Host, Answer> = {
     archive: async (request, { path }) => archiveReply(await archive.read(path.slice(1), 'count'), request, switches),
     listing: (_, { path, query }) =>
@@ -199,101 +209,4 @@ function zipped(reply: Reply, request: IncomingMessage, { gzip }: Switches): Rep
   if (!gzip || reply.status === 451 || reply.status === 403) return reply
   if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) return reply
   return { ...reply, headers: { ...reply.headers, 'content-encoding': 'gzip' }, body: gzipSync(reply.body) }
-}
-
-type RestOptions = {
-  venue: 'futures' | 'spot'
-  routes: Readonly<Record<string, Route>>
-  truth: Truth
-  switches: Switches
-  clock: () => number
-  limits: Limits
-}
-
-function restAnswer({ venue, routes, truth, switches, clock, limits }: RestOptions): Answer {
-  return async (request, record) => {
-    const route = routes[record.path]
-    // A ban covers every route, also those that do not exist.
-    const bucket = route?.bucket ?? 'none'
-    const weight = route?.weight(record.query, switches) ?? 0
-    const verdict = limits.charge(bucket, weight)
-    record.bucket = bucket
-    record.weight = weight
-    record.used = verdict.used
-    const headers =
-      verdict.status === 418 ? {} : weightHeaders(venue, bucket, route?.header ?? String(verdict.used), switches)
-    if (verdict.status !== 200) return limitReply(venue, verdict, switches, headers)
-    if (route === undefined) return html(404, 'Not Found')
-    const reply = answered(route, { truth, switches, now: clock(), query: record.query, headers: request.headers })
-    return { ...reply, headers: { ...reply.headers, ...headers } }
-  }
-}
-
-function answered(route: Route, context: Parameters<Route['answer']>[0]): Reply {
-  try {
-    return route.answer(context)
-  } catch (error) {
-    if (error instanceof Refusal) return refusalReply(error)
-    throw error
-  }
-}
-
-function weightHeaders(
-  venue: 'futures' | 'spot',
-  bucket: Bucket,
-  used: string,
-  switches: Switches,
-): Record<string, string> {
-  if (bucket !== 'weight' || !switches.weightHeader) return {}
-  return { 'x-mbx-used-weight-1m': used, ...(venue === 'spot' ? { 'x-mbx-used-weight': used } : {}) }
-}
-
-function limitReply(
-  venue: 'futures' | 'spot',
-  verdict: Exclude<Verdict, { status: 200 }>,
-  switches: Switches,
-  headers: Record<string, string>,
-): Reply {
-  const limit = venue === 'spot' ? switches.spotWeightLimit : switches.weightLimit
-  const facts = { venue, limit, until: verdict.until }
-  const wait = switches.retryAfterHeader || verdict.status === 418 ? { 'retry-after': String(verdict.retryAfter) } : {}
-  const all = { ...headers, ...wait } as Record<string, string>
-  if (switches.limitBody === 'json')
-    return json(verdict.status === 418 ? banned(facts) : tooMany(facts), verdict.status, all)
-  const page =
-    switches.limitBody === 'html' ? html(verdict.status, 'Too Many Requests') : { headers: {}, body: Buffer.alloc(0) }
-  return { status: verdict.status, headers: { ...page.headers, ...all }, body: page.body }
-}
-
-const NO_SUCH_KEY =
-  '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>'
-
-function archiveReply(stored: Stored | null, request: IncomingMessage, { notFoundBody, range }: Switches): Reply {
-  if (stored === null) {
-    if (notFoundBody === 'html') return html(404, 'Not Found')
-    const body = Buffer.from(notFoundBody === 'xml' ? NO_SUCH_KEY : '')
-    return { status: 404, headers: { 'content-type': 'application/xml' }, body }
-  }
-  const { body, etag, modified } = stored
-  const headers = {
-    'content-type': 'binary/octet-stream',
-    'last-modified': new Date(modified).toUTCString(),
-    etag,
-    ...(range === 'honour' ? { 'accept-ranges': 'bytes' } : {}),
-  }
-  if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: Buffer.alloc(0) }
-  const wanted = range === 'honour' ? /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') : null
-  const stale = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
-  if (wanted === null || stale) return { status: 200, headers, body }
-  const [from, to] = [
-    Number(wanted[1]),
-    wanted[2] === '' ? body.length - 1 : Math.min(Number(wanted[2]), body.length - 1),
-  ]
-  if (from > to)
-    return { status: 416, headers: { ...headers, 'content-range': `bytes */${body.length}` }, body: Buffer.alloc(0) }
-  return {
-    status: 206,
-    headers: { ...headers, 'content-range': `bytes ${from}-${to}/${body.length}` },
-    body: body.subarray(from, to + 1),
-  }
 }

@@ -58,19 +58,21 @@ export type Statistics = {
 
 export const PERIOD = 5 * MINUTE
 
+/** A time after which nothing changes any more. */
+const ALWAYS = Number.MAX_SAFE_INTEGER
+
 export function statistics(pair: Pair, { from, to }: Span): Statistics[] {
   const market = pair.markets.um
   const missing = pair.missing('metrics')
   const found: Statistics[] = []
   const first = Math.ceil(Math.max(from, pair.life.from) / PERIOD) * PERIOD
+  const bars = new Map(market.klines.between('5m', first, to, ALWAYS).map((bar) => [bar.time, bar]))
   for (let time = first; time < to && time + PERIOD <= pair.life.to; time += PERIOD) {
     if (within(missing, time)) continue
     const slow = Math.floor(time / HOUR)
     const ratio = (k: number) => Math.round((0.6 + 0.6 * pair.dice(slow, k) + 0.02 * pair.dice(time / PERIOD, k)) * 1e8)
     const openInterest = 1_000_000 + Math.floor(100_000 * pair.dice(slow, 21) + 2000 * pair.dice(time / PERIOD, 21))
-    const bars = market.klines.between('1m', time, time + PERIOD, Number.POSITIVE_INFINITY)
-    const volume = bars.reduce((sum, bar) => sum + bar.volume, 0)
-    const buyVolume = bars.reduce((sum, bar) => sum + bar.buyVolume, 0)
+    const { volume, buyVolume } = bars.get(time) ?? { volume: 0, buyVolume: 0 }
     found.push({
       time,
       openInterest,

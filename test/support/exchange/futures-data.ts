@@ -42,7 +42,8 @@ function dataReply(kind: DataKind, context: RestContext): Reply {
   const pair = symbolOf(context)
   const label = kind === 'takerlongshortRatio' ? switches.takerLabel : switches.dataLabel
   const span = {
-    from: Math.max(wall, from ?? 0) - length,
+    // Without a start only the newest rows are wanted; twice their span leaves room for gaps.
+    from: Math.max(wall, from ?? Math.min(to ?? now, now) - 2 * limit * length) - length,
     to: Math.min(to ?? now, now) + length,
     timeframe: query.period as '5m',
     label,

@@ -21,11 +21,11 @@ export async function listingReply(archive: Archive, query: Query, switches: Swi
   const page = pageOf(archive.list(prefix), { prefix, delimiter, after, size })
   const contents: string[] = []
   for (const key of page.keys) {
-    const stored = await archive.read(key, 'peek')
+    const stored = await archive.entry(key)
     if (stored === null) continue // hidden for the moment: a listing would not know
     const modified = new Date(stored.modified).toISOString()
     contents.push(
-      `<Contents><Key>${xml(key)}</Key><LastModified>${modified}</LastModified><ETag>${xml(stored.etag)}</ETag><Size>${stored.body.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
+      `<Contents><Key>${xml(key)}</Key><LastModified>${modified}</LastModified><ETag>${xml(stored.etag)}</ETag><Size>${stored.size}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
     )
   }
   const marks = second ? tokens(page, query) : markers(page, query, switches)

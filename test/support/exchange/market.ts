@@ -43,6 +43,9 @@ export interface Market {
   level(time: number): number
 }
 
+/** Days of one-minute bars in memory: two months, so that pages over them do not make them again. */
+const DAYS_KEPT = 64
+
 /** Decimals of mark, index and premium prices. */
 export const FINE_DECIMALS = 8
 
@@ -62,7 +65,9 @@ export function createMarket(contract: Contract, seed: number, venue: string): M
       const known = cache.get(day)
       if (known !== undefined && asOf >= day + DAY) return known
       const bars = minutesOf(contract, flow, level, { day, asOf })
-      if (asOf >= day + DAY) cache.set(day, bars)
+      if (asOf < day + DAY) return bars
+      cache.set(day, bars)
+      if (cache.size > DAYS_KEPT) cache.delete(cache.keys().next().value ?? day)
       return bars
     },
   })
@@ -114,7 +119,8 @@ function createFlow(contract: Contract, dice: Dice, level: (time: number) => num
         // One in eight happens in the millisecond of the trade before it.
         const offset = Math.floor(((i + roll(3)) / n) * MINUTE)
         const at = before !== undefined && roll(4) < 0.125 ? before.time : time + offset
-        const ticks = Math.round((from + ((to - from) * offset) / MINUTE) / tick + (roll(5) - 0.5) * 6)
+        const drift = from + ((to - from) * offset) / MINUTE
+        const ticks = Math.round((drift * (1 + 0.0004 * (roll(5) - 0.5))) / tick)
         const price = Math.max(1, ticks) * tick
         // The exchange would have made one of two that meet in price and side within 100 ms.
         const joins = before !== undefined && before.price === price && at - before.time <= 100

@@ -3,10 +3,11 @@
  */
 import { DAY } from '../../../src/core/time.js'
 import { type Bar, bucketStart, INTERVALS, lengthOf, take } from './bars.js'
+import { ZOO_SYMBOLS } from './contracts.js'
 import type { Bucket } from './limits.js'
 import type { AggTrade, Market, PriceKind } from './market.js'
 import { json, limitWithin, type Query, Refusal, type Reply, required, whole } from './replies.js'
-import { barRow, lotsOf, padded, tradeRows } from './rows.js'
+import { barRow, type Kind, lotsOf, padded, rowTime, tradeRows } from './rows.js'
 import type { Switches } from './switches.js'
 import type { Pair, Truth, VenueName } from './truth.js'
 
@@ -26,11 +27,15 @@ export type Route = {
   readonly answer: (context: RestContext) => Reply
 }
 
+/** Thrown for a contract that is listed and has no history: the answer is an empty list. */
+export class NoRows extends Error {}
+
 export function symbolOf({ truth, switches, now, query }: RestContext, parameter = 'symbol'): Pair {
   const text = required(query, parameter)
   const name = switches.lowerCaseSymbol ? text.toUpperCase() : text
   const pair = truth.pairs.get(name)
   const gone = pair?.vanishes === true && now >= pair.life.to && pair.delisting !== undefined
+  if (pair === undefined && switches.zoo && ZOO_SYMBOLS.has(name)) throw new NoRows()
   if (pair === undefined || gone) {
     throw parameter === 'pair' ? new Refusal(-4144, 'Invalid pair.') : new Refusal(-1121, 'Invalid symbol.')
   }
@@ -46,7 +51,7 @@ export type KlineRules = {
 
 export function klines(context: RestContext, { kind, venue, parameter, most }: KlineRules): Reply {
   const { query, now, switches } = context
-  const name = required(query, parameter)
+  required(query, parameter)
   const interval = required(query, 'interval')
   if (!INTERVALS.includes(interval)) throw new Refusal(-1120, 'Invalid interval.')
   const limit =
@@ -59,7 +64,6 @@ export function klines(context: RestContext, { kind, venue, parameter, most }: K
     if (venue === 'spot') return json('[]')
     throw new Refusal(-1023, 'Start time is greater than end time.')
   }
-  if (switches.zoo && !context.truth.pairs.has(name) && ZOO_SYMBOLS.has(name)) return json('[]')
   const pair = symbolOf(context, parameter)
   const market = pair.markets[venue]
   const series = kind === 'klines' ? market.klines : market.prices[kind]
@@ -76,25 +80,14 @@ export function klines(context: RestContext, { kind, venue, parameter, most }: K
   return json(`[${disputed(context, kind, pair, rows).map(klineJson).join(',')}]`)
 }
 
-/** Symbols that exchangeInfo lists beside the truth's: known, but without a row. */
-export const ZOO_SYMBOLS = new Set([
-  'BTCUSDT_261225',
-  'NEWUSDT',
-  'OLDUSDT',
-  '1000BONKUSDT',
-  '龙虾USDT',
-  'ODDUSDT',
-  'SPCXUSDT',
-])
-
 /** Rows of REST after the disagreements that concern them. */
-export function disputed({ switches }: RestContext, kind: string, pair: Pair, rows: string[][]): string[][] {
+export function disputed({ switches }: RestContext, kind: Kind, pair: Pair, rows: string[][]): string[][] {
   const changes = switches.disagreements.filter(
     (one) => one.side === 'rest' && one.kind === kind && one.pair === pair.name,
   )
   if (changes.length === 0) return rows
   return rows.map((row) =>
-    changes.reduce((r, { times, change }) => (times.includes(Number(r[0])) ? change(r) : r), row),
+    changes.reduce((r, { times, change }) => (times.includes(rowTime(kind, r)) ? change(r) : r), row),
   )
 }
 

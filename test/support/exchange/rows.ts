@@ -4,6 +4,7 @@
 import { HOUR, MINUTE, SECOND, type Span, type Timeframe } from '../../../src/core/time.js'
 import { type Bar, bucketEnd, bucketStart, lengthOf } from './bars.js'
 import { bookAt } from './book.js'
+import { listed } from './contracts.js'
 import { type FundingPrint, metricsLabel, PERIOD, type Statistics, statistics, takerRatio } from './funding.js'
 import { FINE_DECIMALS, type Market, type PriceKind, within } from './market.js'
 import { decimal } from './numbers.js'
@@ -33,6 +34,8 @@ export const COLUMNS = {
   takerlongshortRatio: 'buySellRatio,sellVol,buyVol,timestamp',
   /** The book as it stands at `from`: bids then asks, best first. */
   depth: 'side,price,qty',
+  /** As at `from`. */
+  exchangeInfo: 'symbol,contractType,status,onboardDate,deliveryDate,tickSize,stepSize',
 } as const satisfies Record<string, string>
 export type Kind = keyof typeof COLUMNS
 
@@ -79,6 +82,10 @@ export function createRows(source: RowSource): (kind: Kind, name: string, query:
       case 'depth': {
         const { bids, asks } = bookAt(market, query.from, 1000)
         return [...bids.map((level) => ['bid', ...level]), ...asks.map((level) => ['ask', ...level])]
+      }
+      case 'exchangeInfo': {
+        const { symbol, contractType, status, onboardDate, deliveryDate, tick, step } = listed(pair, query.from)
+        return [[symbol, contractType, status, String(onboardDate), String(deliveryDate), tick, step]]
       }
       default:
         return ratioRows(kind, pair, query)
@@ -179,7 +186,16 @@ function metricsRow(pair: Pair, row: Statistics): string[] {
 
 type RatioKind = Exclude<
   Kind,
-  'klines' | PriceKind | 'aggTrades' | 'trades' | 'fundingRate' | 'metrics' | 'bookDepth' | 'bookTicker' | 'depth'
+  | 'klines'
+  | PriceKind
+  | 'aggTrades'
+  | 'trades'
+  | 'fundingRate'
+  | 'metrics'
+  | 'bookDepth'
+  | 'bookTicker'
+  | 'depth'
+  | 'exchangeInfo'
 >
 
 /** One row per period: state at its end, taker volumes summed over it. */
@@ -277,6 +293,12 @@ function bookTickerRows(pair: Pair, { from, to }: RowQuery): string[][] {
     ])
   }
   return rows
+}
+
+/** What a row is known by: open time, trade number, funding time, the label of a five-minute row. */
+export function rowTime(kind: Kind, row: readonly string[]): number {
+  const cell = COLUMNS[kind].endsWith(',timestamp') ? row[row.length - 1] : row[0]
+  return /^\d+$/.test(cell) ? Number(cell) : Date.parse(`${cell.replace(' ', 'T')}Z`)
 }
 
 /** The periods of /futures/data. */

@@ -18,6 +18,8 @@ export type PairOptions = {
   /** UTC ms, whole minutes. A pair listed after the server's `now` is PENDING_TRADING. */
   readonly listing?: number
   readonly delisting?: number
+  /** What exchangeInfo says; default the first minute. On the exchange it may lie before the first trade. */
+  readonly onboardDate?: number
   /** Gone from exchangeInfo and from REST after delisting, as many are; otherwise it lingers as SETTLING. */
   readonly vanishes?: boolean
   readonly contractType?: string
