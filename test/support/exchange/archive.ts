@@ -40,7 +40,7 @@ export function createArchive(options: {
 
   /** Whether the rule is in force, for the nth time it is asked. */
   const inForce = (rule: { match: RegExp; times?: number }, key: string, how: 'count' | 'peek') => {
-    if (!rule.match.test(key)) return false
+    if (!rule.match.test(zipKeyOf(key))) return false
     const counts = seen.get(rule) ?? new Map<string, number>()
     seen.set(rule, counts)
     const count = counts.get(key) ?? 0
@@ -81,29 +81,26 @@ export function createArchive(options: {
     return file
   }
   const read: Archive['read'] = async (key, how) => {
-    const ofChecksum = key.endsWith('.CHECKSUM')
-    const zipKey = ofChecksum ? key.slice(0, -'.CHECKSUM'.length) : key
+    const zipKey = zipKeyOf(key)
+    const ofChecksum = key !== zipKey
     const file = catalogue.find(zipKey)
     if (file === null) return null
     const wanted = ofChecksum ? 'checksum' : 'zip'
     const hides = switches.missing.filter(({ what }) => what === 'both' || what === wanted)
     // Every rule counts, also when an earlier one has hidden the file.
-    if (hides.filter((rule) => inForce(rule, zipKey, how)).length > 0) return null
+    if (hides.filter((rule) => inForce(rule, key, how)).length > 0) return null
     const zip = await zipOf(file)
     const modified = versions.get(zipKey)?.at ?? file.published
-    const body = ofChecksum ? checksumOf(zipKey, zip) : zip
+    if (!ofChecksum) return { body: zip, etag: `"${md5(zip)}"`, modified }
+    const variant = switches.checksums.find((rule) => inForce(rule, key, how))
+    const body = Buffer.from(checksumText(fileNameOf(zipKey), zip, variant?.how))
     return { body, etag: `"${md5(body)}"`, modified }
-
-    function checksumOf(name: string, content: Buffer): Buffer {
-      const rule = switches.checksums.find((variant) => inForce(variant, name, how))
-      return Buffer.from(checksumText(fileNameOf(name), content, rule?.how))
-    }
   }
   return {
     read,
     async entry(key) {
-      const zipKey = key.replace(/\.CHECKSUM$/, '')
-      if (switches.listingEtags === 'placeholder' && isMade(zipKey) === null) {
+      const zipKey = zipKeyOf(key)
+      if (switches.listingEtags === 'placeholder' && isMade(zipKey) === null && !versions.has(zipKey)) {
         const modified = catalogue.find(zipKey)?.published ?? 0
         return { size: key === zipKey ? 4096 : 64 + 3 + fileNameOf(zipKey).length, etag: `"${md5(key)}"`, modified }
       }
@@ -131,6 +128,7 @@ export function createArchive(options: {
 }
 
 const md5 = (content: Buffer | string) => createHash('md5').update(content).digest('hex')
+const zipKeyOf = (key: string) => key.replace(/\.CHECKSUM$/, '')
 const fileNameOf = (key: string) => key.slice(key.lastIndexOf('/') + 1)
 
 function periodOf(key: string): string {

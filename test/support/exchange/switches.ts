@@ -125,7 +125,7 @@ export type Switches = {
   callsUntilBan: number
   /** First ban; each later one is twice as long, at most 3 days (§2). Live 120. */
   banSeconds: number
-  /** Whether a ban on futures covers spot and the other way round [?]. */
+  /** Whether a ban on futures covers spot and the other way round [?]. Read once, at the start. */
   banSpansVenues: boolean
   /** Whether -1003 carries a JSON body; `html` answers with a page (texts are of 2022–2026, §8). */
   limitBody: 'json' | 'html' | 'empty'
