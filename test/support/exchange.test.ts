@@ -189,6 +189,7 @@ describe('the truth', () => {
         const sum = (column: number) => parts.reduce((total, part) => total + cents(part[column]), 0)
         expect([bar[1], bar[4]]).toEqual([parts[0][1], parts.at(-1)![4]])
         expect(cents(bar[2])).toBe(Math.max(...parts.map((part) => cents(part[2]))))
+        expect(cents(bar[3])).toBe(Math.min(...parts.map((part) => cents(part[3]))))
         expect([5, 7, 8, 9, 10].map((column) => cents(bar[column]))).toEqual([5, 7, 8, 9, 10].map(sum))
       }
     }
@@ -419,6 +420,20 @@ describe('refusals and faults', () => {
     expect((await page.get(klines(''))).text).toMatch(
       /^<!DOCTYPE HTML PUBLIC "-\/\/W3C\/\/DTD HTML 4\.01 Transitional\/\/EN"/,
     )
+  })
+
+  it('refuses out of the blue, and then holds the client to it', async () => {
+    const { get, exchange, time } = await start({ faults: [{ match: /klines/, how: '418', times: 1, seconds: 2 }] })
+    const first = await get(klines('&limit=1'))
+    expect([first.status, first.headers.get('retry-after'), first.text.includes(String(NOW + 2000))]).toEqual([
+      418,
+      '2',
+      true,
+    ])
+    expect((await get('/fapi/v1/ping')).status).toBe(418)
+    time.now = NOW + 2000
+    expect((await get(klines('&limit=1'))).status).toBe(200)
+    expect(exchange.requests.map(({ retryAfterUntil }) => retryAfterUntil)).toEqual([null, NOW + 2000, null])
   })
 
   it('packs what it sends when asked, and only then', async () => {
