@@ -7,8 +7,10 @@ import { gunzipSync, inflateRawSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.js'
 import { type Exchange, type ExchangeOptions, startExchange } from './exchange/exchange.js'
+import { FUTURES_ROUTES } from './exchange/futures.js'
 import { RESTRICTED } from './exchange/replies.js'
 import { COLUMNS, type Kind } from './exchange/rows.js'
+import { SPOT_ROUTES } from './exchange/spot.js'
 import type { Switches } from './exchange/switches.js'
 import { createTruth, eventfulPairs, type TruthOptions } from './exchange/truth.js'
 
@@ -281,6 +283,16 @@ describe('weights', () => {
     expect((await get('/fapi/v1/ping')).status).toBe(200)
   })
 
+  it('are forgiven after a wait of so many seconds when a test has no minute to lose', async () => {
+    const { get, time } = await start({ weightLimit: 5, retryAfter: 1 })
+    const status = async () => (await get(klines('&limit=1000'))).status
+    expect([await status(), await status()]).toEqual([200, 429])
+    time.now = NOW + 999
+    expect(await status()).toBe(429)
+    time.now = NOW + 1000
+    expect([await status(), await status()]).toEqual([200, 429])
+  })
+
   it('can be without Retry-After, and funding has a bucket of its own', async () => {
     const { get } = await start({ retryAfterHeader: false, fundingLimit: 1 })
     expect((await get('/fapi/v1/fundingRate')).status).toBe(200)
@@ -354,6 +366,28 @@ describe('other series over REST', () => {
     ).toBeGreaterThan(1)
   })
 
+  it('every route answers compact JSON, also for contracts that are yet to come or without history', async () => {
+    const pending = { name: 'LATEUSDT', listing: TO + 30 * DAY }
+    const { exchange } = await start({}, { truth: { pairs: ['BTCUSDT', pending] } })
+    const query = 'interval=1h&period=1h&contractType=PERPETUAL&limit=5'
+    for (const symbol of ['BTCUSDT', 'btcusdt', 'LATEUSDT', 'NEWUSDT']) {
+      const paths = [
+        ...Object.keys(FUTURES_ROUTES).map((path) => exchange.futuresUrl + path),
+        ...(symbol === 'NEWUSDT' ? [] : Object.keys(SPOT_ROUTES).map((path) => exchange.spotUrl + path)),
+      ]
+      for (const path of paths) {
+        const headers = { 'x-mbx-apikey': 'k' }
+        const text = await (await fetch(`${path}?symbol=${symbol}&pair=${symbol}&${query}`, { headers })).text()
+        expect(JSON.stringify(JSON.parse(text)), path).toBe(text)
+        expect(text, path).not.toMatch(/NaN|Infinity|undefined|"code"/)
+      }
+    }
+    const { symbols } = (await (await fetch(`${exchange.futuresUrl}/fapi/v1/exchangeInfo`)).json()) as {
+      symbols: { symbol: string; status: string }[]
+    }
+    expect(symbols.find(({ symbol }) => symbol === 'LATEUSDT')?.status).toBe('PENDING_TRADING')
+  })
+
   it('depth knows its limits', async () => {
     const { get, rows } = await start()
     expect((await get('/fapi/v1/depth?symbol=BTCUSDT&limit=7')).text).toBe(
@@ -420,6 +454,18 @@ describe('refusals and faults', () => {
     expect((await page.get(klines(''))).text).toMatch(
       /^<!DOCTYPE HTML PUBLIC "-\/\/W3C\/\/DTD HTML 4\.01 Transitional\/\/EN"/,
     )
+  })
+
+  it('sends byte by byte, stops in the middle, or never answers', async () => {
+    const { exchange, rows } = await start({ faults: [{ match: /klines/, how: 'slow', times: 1, seconds: 0.2 }] })
+    const begun = performance.now()
+    expect(await rows(klines('&limit=9'))).toHaveLength(9)
+    expect(performance.now() - begun).toBeGreaterThan(190)
+    for (const how of ['stall', 'silent'] as const) {
+      exchange.switches.faults = [{ match: /klines/, how }]
+      const given = fetch(exchange.futuresUrl + klines('&limit=9'), { signal: AbortSignal.timeout(150) })
+      await expect(given.then((response) => response.text())).rejects.toThrow('timeout')
+    }
   })
 
   it('refuses out of the blue, and then holds the client to it', async () => {
@@ -584,6 +630,25 @@ describe('the archive', () => {
     expect(inside(bars.body).text.split('\n')[0]).toMatch(/^\d{16},.*,\d{13}999,/)
   })
 
+  it('had no header before 2022-08, no order book before 2023, and best prices until 2024-03-30', async () => {
+    const old = async (year: number, key: string) => {
+      const truth = { pairs: ['BTCUSDT'], from: Date.UTC(year, 2, 28), to: Date.UTC(year, 3, 2) }
+      const { exchange } = await start({}, { truth })
+      return (await fetched(exchange, `data/futures/um/${key}`)).status === 200
+        ? exchange.csv(`data/futures/um/${key}`)
+        : null
+    }
+    const bars = 'daily/klines/BTCUSDT/1h/BTCUSDT-1h-2022-03-29.zip'
+    expect([
+      (await old(2022, bars))?.slice(0, 4),
+      (await old(2023, bars.replace('2022', '2023')))?.slice(0, 4),
+    ]).toEqual(['1648', 'open'])
+    expect(await old(2022, 'daily/bookDepth/BTCUSDT/BTCUSDT-bookDepth-2022-03-29.zip')).toBeNull()
+    const ticker = (day: string) => old(2024, `daily/bookTicker/BTCUSDT/BTCUSDT-bookTicker-2024-03-${day}.zip`)
+    expect((await ticker('30'))?.slice(0, 9)).toBe('update_id')
+    expect(await ticker('31')).toBeNull()
+  })
+
   it('is listed in pages, by marker, with folders and the echo of the prefix', async () => {
     const { exchange } = await start({ listingPageSize: 5 })
     const prefix = 'data/futures/um/daily/klines/BTCUSDT/1d/'
@@ -605,6 +670,20 @@ describe('the archive', () => {
     ).toEqual(['1000SHIBUSDT', 'BTCUSDT', 'ETHUSDT', 'OMGUSDT', '币安人生USDT'])
     const empty = await fetch(`${exchange.listingUrl}?prefix=data/nothing/`)
     expect([empty.status, (await empty.text()).includes('<Contents>')]).toEqual([200, false])
+  })
+
+  it('is listed by token in version 2, and can be stale or cheap', async () => {
+    const prefix = 'data/futures/um/daily/metrics/BTCUSDT/'
+    const { exchange } = await start({ listingPageSize: 6, listingEtags: 'placeholder' })
+    const list = async (more: string) => (await fetch(`${exchange.listingUrl}?prefix=${prefix}${more}`)).text()
+    const keysOf = (text: string) => [...text.matchAll(/<Key>.*?-(\d\d\.zip[.A-Z]*)<\/Key>/g)].map((match) => match[1])
+    const first = await list('&list-type=2')
+    const token = /<NextContinuationToken>(.*?)</.exec(first)![1]
+    const second = await list(`&list-type=2&continuation-token=${encodeURIComponent(token)}`)
+    expect([keysOf(first).at(-1), keysOf(second)[0]]).toEqual(['22.zip.CHECKSUM', '23.zip'])
+    exchange.switches.listingStale = [{ match: /metrics/, after: '2026-06-20' }]
+    expect(keysOf(await list(''))).toEqual(['20.zip', '20.zip.CHECKSUM'])
+    expect((await fetched(exchange, METRICS(21))).status).toBe(200)
   })
 
   it('keeps every other file as the truth has it, and spoils only what it is told to', async () => {
