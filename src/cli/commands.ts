@@ -20,7 +20,7 @@ const CONFIG = ['config', 'set', 'root']
 const WORK = ['pair', ...CONFIG, 'jobs', 'force', 'json', 'quiet']
 
 const STAGE_SUMMARIES: Readonly<Record<(typeof STAGE_NAMES)[number], string>> = {
-  download: 'Fetch klines and funding from the archive, verified by checksum',
+  download: 'Fetch what the exchange publishes: archive first, REST for the rest, verified by checksum',
   clean: 'Put bars on a complete grid, resample them, list gaps and faults',
   features: 'Compute the chosen features for every decision bar',
   labels: 'Find which barrier each trade would have hit first, and when that was known',
@@ -30,10 +30,16 @@ const STAGE_SUMMARIES: Readonly<Record<(typeof STAGE_NAMES)[number], string>> = 
   report: 'Write one self-contained HTML page per pair, with JSON and CSV beside it',
 }
 
+/** Options that one stage has beside those of all. */
+const OWN_OPTIONS: Partial<Record<(typeof STAGE_NAMES)[number], readonly string[]>> = {
+  download: ['revise'],
+  train: ['models'],
+}
+
 const stages: readonly Command[] = STAGE_NAMES.map((name) => ({
   name,
   summary: STAGE_SUMMARIES[name],
-  options: name === 'train' ? [...WORK.slice(0, 1), 'models', ...WORK.slice(1)] : WORK,
+  options: [...WORK.slice(0, 1), ...(OWN_OPTIONS[name] ?? []), ...WORK.slice(1)],
   examples: [`sluice ${name} --pair BTCUSDT`],
   run: async (flags) => (await import('./run-command.js')).runStage(name, flags),
   ...(name === 'features'
@@ -55,7 +61,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'run',
     summary: 'Run a pipeline: every stage that is not fresh, from the archive to the report',
     arguments: '[pipeline]',
-    options: [...WORK.slice(0, 1), 'models', ...WORK.slice(1), 'from', 'to'],
+    options: [...WORK.slice(0, 1), 'models', ...WORK.slice(1), 'revise', 'from', 'to'],
     examples: [
       'sluice run --pair BTCUSDT',
       'sluice run demo',

@@ -21,6 +21,11 @@ export const OPTIONS = {
   root: { flags: '--root <DIR>', meaning: 'where data/, artifacts/ and reports/ lie (default: here)', kind: 'text' },
   jobs: { flags: '--jobs <N>', meaning: 'worker processes; the result does not depend on it', kind: 'text' },
   force: { flags: '--force', meaning: 'do it again even if fresh', kind: 'switch' },
+  revise: {
+    flags: '--revise',
+    meaning: 'ask again for what was absent, and fetch anew what the archive has replaced',
+    kind: 'switch',
+  },
   json: { flags: '--json', meaning: 'the result as JSON on stdout', kind: 'switch' },
   quiet: { flags: '--quiet', meaning: 'only warnings and errors', kind: 'switch' },
   from: { flags: '--from <STAGE>', meaning: 'first stage that may do work', kind: 'text' },

@@ -1,7 +1,6 @@
 /**
- * What people see, on stderr: a bar on a terminal, one plain line per unit otherwise. The columns are always the same.
+ * What people see, on stderr: bars on a terminal, one plain line per unit otherwise. The columns are always the same.
  */
-import type { SingleBar } from 'cli-progress'
 import type { RunEvents, UnitReport } from '../runner/run.js'
 import type { StageName } from '../stages/stage.js'
 
@@ -13,27 +12,20 @@ export interface Terminal extends RunEvents {
 
 export async function createTerminal({ quiet }: { readonly quiet: boolean }): Promise<Terminal> {
   const isTty = process.stderr.isTTY === true && !quiet && process.env.CI === undefined
-  const bar = isTty ? await createBar() : null
-  let isShown = false
-  let stage: StageName | null = null
+  const bars = isTty ? await (await import('./bars.js')).createBars(process.stderr) : null
   let freshUnits = 0
   let freshStage: StageName | null = null
   /** Pairs of which it has been said that they wait: every later stage of theirs does. */
   const waiting = new Set<string | null>()
 
   const line = (text: string) => {
-    // The line takes the place of the bar, and the bar goes on below it: where it will return to must be saved anew.
-    process.stderr.write(isShown ? `\r\x1b[K${text}\n\x1b7` : `${text}\n`)
-    if (isShown) bar?.render()
+    if (bars === null) process.stderr.write(`${text}\n`)
+    else bars.line(text)
   }
   const flushFresh = () => {
     if (freshUnits > 0 && freshStage !== null && !quiet)
       line(columns(freshStage, `${freshUnits} ${freshUnits === 1 ? 'unit' : 'units'}`, 'fresh', '', 0))
     freshUnits = 0
-  }
-  const removeBar = () => {
-    if (isShown) bar?.stop()
-    isShown = false
   }
 
   return {
@@ -57,36 +49,13 @@ export async function createTerminal({ quiet }: { readonly quiet: boolean }): Pr
     onWarning(name, text) {
       line(`warning   ${name}: ${text}`)
     },
-    onProgress(name, finished, total) {
-      if (bar === null) return
-      if (stage !== name || finished >= total) removeBar()
-      stage = name
-      if (finished >= total) return
-      const value = Math.round(finished * 100) / 100
-      if (isShown) bar.update(value)
-      else bar.start(total, value, { stage: name.padEnd(9) })
-      isShown = true
-    },
+    onProgress: (stage, finished, total) => bars?.stage(stage, finished, total),
+    onGroup: (_, progress) => bars?.group(progress),
     close() {
-      removeBar()
+      bars?.close()
       flushFresh()
     },
   }
-}
-
-async function createBar(): Promise<SingleBar> {
-  const { default: progress } = await import('cli-progress')
-  return new progress.SingleBar(
-    {
-      format: '{stage} {bar} {percentage} %  {value}/{total}  {eta_formatted} left',
-      clearOnComplete: true,
-      forceRedraw: true, // a line may have taken its place
-      gracefulExit: false, // signals are the runner's
-      hideCursor: true,
-      stream: process.stderr,
-    },
-    progress.Presets.shades_grey,
-  )
 }
 
 function linesOf(report: UnitReport): string[] {

@@ -147,7 +147,7 @@ function contradictions(config: Config): string[] {
     }
   }
   const { 'data.from': from, 'data.to': to } = config
-  if (from !== null && to !== null && parseTime(from) >= parseTime(to)) {
+  if (from !== null && to !== null && to !== 'now' && parseTime(from) >= parseTime(to)) {
     problems.push(`data.from ${from} is not before data.to ${to}`)
   }
   if (config['labels.type'] === 'ternary' && config['labels.profit'] < config['labels.stop']) {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { parseTime, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
+import { RAW_KIND_NAMES, type RawKind, rawKind } from '../market/raw-kinds.js'
 import { durationMs, memoryBytes } from './durations.js'
 
 export type Setting<T> = {
@@ -14,6 +15,11 @@ export type Setting<T> = {
 }
 
 const timeframe = z.enum(TIMEFRAME_NAMES as [Timeframe, ...Timeframe[]])
+/** Those of their own choice: the statistics from REST come with the metrics that they complete. */
+const ARCHIVE_KINDS = RAW_KIND_NAMES.filter((kind) => {
+  const { monthly, daily } = rawKind(kind)
+  return monthly || daily || kind === 'depth'
+}) as [RawKind, ...RawKind[]]
 const names = z.array(z.string().min(1))
 const fraction = z.number().min(0).max(1)
 const date = z.preprocess(
@@ -46,10 +52,37 @@ export const SETTINGS = {
   'exchange.spotUrl': setting(z.url(), 'https://data-api.binance.vision', 'REST address of the spot exchange'),
   'exchange.streamUrl': setting(z.url(), 'wss://fstream.binance.com', 'WebSocket address of the futures exchange'),
 
+  'exchange.listingUrl': setting(
+    z.union([z.literal('auto'), z.url()]),
+    'auto',
+    'Where the archive can be listed, to tell an unknown pair at once; auto = known for the official archive',
+  ),
+
+  'download.kinds': setting<RawKind[]>(
+    z.array(z.enum(ARCHIVE_KINDS)).min(1),
+    ['klines', 'fundingRate', 'markPriceKlines', 'indexPriceKlines', 'premiumIndexKlines', 'metrics'],
+    'What is fetched, as far as the venue has it',
+  ),
+  'download.timeframes': setting(
+    z.array(timeframe),
+    [],
+    'Published klines beside bars.base, only to compare them with the resampled ones',
+  ),
+  'download.rest': setting(
+    z.enum(['auto', 'always', 'never']),
+    'auto',
+    'Ask the exchange for what the archive does not have; auto = when the archive is not a folder',
+  ),
+
   'data.venue': setting(z.enum(['binance-um', 'binance-spot']), 'binance-um', 'USD-margined futures, or spot'),
   'data.pairs': setting(names.min(1), ['BTCUSDT'], 'Pairs, named as the exchange does'),
   'data.from': setting(date.nullable(), null, 'First day (UTC), inclusive', 'date'),
-  'data.to': setting(date.nullable(), null, 'Day after the last (UTC), exclusive', 'date'),
+  'data.to': setting(
+    z.union([z.literal('now'), date]).nullable(),
+    null,
+    'Day after the last (UTC), exclusive; now = up to the end of yesterday',
+    'date',
+  ),
   'data.months': setting(z.number().int().min(1), 7, 'Full months before now, when no dates are given', 'months'),
 
   'bars.base': setting(timeframe, '1m', 'Finest bars: used inside barriers and by the backtest'),

@@ -3,7 +3,7 @@
  * through a named pipe, so that no file is unpacked to disk, inflating and parsing use two cores, and memory does not grow with it.
  */
 import { execFile } from 'node:child_process'
-import { constants, openSync, rmSync } from 'node:fs'
+import { constants, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -65,14 +65,49 @@ async function convert({ lines, columns, time, name }: CsvRows, target: string):
       throw notRows(copy.reason, name, target)
     }
     if (feeding.status === 'rejected') throw feeding.reason
-    const facts = await connection.runAndReadAll(
-      `SELECT count(*)::DOUBLE AS n, epoch_ms(min("${time}"))::DOUBLE AS first, epoch_ms(max("${time}"))::DOUBLE AS last FROM read_parquet(${literal(target)})`,
-    )
-    const [row] = facts.getRowObjects()
-    return { rows: Number(row.n), first: row.first as number | null, last: row.last as number | null }
+    return await factsOf(target, time)
   } finally {
     rmSync(pipe, { force: true })
   }
+}
+
+async function factsOf(path: string, time: string): Promise<RawFacts> {
+  const connection = await duckdb()
+  const result = await connection.runAndReadAll(
+    `SELECT count(*)::DOUBLE AS n, epoch_ms(min("${time}"))::DOUBLE AS first, epoch_ms(max("${time}"))::DOUBLE AS last FROM read_parquet(${literal(path)})`,
+  )
+  const [row] = result.getRowObjects()
+  return { rows: Number(row.n), first: row.first as number | null, last: row.last as number | null }
+}
+
+/**
+ * Adds to a file the rows of an earlier one whose key it does not hold, in the order of time: what a source forgets is not lost.
+ *
+ * @param earlier may not be there, or be damaged: then it adds nothing
+ */
+export function withEarlier(
+  path: string,
+  earlier: string,
+  { key, time }: { readonly key: string; readonly time: string },
+): Promise<RawFacts> {
+  return inTurn(async () => {
+    const connection = await duckdb()
+    const joined = `${path}.joined`
+    const all = `SELECT * FROM read_parquet(${literal(path)}) UNION ALL BY NAME SELECT * FROM read_parquet(${literal(earlier)}) AS old WHERE NOT EXISTS (SELECT 1 FROM read_parquet(${literal(path)}) AS fresh WHERE fresh."${key}" = old."${key}")`
+    try {
+      if (existsSync(earlier)) {
+        await connection.run(
+          `COPY (SELECT * FROM (${all}) ORDER BY "${time}", "${key}") TO ${literal(joined)} ${PARQUET_OPTIONS}`,
+        )
+        renameSync(joined, path)
+      }
+    } catch (error) {
+      rmSync(joined, { force: true })
+      const known = inUsersWords(error, path)
+      if (known !== error) throw known
+    }
+    return factsOf(path, time)
+  })
 }
 
 function selection(pipe: string, columns: RawColumns): string {

@@ -44,5 +44,7 @@ export const PLACES = {
   spans: '.sluice/spans.json',
   runs: '.sluice/runs',
   scratch: '.sluice/scratch',
+  limits: '.sluice/limits.sqlite',
+  downloads: '.sluice/downloads',
   registry: 'artifacts/registry.sqlite',
 } as const

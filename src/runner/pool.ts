@@ -11,7 +11,7 @@ export type Outcome = Extract<FromWorker, { type: 'done' } | { type: 'failed' }>
 
 export interface Pool {
   /** Waits for a free worker, at most `jobs` of them. After `close` every order fails, those that wait for a worker too. */
-  run(order: Order, jobs: number, onProgress: (fraction: number) => void): Promise<Outcome>
+  run(order: Order, jobs: number, onProgress: (fraction: number, bytes: number) => void): Promise<Outcome>
   /** Ends the workers; those at work get a moment to leave, then none. */
   close(): Promise<void>
 }
@@ -72,10 +72,14 @@ export function createPool(): Pool {
   }
 }
 
-function converse(child: ChildProcess, order: Order, onProgress: (fraction: number) => void): Promise<Outcome> {
+function converse(
+  child: ChildProcess,
+  order: Order,
+  onProgress: (fraction: number, bytes: number) => void,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const onMessage = (message: FromWorker) => {
-      if (message.type === 'progress') onProgress(message.fraction)
+      if (message.type === 'progress') onProgress(message.fraction, message.bytes)
       else finish(message)
     }
     const onExit = (code: number | null, signal: string | null) => {

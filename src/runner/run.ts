@@ -12,6 +12,7 @@ import type { Workspace } from '../datasets/workspace.js'
 import { loadStage } from '../stages/registry.js'
 import { type Done, type Environment, STAGE_NAMES, type StageName, type Step } from '../stages/stage.js'
 import { loadFailures } from './failures.js'
+import { followGroups, type GroupProgress } from './groups.js'
 import { type Freshness, type PlannedUnit, planUnit, type UnitState } from './plan.js'
 import { createPool, type Pool } from './pool.js'
 import { familyMemory } from './process-info.js'
@@ -39,6 +40,8 @@ export type RunEvents = {
   readonly onUnit?: (report: UnitReport) => void
   readonly onWarning?: (stage: StageName, text: string) => void
   readonly onProgress?: (stage: StageName, finished: number, total: number) => void
+  /** Of units that a person follows together, such as the months of one series. */
+  readonly onGroup?: (stage: StageName, progress: GroupProgress) => void
 }
 
 export type RunOptions = {
@@ -49,6 +52,8 @@ export type RunOptions = {
   /** Stages that may do work; the ones before the last of them are only looked at. */
   readonly stages: readonly StageName[]
   readonly force: boolean
+  /** Ask the source again whether what is on disk is still what it has. */
+  readonly revise: boolean
   /** `look` changes nothing: what `sluice status` shows. */
   readonly mode: 'do' | 'look'
   readonly gitCommit: string | null
@@ -146,7 +151,17 @@ async function createRun(options: RunOptions, pool: Pool) {
         continue
       }
       try {
-        const context = { config, workspace, environment, span, pair, clock, done: doneOf(pair), warn }
+        const context = {
+          config,
+          workspace,
+          environment,
+          span,
+          pair,
+          clock,
+          done: doneOf(pair),
+          revise: options.revise && may,
+          warn,
+        }
         for (const task of await step.plan(context)) planned.push(await planUnit(task, about))
       } catch (error) {
         if (!(error instanceof UserError)) throw error
@@ -160,12 +175,17 @@ async function createRun(options: RunOptions, pool: Pool) {
 
   async function doStep(stage: StageName, due: readonly PlannedUnit[]): Promise<Done[]> {
     let finished = 0
+    const groups = followGroups(due, (progress) => events.onGroup?.(stage, progress))
     const tell = (fraction: number) => events.onProgress?.(stage, finished + fraction, due.length)
     tell(0)
     const made = await Promise.all(
       due.map(async (unit) => {
-        const outcome = await carryOut(unit, due, tell)
+        const outcome = await carryOut(unit, due, (fraction, bytes) => {
+          groups.progress(unit, fraction, bytes)
+          tell(fraction)
+        })
         finished++
+        groups.end(unit)
         tell(0)
         return outcome
       }),
@@ -179,7 +199,11 @@ async function createRun(options: RunOptions, pool: Pool) {
     report(blank(stage, step, unit, pair, { state, outcome: 'planned', reason }))
   }
 
-  async function carryOut(unit: PlannedUnit, due: readonly PlannedUnit[], onProgress: (fraction: number) => void) {
+  async function carryOut(
+    unit: PlannedUnit,
+    due: readonly PlannedUnit[],
+    onProgress: (fraction: number, bytes: number) => void,
+  ) {
     const { task, fingerprint, made, simulated, manifestPath } = unit
     const order = {
       root: workspace.root,

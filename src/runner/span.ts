@@ -5,18 +5,18 @@
 import type { Config } from '../config/settings.js'
 import { canonicalJson } from '../core/canonical.js'
 import { UserError } from '../core/errors.js'
-import { addMonths, isoDay, monthOf, monthStart, parseTime, type Span, timeframeMs } from '../core/time.js'
+import { addMonths, DAY, isoDay, monthOf, monthStart, parseTime, type Span, timeframeMs } from '../core/time.js'
 import { readJson, writeFileWhole } from '../datasets/files.js'
 import { absolute, addressIn, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
-import { openArchive } from '../sources/archive.js'
+import { addressesOf } from '../sources/addresses.js'
 
 type Stored = { readonly [question: string]: { readonly now: number; readonly asked: number } }
 
 /** @throws UserError when the span is empty */
 export async function resolveSpan(config: Config, workspace: Workspace, clock: () => number): Promise<Span> {
   const from = config['data.from'] === null ? null : parseTime(config['data.from'])
-  const to = config['data.to'] === null ? null : parseTime(config['data.to'])
-  const end = to ?? monthStart(monthOf(await presentOf(config, workspace, clock)))
+  const to = config['data.to'] === null || config['data.to'] === 'now' ? null : parseTime(config['data.to'])
+  const end = to ?? (await endOf(config, workspace, clock))
   const start = from ?? monthStart(addMonths(monthOf(end - 1), 1 - config['data.months']))
   if (start >= end) {
     throw new UserError(`data.from ${isoDay(start)} is not before the end of what there is, ${isoDay(end)}`, {
@@ -30,24 +30,27 @@ export async function resolveSpan(config: Config, workspace: Workspace, clock: (
   return { from: start, to: end }
 }
 
+/** The begin of this month, or of this day, by the clock of whoever knows it best. */
+async function endOf(config: Config, workspace: Workspace, clock: () => number): Promise<number> {
+  const toNow = config['data.to'] === 'now'
+  const now = await presentOf(config, workspace, clock)
+  return toNow ? Math.floor(now / DAY) * DAY : monthStart(monthOf(now))
+}
+
 async function presentOf(config: Config, workspace: Workspace, clock: () => number): Promise<number> {
+  const toNow = config['data.to'] === 'now'
   const address = addressIn(workspace, config['exchange.archiveUrl'])
-  const question = canonicalJson({
-    address,
-    venue: config['data.venue'],
-    pairs: [...config['data.pairs']],
-    base: config['bars.base'],
-  })
+  const venue = config['data.venue']
+  const pairs = config['data.pairs']
+  const base = config['bars.base']
+  const question = canonicalJson({ address, venue, pairs: [...pairs], base, ...(toNow ? { toNow } : {}) })
   const path = absolute(workspace, PLACES.spans)
   const stored = (readJson(path) ?? {}) as Stored
   const before = stored[question]
-  // Only full months count, so the answer holds until another month has begun.
-  if (before !== undefined && monthOf(before.asked) === monthOf(clock())) return before.now
-  const archive = await openArchive(config['exchange.archiveUrl'], {
-    clockUrls: { 'binance-um': config['exchange.futuresUrl'], 'binance-spot': config['exchange.spotUrl'] },
-  })
-  const venue = config['data.venue']
-  const answer = await archive.now({ venue, pairs: config['data.pairs'], base: config['bars.base'] })
+  // Only full months (or days) count, so the answer holds until another one has begun.
+  const period = (time: number) => (toNow ? isoDay(time) : monthOf(time))
+  if (before !== undefined && period(before.asked) === period(clock())) return before.now
+  const answer = await askArchive(config, workspace, clock)
   const now = answer ?? clock()
   if (answer !== null) {
     writeFileWhole(
@@ -56,4 +59,21 @@ async function presentOf(config: Config, workspace: Workspace, clock: () => numb
     )
   }
   return now
+}
+
+/** A clock that does not answer is not worth waiting for: there is another. */
+const PATIENCE = { attempts: 1, connectTimeoutMs: 5000 }
+
+async function askArchive(config: Config, workspace: Workspace, clock: () => number): Promise<number | null> {
+  const question = { venue: config['data.venue'], pairs: config['data.pairs'], base: config['bars.base'] }
+  const { openExchange } = await import('../sources/exchange.js')
+  const { openLimits } = await import('../datasets/limits-file.js')
+  const { newHostState } = await import('../sources/limits.js')
+  const states = openLimits(workspace, newHostState)
+  try {
+    const exchange = await openExchange({ ...addressesOf(config), states, now: clock, http: PATIENCE })
+    return await exchange.archive.now(question)
+  } finally {
+    states.close()
+  }
 }

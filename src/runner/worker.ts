@@ -101,6 +101,7 @@ function ioOf(order: Order, workspace: Workspace, scratch: string): TaskIo {
     signal: aborted.signal,
     startedAt: order.startedAt,
     gitCommit: order.gitCommit,
+    clock: Date.now,
     folder: dirname(order.task.manifest),
     scratch,
     paths: (name) =>
@@ -110,11 +111,11 @@ function ioOf(order: Order, workspace: Workspace, scratch: string): TaskIo {
       temporaries.push({ name, path, temporary })
       await make(temporary)
     },
-    progress(done, total) {
+    progress(done, total, bytes = 0) {
       const now = performance.now()
       if (now - told < 100 && done < total) return
       told = now
-      send({ type: 'progress', fraction: total > 0 ? done / total : 0 })
+      send({ type: 'progress', fraction: total > 0 ? done / total : 0, bytes })
     },
   }
 }

@@ -8,39 +8,55 @@ const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 const HEAD = 4096
 
+export type CsvFacts = CsvShape & {
+  /** Lines that are not the header. */
+  readonly rows: number
+}
+
 /**
- * @param onShape told once, before the first line
+ * @param onEnd told once, after the last line
  * @throws UserError when the zip or its CSV is not what `of` says
  */
 export async function* csvLines(
   zipPath: string,
   of: CsvOf,
-  onShape: (shape: CsvShape) => void,
+  onEnd: (facts: CsvFacts) => void,
 ): AsyncGenerator<Uint8Array> {
-  let head: Buffer | null = Buffer.alloc(0)
-  let hasReturns = false
-  let last = LINE_FEED
-  const begin = (bytes: Buffer): Buffer => {
-    const shape = csvShape(bytes.toString('utf8', 0, HEAD), of)
-    onShape(shape)
-    const end = bytes.indexOf(LINE_FEED)
-    hasReturns = end > 0 && bytes[end - 1] === CARRIAGE_RETURN
-    return shape.header ? (end < 0 ? Buffer.alloc(0) : bytes.subarray(end + 1)) : bytes
-  }
-  const clean = (bytes: Buffer): Buffer => {
-    const lines = hasReturns ? bytes.filter((byte) => byte !== CARRIAGE_RETURN) : bytes
-    if (lines.length > 0) last = lines[lines.length - 1]
-    return Buffer.from(lines.buffer, lines.byteOffset, lines.length)
-  }
+  const reader = createReader(of)
+  let head = Buffer.alloc(0)
   for await (const chunk of csvInZip(zipPath, of.name)) {
-    if (head === null) yield clean(chunk)
+    if (reader.hasBegun()) yield reader.go(chunk)
     else {
       head = Buffer.concat([head, chunk])
-      if (head.length < HEAD) continue
-      yield clean(begin(head))
-      head = null
+      if (head.length >= HEAD) yield reader.begin(head)
     }
   }
-  if (head !== null) yield clean(begin(head))
-  if (last !== LINE_FEED) yield Buffer.from('\n')
+  if (!reader.hasBegun()) yield reader.begin(head)
+  if (!reader.endsLine()) yield reader.go(Buffer.from('\n'))
+  onEnd(reader.facts())
+}
+
+function createReader(of: CsvOf) {
+  let shape: CsvShape | null = null
+  let hasReturns = false
+  let last = LINE_FEED
+  let rows = 0
+  const go = (bytes: Buffer): Buffer => {
+    const lines = hasReturns ? Buffer.from(bytes.filter((byte) => byte !== CARRIAGE_RETURN)) : bytes
+    for (let at = lines.indexOf(LINE_FEED); at >= 0; at = lines.indexOf(LINE_FEED, at + 1)) rows++
+    if (lines.length > 0) last = lines[lines.length - 1]
+    return lines
+  }
+  return {
+    hasBegun: () => shape !== null,
+    endsLine: () => last === LINE_FEED,
+    go,
+    begin(bytes: Buffer): Buffer {
+      shape = csvShape(bytes.toString('utf8', 0, HEAD), of)
+      const end = bytes.indexOf(LINE_FEED)
+      hasReturns = end > 0 && bytes[end - 1] === CARRIAGE_RETURN
+      return go(shape.header ? (end < 0 ? Buffer.alloc(0) : bytes.subarray(end + 1)) : bytes)
+    },
+    facts: (): CsvFacts => ({ ...(shape ?? { header: false, timeUnit: null }), rows }),
+  }
 }

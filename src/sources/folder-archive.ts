@@ -8,9 +8,9 @@ import { UserError } from '../core/errors.js'
 import { addMonths, monthStart } from '../core/time.js'
 import { checksumMismatch, parseChecksum } from './checksum.js'
 import { archiveKey, klinesFolder, type Venue } from './keys.js'
-import { saveStream } from './save.js'
+import { type Saved, saveStream } from './save.js'
 import { MARKER_NAME, parseMarker, type SimulationMarker } from './simulation-marker.js'
-import type { Archive, Fetched, NowQuestion } from './source.js'
+import type { Archive, Fetched, FetchOptions, NowQuestion } from './source.js'
 
 /** @throws UserError when the folder is not there, or holds no `data/` */
 export async function openFolderArchive(folder: string): Promise<Archive> {
@@ -23,7 +23,11 @@ export async function openFolderArchive(folder: string): Promise<Archive> {
       return marker
     },
     now: (question) => newestCommonMonth(folder, question),
-    fetch: (key, path, signal) => copy(folder, key, path, signal),
+    fetch: (key, path, options) => copy(folder, key, path, options),
+    async checksum(key) {
+      const sidecar = await readIfThere(`${join(folder, key)}.CHECKSUM`)
+      return sidecar === null ? null : parseChecksum(sidecar, key)
+    },
     pairs: (venue) => foldersIn(join(folder, klinesFolder(venue))),
   }
 }
@@ -34,19 +38,26 @@ export async function readMarker(folder: string): Promise<SimulationMarker | nul
   return text === null ? null : parseMarker(text, join(folder, MARKER_NAME))
 }
 
-async function copy(folder: string, key: string, path: string, signal?: AbortSignal): Promise<Fetched> {
+async function copy(
+  folder: string,
+  key: string,
+  path: string,
+  { signal, onBytes = () => {} }: FetchOptions = {},
+): Promise<Fetched> {
   signal?.throwIfAborted()
   const from = join(folder, key)
   if (!(await isFile(from))) return { found: false }
   const sidecar = await readIfThere(`${from}.CHECKSUM`)
   const expected = sidecar === null ? null : parseChecksum(sidecar, key)
   const body = createReadStream(from, signal === undefined ? {} : { signal })
-  const { sha256, bytes } = await saveStream(body, path, async (saved) => {
+  const accept = async (saved: Saved) => {
     if (expected !== null && saved.sha256 !== expected) {
       throw checksumMismatch(key, expected, saved.sha256, `fetch ${from} and its .CHECKSUM into the mirror again`)
     }
     return true
-  })
+  }
+  const { size } = await stat(from)
+  const { sha256, bytes } = await saveStream(body, path, accept, { onBytes: (received) => onBytes(received, size) })
   return { found: true, sha256, bytes, verified: expected !== null, etag: null, lastModified: null }
 }
 

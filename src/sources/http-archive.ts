@@ -2,27 +2,24 @@
  * An archive behind HTTP(S): the exchange's own, or any static server over the same tree.
  */
 import { text } from 'node:stream/consumers'
-import axios from 'axios'
 import { UserError } from '../core/errors.js'
 import { checksumMismatch, parseChecksum } from './checksum.js'
 import type { Http, HttpResponse } from './http.js'
 import { fileNameOf, urlPath, type Venue } from './keys.js'
+import type { RestClient } from './rest-client.js'
 import { saveStream } from './save.js'
 import { MARKER_NAME, parseMarker, type SimulationMarker } from './simulation-marker.js'
-import type { Archive, Fetched } from './source.js'
+import type { Archive, Fetched, FetchOptions } from './source.js'
 
 export type HttpArchiveOptions = {
-  /** The exchange's REST addresses, asked for its clock. */
-  readonly clockUrls?: Readonly<Record<Venue, string>>
+  /** The exchanges whose clock is asked. */
+  readonly clocks?: Readonly<Partial<Record<Venue, Pick<RestClient, 'serverTime'>>>>
   /** Called when a zip did not match its checksum and is fetched once more. */
   readonly onMismatch?: (key: string) => void
-  readonly clockTimeoutMs?: number // default 5 s
 }
 
-const TIME_PATHS: Readonly<Record<Venue, string>> = { 'binance-um': '/fapi/v1/time', 'binance-spot': '/api/v3/time' }
-
 export function openHttpArchive(root: string, http: Http, options: HttpArchiveOptions = {}): Archive {
-  const { clockUrls, onMismatch = () => {}, clockTimeoutMs = 5000 } = options
+  const { clocks, onMismatch = () => {} } = options
   let marker: SimulationMarker | null | undefined
   return {
     address: root,
@@ -31,17 +28,15 @@ export function openHttpArchive(root: string, http: Http, options: HttpArchiveOp
       return marker
     },
     async now({ venue }, signal) {
-      const clockUrl = clockUrls?.[venue]
-      const server =
-        clockUrl === undefined ? null : await serverTime(`${clockUrl}${TIME_PATHS[venue]}`, clockTimeoutMs, signal)
-      return server ?? (await dateHeader(`${root}/`, clockTimeoutMs, signal))
+      const exchange = await clocks?.[venue]?.serverTime(signal).catch(notKnown)
+      return exchange ?? (await dateHeader(http, `${root}/`, signal).catch(notKnown))
     },
-    async fetch(key, path, signal) {
-      const first = await fetchOnce(http, root, key, path, signal)
+    async fetch(key, path, options = {}) {
+      const first = await fetchOnce(http, `${root}/${urlPath(key)}`, { key, path, ...options })
       if (!('expected' in first)) return first
       // The exchange replaces a zip and its checksum one after the other: the second look sees both anew.
       onMismatch(key)
-      const second = await fetchOnce(http, root, key, path, signal)
+      const second = await fetchOnce(http, `${root}/${urlPath(key)}`, { key, path, ...options })
       if (!('expected' in second)) return second
       throw checksumMismatch(
         key,
@@ -50,25 +45,29 @@ export function openHttpArchive(root: string, http: Http, options: HttpArchiveOp
         'the archive may be replacing this file: run again later. If it stays, leave the month out with data.from and data.to',
       )
     },
+    async checksum(key, signal) {
+      const sidecar = await fetchText(http, `${root}/${urlPath(key)}.CHECKSUM`, signal)
+      return sidecar === null ? null : parseChecksum(sidecar, key)
+    },
     pairs: async () => null,
   }
 }
 
 type Mismatch = { readonly expected: string; readonly actual: string }
 
+type FetchRequest = FetchOptions & { readonly key: string; readonly path: string }
+
 async function fetchOnce(
   http: Http,
-  root: string,
-  key: string,
-  path: string,
-  signal?: AbortSignal,
+  url: string,
+  { key, path, signal, onBytes = () => {} }: FetchRequest,
 ): Promise<Fetched | Mismatch> {
-  const url = `${root}/${urlPath(key)}`
   return http.get(
     url,
     async (response) => {
       if (response.status === 404) return { found: false }
       let expected: string | null = null
+      const total = Number(response.header('content-length') ?? Number.NaN)
       const { sha256, bytes } = await saveStream(
         response.body,
         path,
@@ -77,7 +76,10 @@ async function fetchOnce(
           expected = sidecar === null ? null : parseChecksum(sidecar, key)
           return expected === null || expected === saved.sha256
         },
-        (head) => refuseWebPage(head, key, response),
+        {
+          inspect: (head) => refuseWebPage(head, key, response),
+          onBytes: (received) => onBytes(received, total > 0 ? total : null),
+        },
       )
       if (expected !== null && expected !== sha256) return { expected, actual: sha256 }
       const etag = response.header('etag')?.replace(/^W\//, '').replaceAll('"', '') ?? null
@@ -90,7 +92,7 @@ async function fetchOnce(
         lastModified: response.header('last-modified'),
       }
     },
-    signal,
+    { signal },
   )
 }
 
@@ -108,7 +110,7 @@ function refuseWebPage(head: Buffer, key: string, response: HttpResponse): void 
 }
 
 async function fetchText(http: Http, url: string, signal?: AbortSignal): Promise<string | null> {
-  return http.get(url, ({ status, body }) => (status === 404 ? Promise.resolve(null) : text(body)), signal)
+  return http.get(url, ({ status, body }) => (status === 404 ? Promise.resolve(null) : text(body)), { signal })
 }
 
 async function fetchMarker(http: Http, url: string, signal?: AbortSignal): Promise<SimulationMarker | null> {
@@ -117,31 +119,15 @@ async function fetchMarker(http: Http, url: string, signal?: AbortSignal): Promi
   return found === null || !found.trimStart().startsWith('{') ? null : parseMarker(found, url)
 }
 
-/** The exchange's clock, or null when it does not say: an archive can be reachable where the exchange is not. */
-async function serverTime(url: string, timeout: number, signal?: AbortSignal): Promise<number | null> {
-  const response = await ask('get', url, timeout, signal)
-  const time: unknown = response?.status === 200 && typeof response.data === 'object' ? response.data?.serverTime : null
-  return typeof time === 'number' && Number.isFinite(time) ? time : null
-}
-
-async function dateHeader(url: string, timeout: number, signal?: AbortSignal): Promise<number | null> {
-  const response = await ask('head', url, timeout, signal)
-  const time = Date.parse(String(response?.headers.date ?? ''))
+async function dateHeader(http: Http, url: string, signal?: AbortSignal): Promise<number | null> {
+  const accept = [400, 403, 404]
+  const date = await http.get(url, async ({ header }) => header('date'), { signal, accept })
+  const time = Date.parse(date ?? '')
   return Number.isNaN(time) ? null : time
 }
 
-/** One try, and no error: a clock that does not answer is not worth waiting for. */
-async function ask(method: 'get' | 'head', url: string, timeout: number, signal?: AbortSignal) {
-  try {
-    return await axios.request<{ serverTime?: unknown } | null>({
-      method,
-      url,
-      timeout,
-      validateStatus: () => true,
-      ...(signal === undefined ? {} : { signal }),
-    })
-  } catch {
-    signal?.throwIfAborted()
-    return null
-  }
+/** An archive can be reachable where the exchange is not: a clock that does not answer is not worth an error. */
+function notKnown(error: unknown): null {
+  if (error instanceof UserError) return null
+  throw error
 }

@@ -3,10 +3,13 @@
  * request of the client, and answers that no retry can mend explained at once. Clock, chance and waiting are passed in.
  */
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createGunzip } from 'node:zlib'
 import axios, { AxiosHeaders } from 'axios'
 import { messageOf } from '../core/errors.js'
-import { givenUp, refusal, unreachable, waitTooLong } from './http-refusals.js'
+import { givenUp, refusal, unreachable } from './http-refusals.js'
+import { banned, type Cost, createGate, type Gate, type HostStates, statesInMemory, waitTooLong } from './limits.js'
 
 export type Retry = {
   readonly url: string
@@ -26,23 +29,40 @@ export type HttpOptions = {
   readonly random?: () => number
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
   readonly onRetry?: (retry: Retry) => void
+  /** Shared by every process that asks the same hosts; alone when not given. */
+  readonly states?: HostStates
 }
 
-/** Status is 200 or 404. The body's end is the whole body: a shorter one than announced is an error of the stream. */
+/** Status is 200 or one that the caller accepts. The body's end is the whole body: a shorter one than announced is an error of the stream. */
 export type HttpResponse = {
-  readonly status: 200 | 404
+  readonly status: number
   readonly body: Readable
   readonly header: (name: string) => string | null
 }
 
 export interface Http {
   /**
-   * GETs `url` and hands the answer to `receive`, which is called again from the start when the body breaks off.
+   * GETs `url` and hands the answer to `receive`, which is called again from the start when the body breaks off or `receive` finds
+   * it to be no answer (`notAnAnswer`).
    *
    * @throws UserError when the host cannot be reached, refuses, or fails on every attempt
    * @throws the signal's reason when it is aborted, and whatever `receive` throws that is no fault of the connection
    */
-  get<T>(url: string, receive: (response: HttpResponse) => Promise<T>, signal?: AbortSignal): Promise<T>
+  get<T>(url: string, receive: (response: HttpResponse) => Promise<T>, options?: GetOptions): Promise<T>
+}
+
+export type GetOptions = {
+  readonly signal?: AbortSignal | undefined
+  /** What the host counts; null for one that counts nothing. */
+  readonly cost?: Cost | null
+  /** Statuses beside 200 that `receive` wants to see. Default 404: what is absent is a fact. */
+  readonly accept?: readonly number[]
+  readonly gzip?: boolean
+}
+
+/** Thrown by a receiver: what came is not what was asked for, and another attempt may bring it. */
+export function notAnAnswer(what: string): Error {
+  return withCode('EBODY', what)
 }
 
 /** A fault that another attempt may mend. Never leaves this file. */
@@ -59,6 +79,9 @@ const MENDABLE = new Set([
   'HPE_INVALID_CONSTANT',
   'ETRUNCATED',
   'EIDLE',
+  'EBODY',
+  'Z_BUF_ERROR',
+  'Z_DATA_ERROR',
 ])
 const NO_ROUTE = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'])
 
@@ -80,38 +103,40 @@ export function createHttp(options: HttpOptions = {}): Http {
     },
     ...options,
   }
-  // One limit holds for the whole address: while one request is told to wait, no other may go out.
-  let pausedUntil = 0
+  const { now, sleep, maxWaitMs, states = statesInMemory() } = settings
+  const gate = createGate({ states, now, sleep, maxWaitMs })
   return {
-    async get(url, receive, signal) {
+    async get(url, receive, { signal, cost = null, accept = [404], gzip = false } = {}) {
       for (let attempt = 1; ; attempt++) {
         signal?.throwIfAborted()
-        const pause = pausedUntil - settings.now()
-        if (pause > 0) await settings.sleep(pause, signal)
-        const result = await tryOnce(url, receive, settings, signal)
+        const request = { url, receive, signal, cost, accept, gzip, attempt }
+        const result = await tryOnce(request, settings, gate)
         if ('value' in result) return result.value
         signal?.throwIfAborted()
         const { fault, waitMs: asked } = result
         if (attempt >= settings.attempts) throw givenUp(url, fault, attempt)
-        if (asked !== null && asked > settings.maxWaitMs) throw waitTooLong(url, asked, settings.maxWaitMs)
+        if (asked !== null && asked > maxWaitMs) throw waitTooLong(url, asked, maxWaitMs)
         const backoff = settings.backoffMs * 2 ** (attempt - 1) * (0.5 + settings.random())
         const waitMs = Math.round(asked ?? backoff)
-        if (asked !== null) pausedUntil = Math.max(pausedUntil, settings.now() + waitMs)
         settings.onRetry({ url, attempt, attempts: settings.attempts, waitMs, reason: fault })
-        await settings.sleep(waitMs, signal)
+        await sleep(waitMs, signal)
       }
     },
   }
 }
 
-type Settings = Required<HttpOptions>
+type Settings = Required<Omit<HttpOptions, 'states'>>
 
-async function tryOnce<T>(
-  url: string,
-  receive: (response: HttpResponse) => Promise<T>,
-  settings: Settings,
-  signal?: AbortSignal,
-): Promise<Attempt<T>> {
+type Request<T> = Required<Omit<GetOptions, 'signal'>> & {
+  readonly url: string
+  readonly receive: (response: HttpResponse) => Promise<T>
+  readonly signal: AbortSignal | undefined
+  readonly attempt: number
+}
+
+async function tryOnce<T>(request: Request<T>, settings: Settings, gate: Gate): Promise<Attempt<T>> {
+  const { url, receive, signal, cost, accept, gzip, attempt } = request
+  const pass = await gate.enter(url, cost, signal)
   const stop = new AbortController()
   const forward = () => stop.abort(signal?.reason)
   signal?.addEventListener('abort', forward, { once: true })
@@ -128,15 +153,21 @@ async function tryOnce<T>(
       maxRedirects: 5,
       decompress: false,
       signal: stop.signal,
-      headers: { 'accept-encoding': 'identity', 'user-agent': 'sluice' },
+      headers: { 'accept-encoding': gzip ? 'gzip' : 'identity', 'user-agent': 'sluice' },
     })
     clearTimeout(timer)
     source = response.data
     const header = (name: string) => headerOf(response.headers, name)
     const { status } = response
-    if (status !== 200 && status !== 404) return judge(url, status, header('retry-after'), settings.now())
     const body = watch(source, Number(header('content-length') ?? Number.NaN), settings.idleTimeoutMs)
-    return { value: await receive({ status, body, header }) }
+    if (status !== 200 && !accept.includes(status)) {
+      const waitMs = retryAfterMs(header('retry-after'), settings.now()) ?? (await banEnd(status, body, settings.now()))
+      pass.answered({ status, waitMs, header })
+      return judge({ url, status, waitMs, attempt, now: settings.now() })
+    }
+    pass.answered({ status, waitMs: null, header })
+    const plain = header('content-encoding') === 'gzip' ? unzipped(body) : body
+    return { value: await receive({ status, body: plain, header }) }
   } catch (error) {
     signal?.throwIfAborted()
     if (overdue !== null) return { fault: overdue, waitMs: null }
@@ -148,6 +179,7 @@ async function tryOnce<T>(
   } finally {
     clearTimeout(timer)
     source?.destroy()
+    pass.done()
     signal?.removeEventListener('abort', forward)
   }
 }
@@ -179,12 +211,38 @@ function watch(source: Readable, announced: number, idleMs: number): Readable {
   return Readable.from(counted(), { objectMode: false })
 }
 
-/** What a status other than 200 and 404 means: worth another attempt, or an error that says why not. */
-function judge(url: string, status: number, retryAfter: string | null, now: number): Fault {
-  const waitMs = retryAfterMs(retryAfter, now)
+type Refused = {
+  readonly url: string
+  readonly status: number
+  readonly waitMs: number | null
+  readonly attempt: number
+  readonly now: number
+}
+
+/** A firewall's no may be a passing one: it is asked once more, slowly, and then believed. */
+const FORBIDDEN_WAIT_MS = 3000
+
+/** What a status that nobody wants means: worth another attempt, or an error that says why not. */
+function judge({ url, status, waitMs, attempt, now }: Refused): Fault {
   if (status === 429) return { fault: 'status 429, too many requests', waitMs: waitMs ?? 60_000 }
   if (status === 408 || status >= 500) return { fault: `status ${status}`, waitMs }
-  throw refusal(url, status, waitMs)
+  if (status === 403 && attempt === 1) return { fault: 'status 403', waitMs: waitMs ?? FORBIDDEN_WAIT_MS }
+  if (status === 418) throw banned(url, now + (waitMs ?? 120_000), now)
+  throw refusal(url, status)
+}
+
+/** `banned until 1644800000000` in the message of a ban without `Retry-After`. */
+async function banEnd(status: number, body: Readable, now: number): Promise<number | null> {
+  if (status !== 418) return null
+  const message = await text(body).catch(() => '')
+  const until = /until (\d{13})/.exec(message)
+  return until === null ? null : Math.max(0, Number(until[1]) - now)
+}
+
+function unzipped(body: Readable): Readable {
+  const plain = createGunzip()
+  body.once('error', (error) => plain.destroy(error))
+  return body.pipe(plain)
 }
 
 /** `Retry-After` is a number of seconds or an HTTP date. */

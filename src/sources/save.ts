@@ -12,17 +12,23 @@ export function partName(path: string): string {
   return `${path}.${randomUUID().slice(0, 8)}.part`
 }
 
+export type SaveOptions = {
+  /** Sees the first bytes (up to 512) before anything is written; may throw. */
+  readonly inspect?: (head: Buffer) => void
+  /** Told how many bytes have been written so far. */
+  readonly onBytes?: (bytes: number) => void
+}
+
 /**
  * Writes the stream to a temporary file and lets `accept` decide, having seen hash and size: true puts it under `path`. Whenever it is
  * not put there, by a refusal or an error, the temporary file is removed.
  *
- * @param inspect sees the first bytes (up to 512) before anything is written; may throw
  */
 export async function saveStream(
   body: Readable,
   path: string,
   accept: (saved: Saved) => Promise<boolean>,
-  inspect: (head: Buffer) => void = () => {},
+  { inspect = () => {}, onBytes = () => {} }: SaveOptions = {},
 ): Promise<Saved> {
   const part = partName(path)
   const hash = createHash('sha256')
@@ -35,6 +41,7 @@ export async function saveStream(
         hash.update(chunk)
         bytes += chunk.length
         await file.writeFile(chunk)
+        onBytes(bytes)
       }
       await file.sync()
     } finally {

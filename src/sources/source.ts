@@ -21,6 +21,12 @@ export type Fetched =
 
 export type NowQuestion = { readonly venue: Venue; readonly pairs: readonly string[]; readonly base: Timeframe }
 
+export type FetchOptions = {
+  readonly signal?: AbortSignal | undefined
+  /** Called as bytes arrive: how many so far, and of how many, if that is known. */
+  readonly onBytes?: (received: number, total: number | null) => void
+}
+
 export interface Archive {
   /** What manifests record: the URL, or the folder as the user wrote it; without `file://` and trailing slashes. */
   readonly address: string
@@ -40,7 +46,13 @@ export interface Archive {
    * @throws UserError when the archive cannot be reached or refuses, or when the file and its checksum disagree
    * @throws the signal's reason when it is aborted
    */
-  fetch(key: string, path: string, signal?: AbortSignal): Promise<Fetched>
+  fetch(key: string, path: string, options?: FetchOptions): Promise<Fetched>
+
+  /**
+   * The SHA-256 that the archive vouches for now, without fetching the file; null when there is no checksum, or the file cannot be
+   * told to be there.
+   */
+  checksum(key: string, signal?: AbortSignal): Promise<string | null>
 
   /** The pairs with monthly klines, sorted, to suggest one for a misspelt name; null when the archive cannot say. */
   pairs(venue: Venue): Promise<readonly string[] | null>

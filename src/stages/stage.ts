@@ -23,6 +23,8 @@ export type Task = {
   readonly step: string
   readonly pair: string | null
   readonly unit: string
+  /** What a person follows on a terminal: units of one group share a bar. */
+  readonly group?: string
   readonly inputs: readonly InputFile[]
   /** The part of the configuration that this unit reads, and whatever else decides its outcome. */
   readonly settings: { readonly [name: string]: Json }
@@ -59,6 +61,8 @@ export type PlanContext = {
   readonly clock: () => number
   /** Finished units of an earlier stage or step, of this pair (of all pairs in a step of scope `all`). */
   readonly done: (stage: StageName, step: string) => readonly Done[]
+  /** Ask again whether what is on disk is still what the source has. */
+  readonly revise: boolean
   /** Something the user should know that fails nothing. */
   readonly warn: (text: string) => void
 }
@@ -81,6 +85,7 @@ export interface TaskIo {
   /** For what is recorded beside results, never in them. UTC ms. */
   readonly startedAt: number
   readonly gitCommit: string | null
+  readonly clock: () => number
   /** The folder of this unit's manifest, relative to the root. */
   readonly folder: string
   /** A folder of this process for intermediate files; emptied afterwards. */
@@ -89,7 +94,8 @@ export interface TaskIo {
   paths(name: string): string[]
   /** `make` writes the file under a temporary path; it gets its name when the whole unit is done. */
   write(name: string, path: string, make: (temporary: string) => Promise<void> | void): Promise<void>
-  progress(done: number, total: number): void
+  /** @param bytes that have arrived over the network or from a mirror so far, where that says more */
+  progress(done: number, total: number, bytes?: number): void
 }
 
 export interface Step {

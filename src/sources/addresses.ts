@@ -1,0 +1,27 @@
+/**
+ * Where the exchange is, as configured. Apart from what goes there, so that a plan can name addresses without an HTTP client.
+ */
+import type { Config } from '../config/settings.js'
+import type { Venue } from './keys.js'
+
+export type Addresses = {
+  readonly venue: Venue
+  readonly archiveUrl: string
+  readonly listingUrl: string // or `auto`
+  /** Null: the exchange is not asked for data. Its clock is asked all the same where the archive has none. */
+  readonly restUrl: string | null
+  readonly clockUrl: string
+}
+
+export function addressesOf(config: Config): Addresses {
+  const venue = config['data.venue']
+  const clockUrl = venue === 'binance-um' ? config['exchange.futuresUrl'] : config['exchange.spotUrl']
+  const archiveUrl = config['exchange.archiveUrl']
+  const rest = config['download.rest']
+  const isAsked = rest === 'always' || (rest === 'auto' && isRemote(archiveUrl))
+  return { venue, archiveUrl, listingUrl: config['exchange.listingUrl'], restUrl: isAsked ? clockUrl : null, clockUrl }
+}
+
+export function isRemote(archiveUrl: string): boolean {
+  return /^https?:\/\//i.test(archiveUrl)
+}

@@ -1,0 +1,182 @@
+/**
+ * Which files a configuration asks for: one unit per series and month, and when one that is on disk must be asked for again.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../../config/settings.js'
+import {
+  DAY,
+  daysOf,
+  intersect,
+  isoDay,
+  type Month,
+  monthSpan,
+  monthsOf,
+  type Span,
+  type Timeframe,
+} from '../../core/time.js'
+import { type Manifest, type RunRecord, readRunRecord } from '../../datasets/manifest.js'
+import { absolute } from '../../datasets/workspace.js'
+import { METRICS_REST_KINDS, type RawKind, rawKind } from '../../market/raw-kinds.js'
+import { addressesOf, isRemote } from '../../sources/addresses.js'
+import { type ArchiveSeries, archiveKey, fileNameOf, publishes } from '../../sources/keys.js'
+import type { PlanContext, PlannedTask } from '../stage.js'
+import { addressSettings, dayOf } from './exchange.js'
+import type { InstrumentFacts } from './instrument.js'
+
+/** A month's files are completed and replaced late; after this time what is there is taken for all that will come. */
+const SETTLED_MS = 60 * DAY
+
+type SeriesOf = { readonly kind: RawKind; readonly timeframe: Timeframe | null }
+
+/** What the configuration asks for, as far as the venue has it. */
+function seriesOf(config: Config, restUrl: string | null): SeriesOf[] {
+  const venue = config['data.venue']
+  const base = config['bars.base']
+  const chosen = config['download.kinds'].filter((kind) => publishes(venue, kind))
+  const kinds: RawKind[] = [...new Set<RawKind>(['klines', ...chosen])]
+  return kinds.flatMap((kind): SeriesOf[] => {
+    if (kind === 'klines')
+      return [...new Set([base, ...config['download.timeframes']])].map((timeframe) => ({ kind, timeframe }))
+    if (kind === 'metrics' && restUrl !== null)
+      return [kind, ...METRICS_REST_KINDS].map((one) => ({ kind: one, timeframe: null }))
+    return [{ kind, timeframe: rawKind(kind).byTimeframe ? base : null }]
+  })
+}
+
+/** `data/raw/<venue>/<PAIR>/klines/1m` */
+function rawFolder(venue: string, pair: string, { kind, timeframe }: SeriesOf): string {
+  const { folder } = rawKind(kind)
+  return `data/raw/${venue}/${pair}/${timeframe === null ? folder : `${folder}/${timeframe}`}`
+}
+
+export async function planFiles(context: PlanContext): Promise<PlannedTask[]> {
+  const { config, span, pair } = context
+  if (pair === null) return []
+  const known = knownOf(context, pair)
+  const planned = seriesOf(config, known.restUrl).flatMap((series) =>
+    series.kind === 'depth'
+      ? depthTasks(context, known)
+      : monthsOf(span)
+          .filter((month) => canBeHad(context, known, series, month))
+          .map((month) => monthTask(context, known, series, month)),
+  )
+  return context.revise ? (await import('./revise.js')).withReplaced(planned, context) : planned
+}
+
+/** What the exchange has said of the pair. */
+type Known = {
+  readonly pair: string
+  /** By the exchange's clock, and by ours. */
+  readonly now: number
+  readonly clock: number
+  /** Null where asking is off, or was found to be in vain. */
+  readonly restUrl: string | null
+  /** Days before and after which REST has nothing; null where it is not known. */
+  readonly onboard: string | null
+  readonly delivery: string | null
+}
+
+function knownOf({ config, workspace, clock, done }: PlanContext, pair: string): Known {
+  const { restUrl } = addressesOf(config)
+  const unit = done('download', 'instrument').at(0)
+  const facts = unit?.manifest.facts as InstrumentFacts | undefined
+  const notes = unit === undefined ? undefined : readRunRecord(workspace, unit.manifestPath)?.notes
+  const isInVain = facts?.listed === false || facts?.restricted === true
+  const day = (time: number | null | undefined) => (time == null ? null : isoDay(time))
+  return {
+    pair,
+    now: clock() + Number(notes?.skewMs ?? 0),
+    clock: clock(),
+    restUrl: isInVain ? null : restUrl,
+    onboard: day(facts?.onboardDate),
+    delivery: day(facts?.deliveryDate),
+  }
+}
+
+/** What only REST has is asked for while it reaches back that far; what was fetched then stays in the plan. */
+function canBeHad({ config, workspace }: PlanContext, { pair, now }: Known, series: SeriesOf, month: Month): boolean {
+  const { monthly, daily, restReach } = rawKind(series.kind)
+  if (monthly || daily || restReach === null || restReach === 'all') return true
+  if (monthSpan(month).to > now - restReach && monthSpan(month).from < now) return true
+  return existsSync(absolute(workspace, `${rawFolder(config['data.venue'], pair, series)}/${month}.manifest.json`))
+}
+
+function monthTask(context: PlanContext, known: Known, series: SeriesOf, month: Month): PlannedTask {
+  const { config, span } = context
+  const part = intersect(span, monthSpan(month))
+  const { restReach } = rawKind(series.kind)
+  // Where REST has it at all: its address and the days between which it can have anything are part of what the unit is made from.
+  const rest = restReach === null ? null : known.restUrl
+  const bounds = rest === null ? {} : { onboard: known.onboard, delivery: known.delivery }
+  return {
+    ...taskOf(context, known, series, month),
+    settings: {
+      ...unitSettings(context, known, series, rest),
+      ...bounds,
+      month,
+      from: isoDay(part.from),
+      to: isoDay(part.to),
+    },
+    recheck: (manifest, record) =>
+      manifest.facts.complete === true ? null : nowThere({ config, known, series, part, manifest, record }),
+  }
+}
+
+/** One snapshot for each day on which somebody asks. */
+function depthTasks(context: PlanContext, known: Known): PlannedTask[] {
+  if (known.restUrl === null) return []
+  const series: SeriesOf = { kind: 'depth', timeframe: null }
+  const day = isoDay(known.now)
+  const settings = { ...unitSettings(context, known, series, known.restUrl), month: day, from: day, to: day }
+  return [{ ...taskOf(context, known, series, day), settings }]
+}
+
+function unitSettings({ config, workspace }: PlanContext, { pair }: Known, series: SeriesOf, rest: string | null) {
+  return { ...addressSettings(config, workspace), rest, venue: config['data.venue'], pair, ...series }
+}
+
+function taskOf({ config }: PlanContext, { pair }: Known, series: SeriesOf, period: string) {
+  const group = `${pair} ${series.kind}${series.timeframe === null ? '' : ` ${series.timeframe}`}`
+  return {
+    stage: 'download' as const,
+    step: 'files',
+    pair,
+    unit: `${group} ${period}`,
+    group,
+    inputs: [],
+    manifest: `${rawFolder(config['data.venue'], pair, series)}/${period}.manifest.json`,
+    libraries: ['duckdb' as const],
+    memoryBytes: 250e6,
+  }
+}
+
+type Incomplete = {
+  readonly config: Config
+  readonly known: Known
+  readonly series: SeriesOf
+  readonly part: Span
+  readonly manifest: Manifest
+  readonly record: RunRecord | null
+}
+
+/** What was absent may have been published since: a folder is looked at every time, a server once a day until the month is settled. */
+function nowThere({ config, known, series, part, manifest, record }: Incomplete): string | null {
+  const address = config['exchange.archiveUrl'].replace(/^file:\/\//, '')
+  const asked = dayOf(record)
+  if (isRemote(address) || manifest.facts.restAsked !== undefined) {
+    const isSettled = asked !== '' && Date.parse(asked) + (known.now - known.clock) > part.to + SETTLED_MS
+    return asked === isoDay(known.clock) || isSettled ? null : `was not complete when last asked for on ${asked}`
+  }
+  const venue = config['data.venue']
+  const { kind, timeframe } = series
+  const archived: ArchiveSeries = { venue, pair: known.pair, kind, ...(timeframe === null ? {} : { timeframe }) }
+  const had = new Set((manifest.facts.sources as readonly { key: string }[]).map(({ key }) => key))
+  const { monthly, daily } = rawKind(kind)
+  const keys = [
+    ...(monthly ? [archiveKey(archived, isoDay(part.from).slice(0, 7))] : []),
+    ...(daily ? daysOf(part).map((day) => archiveKey(archived, day)) : []),
+  ]
+  const added = keys.find((key) => !had.has(key) && existsSync(join(address, key)))
+  return added === undefined ? null : `the archive now has ${fileNameOf(added)}`
+}
