@@ -129,6 +129,12 @@ export const COMMANDS: readonly Command[] = [
         options: ['root', 'json'],
         run: async (flags) => (await import('./verify-command.js')).verifyHashes(flags),
       },
+      {
+        name: 'data',
+        summary: 'Check content, schema, rows and ledger of everything in data/; exit code 3 on a finding',
+        options: ['root', 'json', 'quiet'],
+        run: async (flags) => (await import('./verify-command.js')).verifyDataFiles(flags),
+      },
     ],
   },
   {

@@ -40,7 +40,7 @@ export async function simulate(flags: Flags): Promise<number> {
     start: textOf(flags, 'start') ?? '2024-01',
     months: wholeNumberOf(flags, 'months', 7, 1),
     force: isSet(flags, 'force'),
-    onFile: (done, total) => terminal.onProgress?.('download', done, total),
+    onFile: (done, total) => terminal.onProgress?.('simulate', done, total),
   })
   terminal.close()
   if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify(made, null, 2)}\n`)

@@ -1,11 +1,13 @@
 /**
- * `sluice verify hashes`: the artefacts that two equal runs share byte for byte, read afresh from disk.
+ * `sluice verify hashes`: the artefacts that two equal runs share byte for byte, read afresh from disk. `sluice verify data`: whether all
+ * that lies in data/ is what was downloaded and made from it.
  */
 import { EXIT } from '../core/errors.js'
 import { hashOfFile } from '../datasets/files.js'
 import { listManifests } from '../datasets/inventory.js'
 import { absolute, openWorkspace } from '../datasets/workspace.js'
 import { type Flags, isSet, textOf } from './flags.js'
+import { createTerminal } from './terminal.js'
 
 export async function verifyHashes(flags: Flags): Promise<number> {
   const workspace = openWorkspace(textOf(flags, 'root') ?? '.')
@@ -29,6 +31,31 @@ export async function verifyHashes(flags: Flags): Promise<number> {
   if (damaged.length === 0) return EXIT.done
   process.stderr.write(
     `error: ${damaged.length} of ${files.length} files are not what was written, first ${damaged[0].path}\n\nhint: sluice run makes them again\n`,
+  )
+  return EXIT.gate
+}
+
+export async function verifyDataFiles(flags: Flags): Promise<number> {
+  const { verifyData } = await import('../datasets/verify-data.js')
+  const workspace = openWorkspace(textOf(flags, 'root') ?? '.')
+  const terminal = await createTerminal({ quiet: isSet(flags, 'quiet') })
+  const check = await verifyData(workspace, (done, total) => terminal.onProgress?.('verify', done, total))
+  terminal.close()
+  const findings = [
+    ...check.files.flatMap(({ path, problem }) => (problem === null ? [] : [`${path} ${problem}`])),
+    ...check.strangers.map((path) => `${path} is in no manifest`),
+    ...check.ledger,
+  ]
+  if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify({ ...check, findings }, null, 2)}\n`)
+  else for (const finding of findings) process.stdout.write(`${finding}\n`)
+  const rows = check.files.reduce((sum, file) => sum + (file.rows ?? 0), 0)
+  const told = `${check.files.length} files, ${rows.toLocaleString('en')} rows, ${findings.length} findings`
+  if (findings.length === 0) {
+    if (!isSet(flags, 'quiet')) process.stderr.write(`data is whole: ${told}\n`)
+    return EXIT.done
+  }
+  process.stderr.write(
+    `error: data is not what was written: ${told}\n\nhint: sluice run makes damaged files again; what is in no manifest can be deleted\n`,
   )
   return EXIT.gate
 }

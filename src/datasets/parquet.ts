@@ -16,7 +16,7 @@ export type Frame = {
   readonly texts?: { readonly [column: string]: readonly string[] }
 }
 
-const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   time: 'TIMESTAMP_MS',
   double: 'DOUBLE',
   float: 'FLOAT',

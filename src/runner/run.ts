@@ -39,7 +39,7 @@ export type UnitReport = {
 export type RunEvents = {
   readonly onUnit?: (report: UnitReport) => void
   readonly onWarning?: (stage: StageName, text: string) => void
-  readonly onProgress?: (stage: StageName, finished: number, total: number) => void
+  readonly onProgress?: (name: string, finished: number, total: number) => void
   /** Of units that a person follows together, such as the months of one series. */
   readonly onGroup?: (stage: StageName, progress: GroupProgress) => void
 }

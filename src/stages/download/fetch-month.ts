@@ -71,13 +71,11 @@ async function fetchSeries(settings: MonthSettings, { task, io, exchange }: Work
       absentDays: [...period.absentDays],
       month,
       kind,
-      ...csv.facts,
+      ...(monthly || daily ? csv.facts : { rows: rest.rows, first: rest.first, last: rest.last }),
       ...(rest.asked === null
         ? {}
         : { restAsked: rest.asked.map(({ from, to }) => ({ from: iso(from), to: iso(to) })) }),
-      restRows: rest.rows,
-      restFirst: rest.first,
-      restLast: rest.last,
+      ...(monthly || daily ? { restRows: rest.rows, restFirst: rest.first, restLast: rest.last } : {}),
     } as { readonly [name: string]: Json },
     summary: summaryOf(csv.facts.rows, period, rest),
     warnings: [...warningsOf(period, days, rest), ...rest.warnings],

@@ -1,0 +1,216 @@
+/**
+ * The download stage against a faithful local exchange: whatever goes wrong there, the rows on disk are the truth's, nothing is asked for
+ * while the exchange wants silence, and no file is fetched twice without need.
+ */
+import { afterEach, describe, expect, it } from 'vitest'
+import { createRandom } from '../../src/core/random.js'
+import { MINUTE } from '../../src/core/time.js'
+import type { RawKind } from '../../src/market/raw-kinds.js'
+import { asNumbers, merged, rawRows, sluiceAt, startSluiceAt } from '../support/download.js'
+import { type Exchange, startExchange } from '../support/exchange/exchange.js'
+import type { Switches } from '../support/exchange/switches.js'
+import { createTruth } from '../support/exchange/truth.js'
+import { scratchFolder } from '../support/scratch.js'
+
+const DAY = (day: number) => Date.UTC(2024, 7, day)
+/** Noon: yesterday's files are published, those of today are not. */
+const NOW = Date.UTC(2024, 7, 4, 12, 0, 30)
+const CLOSED = Math.floor(NOW / MINUTE) * MINUTE
+const GAP = { from: Date.UTC(2024, 7, 2, 3), to: Date.UTC(2024, 7, 2, 3, 20) }
+const truth = createTruth({ seed: 5, pairs: ['BTCUSDT', 'ETHUSDT'], from: DAY(1), to: DAY(8), gaps: [GAP] })
+
+const BARS: readonly RawKind[] = ['klines', 'markPriceKlines', 'indexPriceKlines', 'premiumIndexKlines']
+const STATISTICS: readonly RawKind[] = [
+  'openInterestHist',
+  'topLongShortAccountRatio',
+  'topLongShortPositionRatio',
+  'globalLongShortAccountRatio',
+  'takerlongshortRatio',
+]
+const DOWNLOAD = ['download', '--pair', 'BTCUSDT', '--set', 'data.from=2024-08-01', '--set', 'data.to=2024-08-05']
+
+let exchange: Exchange
+async function start(switches: Partial<Switches> = {}, now = NOW): Promise<string> {
+  exchange = await startExchange({ truth, now, switches: { listingEtags: 'placeholder', ...switches } })
+  return scratchFolder()
+}
+afterEach(() => exchange.close())
+
+const isFile = ({ path, method, status }: Exchange['requests'][number]) =>
+  method === 'GET' && path.endsWith('.zip') && status === 200
+const inSilence = () => exchange.requests.filter(({ retryAfterUntil }) => retryAfterUntil !== null)
+
+/** Every kind on disk against the truth, up to the last row that had closed. */
+async function expectTruth(root: string, closed = CLOSED, kinds: readonly RawKind[] = BARS): Promise<void> {
+  for (const kind of kinds) {
+    const onDisk = merged(await rawRows(root, 'BTCUSDT', kind, { timeframe: '1m' }))
+    const query = { from: DAY(1), to: closed, timeframe: '1m' as const }
+    expect(onDisk, kind).toEqual(asNumbers(truth.rows(kind as 'klines', 'BTCUSDT', query), kind))
+  }
+}
+
+describe('download from an exchange', () => {
+  it('brings archive and REST together to the truth, row for row, and then asks for nothing', async () => {
+    const root = await start()
+    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    await expectTruth(root)
+    const metrics = asNumbers(truth.rows('metrics', 'BTCUSDT', { from: DAY(1), to: DAY(4) }), 'metrics')
+    expect((await rawRows(root, 'BTCUSDT', 'metrics')).archive, 'metrics').toEqual(metrics)
+    for (const kind of STATISTICS) {
+      const { archive } = await rawRows(root, 'BTCUSDT', kind)
+      // A period is known to be over only another one later, since its label may be its end.
+      const rows = truth.rows(kind as 'openInterestHist', 'BTCUSDT', { from: DAY(1), to: CLOSED - 5 * MINUTE })
+      const time = archive[0].length - 1
+      const known = archive.filter((row) => row[time] < CLOSED - 5 * MINUTE)
+      expect(known, kind).toEqual(asNumbers(rows, kind))
+    }
+    const prints = (await rawRows(root, 'BTCUSDT', 'fundingRate')).rest
+    const funding = truth
+      .rows('fundingRate', 'BTCUSDT', { from: DAY(1), to: NOW })
+      .map(([time, , rate]) => [Number(time), Number(rate)])
+    expect(prints.map(([time, rate]) => [time, rate])).toEqual(funding)
+    expect(new Set(exchange.requests.filter(isFile).map(({ path }) => path)).size).toBe(
+      exchange.requests.filter(isFile).length,
+    )
+    const asked = exchange.requests.length
+    const again = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(again.stderr).toContain('everything is fresh')
+    expect(exchange.requests.length - asked, 'requests of a second run').toBe(0)
+  })
+
+  it.each<[string, Partial<Switches>]>([
+    [
+      'documented facts turned round',
+      {
+        weights: 'measured',
+        retryAfterHeader: false,
+        weightHeader: false,
+        gzip: false,
+        formingBar: false,
+        aggTradesMaxSpan: '1h',
+        nq: false,
+        fundingStartZero: 'earliest',
+        rateType: false,
+        dataTimestamp: 'string',
+        dataBothBounds: 'newest',
+        zoo: false,
+        dailyHour: 1,
+        header: 'never',
+        notFoundBody: 'empty',
+        range: 'ignore',
+        listType2: 'ignore',
+        nextMarker: 'never',
+        timeSkewMs: -43_000,
+      },
+    ],
+    ['other answers', { notFoundBody: 'html', header: 'always', limitBody: 'html', nextMarker: 'always' }],
+  ])('is not tied to contested facts: %s', async (_, switches) => {
+    const root = await start(switches)
+    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    await expectTruth(root, Math.floor((NOW + (switches.timeSkewMs ?? 0)) / MINUTE) * MINUTE)
+  })
+
+  it('mends a flaky, truncating, rate-limiting exchange, and keeps silent when it is told to', async () => {
+    const root = await start({
+      retryAfter: 1,
+      faults: [
+        { match: /klines.*08-01\.zip$/, how: 'truncate', times: 1 },
+        { match: /markPriceKlines.*08-02\.zip$/, how: 'reset', times: 2 },
+        { match: /indexPriceKlines.*zip$/, how: 'html502', times: 1 },
+        { match: /fapi\/v1\/klines/, how: 'truncatedGzip', times: 1 },
+        { match: /fapi\/v1\/markPriceKlines/, how: '429', seconds: 1, times: 1 },
+        { match: /fapi\/v1\/premiumIndexKlines/, how: 'status503', times: 1 },
+        { match: /futures\/data\/openInterestHist/, how: '429', seconds: 1, times: 1 },
+        { match: /metrics.*08-03\.zip$/, how: '429', seconds: 1, times: 1 },
+      ],
+      checksums: [
+        { match: /klines.*08-02/, how: 'mismatch', times: 1 },
+        { match: /klines.*08-03/, how: 'crlf' },
+        { match: /metrics/, how: 'noNewline' },
+        { match: /markPriceKlines/, how: 'star' },
+      ],
+      defects: [
+        { match: /markPriceKlines.*08-01/, how: 'crlf' },
+        { match: /indexPriceKlines.*08-01/, how: 'noFinalNewline' },
+        { match: /premiumIndexKlines.*08-02/, how: 'noHeader' },
+      ],
+    })
+    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    await expectTruth(root)
+    // REST goes one request at a time. A file may be on its way from another worker when the archive says stop.
+    expect(inSilence().filter(({ host }) => host !== 'archive')).toEqual([])
+    expect(inSilence().filter(({ time, retryAfterUntil }) => time - ((retryAfterUntil ?? 0) - 1000) > 250)).toEqual([])
+  })
+
+  it('stays within the limits that exchangeInfo names', async () => {
+    const root = await start({ weightLimit: 60, retryAfter: 1, weightWindowMs: 60_000 })
+    const only = ['--set', 'download.kinds=klines', '--set', 'data.from=2024-08-03']
+    const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, ...only])
+    expect(outcome.code, outcome.stderr).toBe(0)
+    expect(exchange.requests.filter(({ status }) => status === 429)).toEqual([])
+  })
+
+  it('fills rows that a file lacks from REST, and tells what neither has', async () => {
+    const root = await start({
+      defects: [{ match: /\/klines.*08-02/, how: 'missingRows', rows: [600, 700] }],
+      missing: [{ match: /\/klines.*08-03/, what: 'both' }],
+    })
+    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    await expectTruth(root, CLOSED, ['klines'])
+    const { rest } = await rawRows(root, 'BTCUSDT', 'klines', { timeframe: '1m' })
+    expect(rest.length).toBeGreaterThan(100 + 1440)
+  })
+
+  it('finds a file that was replaced, fetches it alone, and makes what stands behind it anew', async () => {
+    const root = await start()
+    await sluiceAt(root, exchange, DOWNLOAD)
+    const key = 'data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-08-02.zip'
+    let changed = 0
+    exchange.rewrite(key, (csv) =>
+      csv.replace(/^(\d+),([\d.]+),/m, (_, time, open) => {
+        changed = Number(time)
+        return `${time},${(Number(open) + 0.1).toFixed(2)},`
+      }),
+    )
+    const before = exchange.requests.length
+    const plain = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(plain.stderr).toContain('everything is fresh')
+    expect(exchange.requests.length).toBe(before)
+    const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, '--revise'])
+    expect(outcome.code, outcome.stderr).toBe(0)
+    expect(outcome.stderr).toContain('the archive has replaced BTCUSDT-1m-2024-08-02.zip')
+    const fetched = exchange.requests
+      .slice(before)
+      .filter(isFile)
+      .filter(({ path }) => path.includes('/klines/'))
+    expect(fetched.map(({ path }) => path)).toEqual([`/${key}`])
+    const { archive } = await rawRows(root, 'BTCUSDT', 'klines', { timeframe: '1m' })
+    const [true_] = asNumbers(truth.rows('klines', 'BTCUSDT', { from: changed, to: changed + MINUTE }), 'klines')
+    expect(archive.find(([time]) => time === changed)?.[1]).toBeCloseTo(true_[1] + 0.1, 9)
+  })
+
+  it('loses nothing when it is killed twenty times, and fetches little twice', async () => {
+    const root = await start()
+    const random = createRandom(3, 'kills')
+    for (let kill = 0; kill < 20; kill++) {
+      const running = startSluiceAt(root, exchange, DOWNLOAD)
+      await new Promise((resolve) => setTimeout(resolve, 200 + random.below(900)))
+      running.killGroup()
+      await running.done
+    }
+    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    await expectTruth(root)
+    const files = exchange.requests.filter(isFile)
+    // Each kill may cost the files that were on their way: four daily ones in each of two workers.
+    expect(files.length - new Set(files.map(({ path }) => path)).size).toBeLessThanOrEqual(20 * 8)
+    const whole = await scratchFolder()
+    await sluiceAt(whole, exchange, DOWNLOAD)
+    const hashes = async (at: string) => (await sluiceAt(at, exchange, ['verify', 'data', '--json'])).stdout
+    expect(await hashes(root)).toBe(await hashes(whole))
+  }, 240_000)
+})
