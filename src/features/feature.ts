@@ -13,6 +13,7 @@ export const FAMILIES = [
   'trend',
   'volatility',
   'volume',
+  'candlestick',
   'order-flow',
   'statistics',
   'time',

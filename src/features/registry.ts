@@ -4,6 +4,7 @@
  */
 import type { Timeframe } from '../core/time.js'
 import { timeframeMs } from '../core/time.js'
+import { candlestickFeatures } from './families/candlestick.js'
 import { fundingFeatures } from './families/funding.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
@@ -24,6 +25,7 @@ export const FEATURES: readonly Feature[] = [
   ...trendFeatures,
   ...volatilityFeatures,
   ...volumeFeatures,
+  ...candlestickFeatures,
   ...orderFlowFeatures,
   ...statisticsFeatures,
   ...timeFeatures,
