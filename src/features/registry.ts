@@ -13,6 +13,7 @@ import { priceFeatures } from './families/price.js'
 import { statisticsFeatures } from './families/statistics.js'
 import { timeFeatures } from './families/time.js'
 import { trendFeatures } from './families/trend.js'
+import { trendLineFeatures } from './families/trend-lines.js'
 import { volatilityFeatures } from './families/volatility.js'
 import { volumeFeatures } from './families/volume.js'
 import type { Feature } from './feature.js'
@@ -23,6 +24,7 @@ export const FEATURES: readonly Feature[] = [
   ...movingAverageFeatures,
   ...momentumFeatures,
   ...trendFeatures,
+  ...trendLineFeatures,
   ...volatilityFeatures,
   ...volumeFeatures,
   ...candlestickFeatures,

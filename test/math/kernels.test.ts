@@ -12,6 +12,7 @@ import {
   parkinsonVolatility,
   rogersSatchellVolatility,
 } from '../../src/math/range-volatility.js'
+import { parabolicSar, superTrend } from '../../src/math/trailing-stops.js'
 import { averageTrueRange } from '../../src/math/true-range.js'
 import {
   accumulationDistribution,
@@ -47,6 +48,9 @@ describe('recursive kernels', () => {
     onBalanceVolume: ({ close, volume }) => onBalanceVolume(close, volume),
     accumulationDistribution,
     chaikinOscillator: (bars) => chaikinOscillator(bars, 3, 10),
+    parabolicSar: (bars) => parabolicSar(bars, { step: 0.02, limit: 0.2 }),
+    superTrend: (bars) => superTrend(bars, { period: 7, width: 2 }).line,
+    'superTrend direction': (bars) => superTrend(bars, { period: 7, width: 2 }).direction,
     volumePriceTrend: ({ close, volume }) => volumePriceTrend(close, volume),
   } satisfies Record<string, (bars: ReturnType<typeof randomBars>) => Float64Array>
 
