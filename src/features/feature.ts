@@ -13,6 +13,7 @@ export const FAMILIES = [
   'trend',
   'volatility',
   'volume',
+  'structure',
   'candlestick',
   'order-flow',
   'statistics',

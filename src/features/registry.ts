@@ -11,6 +11,7 @@ import { movingAverageFeatures } from './families/moving-average.js'
 import { orderFlowFeatures } from './families/order-flow.js'
 import { priceFeatures } from './families/price.js'
 import { statisticsFeatures } from './families/statistics.js'
+import { structureFeatures } from './families/structure.js'
 import { timeFeatures } from './families/time.js'
 import { trendFeatures } from './families/trend.js'
 import { trendLineFeatures } from './families/trend-lines.js'
@@ -27,6 +28,7 @@ export const FEATURES: readonly Feature[] = [
   ...trendLineFeatures,
   ...volatilityFeatures,
   ...volumeFeatures,
+  ...structureFeatures,
   ...candlestickFeatures,
   ...orderFlowFeatures,
   ...statisticsFeatures,

@@ -55,7 +55,7 @@ export function distanceFromCloud(close: Float64Array, { a, b }: Cloud): Float64
     const bottom = Math.min(a[i], b[i])
     // The last branch is 0 inside the cloud and NaN where one of the three is not known.
     if (close[i] > top) out[i] = 1 - top / close[i]
-    else out[i] = close[i] < bottom ? 1 - bottom / close[i] : 0 * (close[i] + top)
+    else out[i] = close[i] < bottom ? 1 - bottom / close[i] : 0 * (close[i] + top) + 0
   }
   return out
 }
