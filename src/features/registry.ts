@@ -17,17 +17,21 @@ import { trendFeatures } from './families/trend.js'
 import { trendLineFeatures } from './families/trend-lines.js'
 import { volatilityFeatures } from './families/volatility.js'
 import { volumeFeatures } from './families/volume.js'
+import { volumeProfileFeatures } from './families/volume-profile.js'
+import { vwapFeatures } from './families/vwap.js'
 import type { Feature } from './feature.js'
 import { CORE, CORE_CONTEXT } from './presets.js'
 
 export const FEATURES: readonly Feature[] = [
   ...priceFeatures,
+  ...vwapFeatures,
   ...movingAverageFeatures,
   ...momentumFeatures,
   ...trendFeatures,
   ...trendLineFeatures,
   ...volatilityFeatures,
   ...volumeFeatures,
+  ...volumeProfileFeatures,
   ...structureFeatures,
   ...candlestickFeatures,
   ...orderFlowFeatures,
