@@ -52,6 +52,23 @@ describe('trend strength', () => {
   })
 })
 
+describe('crossings', () => {
+  const { decision } = randomMarket(900, 6)
+
+  it.each([
+    ['sma_crossing_5_20', 'sma_cross_5_20'],
+    ['sma_crossing_50_200', 'sma_cross_50_200'],
+    ['ema_crossing_12_26', 'ema_cross_12_26'],
+    ['macd_crossing_12_26_9', 'macd_histogram_12_26_9'],
+    ['macd_crossing_5_35_5', 'macd_histogram_5_35_5'],
+  ])('%s stands where %s changes its sign', (crossing, line) => {
+    const [events, side] = [crossing, line].map((name) => valuesOf(name, { close: decision.close }))
+    const changed = side.map((value, i) => (i === 0 ? NaN : (Math.sign(value) - Math.sign(side[i - 1])) / 2))
+    expect(events).toEqual(changed)
+    expect(new Set(events)).toEqual(new Set([NaN, 0, 1, -1]))
+  })
+})
+
 describe('swings and divergences of a random market', () => {
   const { decision } = randomMarket(1200, 4)
   const { high, low, close, volume } = decision

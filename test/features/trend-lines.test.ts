@@ -4,7 +4,7 @@ import { IchimokuCloud, KeltnerChannels } from 'technicalindicators'
 import { describe, expect, it } from 'vitest'
 import { featureInputs } from '../../src/features/inputs.js'
 import { FEATURES } from '../../src/features/registry.js'
-import { superTrend } from '../../src/math/trailing-stops.js'
+import { parabolicSar, superTrend } from '../../src/math/trailing-stops.js'
 import { compare } from '../math/reference.js'
 import { randomMarket } from './market.js'
 
@@ -31,10 +31,28 @@ describe('SuperTrend', () => {
     expect(direction).toEqual(Float64Array.of(NaN, -1, 1, 1, -1))
   })
 
+  it('holds while the close touches its band', () => {
+    // As above, but bar 4 closes at 14, on the band.
+    const bars = {
+      high: Float64Array.of(11, 12, 16, 17, 15),
+      low: Float64Array.of(9, 10, 12, 15, 11),
+      close: Float64Array.of(10, 11, 15, 16, 14),
+    }
+    expect(superTrend(bars, { period: 1, width: 1 }).line[4]).toBe(14)
+  })
+
   it('lies behind the close', () => {
     const [distance, direction] = ['supertrend_distance_10_3', 'supertrend_direction_10_3'].map(valuesOf)
     expect(distance.every((value, i) => Number.isNaN(value) || Math.sign(value) === direction[i])).toBe(true)
     expect(new Set(direction)).toEqual(new Set([NaN, 1, -1]))
+  })
+})
+
+describe('the parabolic SAR', () => {
+  it('holds its first step off the second bar only, as TA-Lib does', () => {
+    // Begins upwards at the low of 8; 8 + 0.02 · (12 - 8) lies above that low, and below the 9 of the second bar.
+    const bars = { high: Float64Array.of(10, 12, 13), low: Float64Array.of(8, 9, 10) }
+    expect(parabolicSar(bars, { step: 0.02, limit: 0.2 })).toEqual(Float64Array.of(NaN, 8, 8.08))
   })
 })
 

@@ -45,6 +45,19 @@ describe('the anchored average price', () => {
     expect(upper.some((value, i) => value > middle[i])).toBe(true)
   })
 
+  it('has its bands two deviations away', () => {
+    const bars = emptyBars('1h', Math.ceil(START / DAY) * DAY, 2)
+    bars.volume.set([1, 3])
+    bars.quoteVolume.set([10, 42])
+    bars.close.set([10, 14])
+    const two = featureInputs(bars, null)
+    const at = (name: string) => FEATURES.find((feature) => feature.name === name)!.compute(two)[1]
+    // Mean 52 / 4 = 13, variance (1 · 9 + 3 · 1) / 4 = 3.
+    expect(at('vwap_upper_day')).toBeCloseTo(13 + 2 * Math.sqrt(3), 14)
+    expect(at('vwap_lower_week')).toBeCloseTo(13 - 2 * Math.sqrt(3), 14)
+    expect(at('vwap_position_month')).toBeCloseTo(0.5 + 1 / (4 * Math.sqrt(3)), 14)
+  })
+
   it('of a day is the bar’s own on daily bars', () => {
     const bars = emptyBars('1d', Math.ceil(START / DAY) * DAY, 3)
     bars.quoteVolume.set([10, 60, 30])

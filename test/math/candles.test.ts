@@ -54,6 +54,44 @@ describe.skipIf(!hasReference)('candlestick patterns', () => {
   })
 })
 
+describe('how far a pattern reaches into the body before', () => {
+  // Ten quiet bars of body 2 around 100, and then the pattern: neither reference series tells 30 % from 35 %.
+  const find = (pattern: keyof typeof CANDLE_PATTERNS, ...bars: [number, number, number, number][]) => {
+    const quiet = Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? [99, 102, 98, 101] : [101, 102, 98, 99]))
+    const rows = [...quiet, ...bars]
+    const [open, high, low, close] = [0, 1, 2, 3].map((at) => Float64Array.from(rows, (row) => row[at]))
+    return CANDLE_PATTERNS[pattern].find({ open, high, low, close }, 0).at(-1)
+  }
+
+  it('is 30 % for the stars', () => {
+    // A body from 100 to 110, a star above it; the third closes below 107 or does not. And the same downwards.
+    const evening = (close: number) =>
+      find('evening_star', [100, 110, 100, 110], [112, 113, 111, 112.5], [111, 111, 104, close])
+    expect([evening(106.9), evening(107.1)]).toEqual([-100, 0])
+    const morning = (close: number) => find('morning_star', [100, 100, 90, 90], [88, 89, 87, 87.5], [89, 96, 89, close])
+    expect([morning(93.1), morning(92.9)]).toEqual([100, 0])
+  })
+
+  it('is half for dark clouds, piercing lines, thrusts and the pause of a mat hold', () => {
+    const cloud = (close: number) => find('dark_cloud_cover', [100, 110, 100, 110], [111, 111, 104, close])
+    expect([cloud(104.9), cloud(105.1)]).toEqual([-100, 0])
+    const piercing = (close: number) => find('piercing', [100, 100, 90, 90], [89, 96, 89, close])
+    expect([piercing(95.1), piercing(94.9)]).toEqual([100, 0])
+    const thrust = (close: number) => find('thrusting', [100, 100, 90, 90], [89, 96, 89, close])
+    expect([thrust(94.9), thrust(95.1)]).toEqual([-100, 0])
+    const hold = (low: number) =>
+      find(
+        'mat_hold',
+        [100, 110, 100, 110],
+        [112, 112, 111, 111],
+        [109, 109, 108, 108.5],
+        [low + 0.5, low + 1, low - 1, low],
+        [111, 115, 111, 115],
+      )
+    expect([hold(105.1), hold(104.9)]).toEqual([100, 0])
+  })
+})
+
 /** Every value that is not 0, by pattern and row. */
 function eventsOf(): Map<string, Map<number, number>> {
   const path = join(import.meta.dirname, '../../../shared/reference/talib/pattern_events.csv')
