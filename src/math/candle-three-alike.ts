@@ -125,8 +125,8 @@ export const THREE_ALIKE = {
       if (!(open[i] < top[i - 1] && open[i] > bottom[i - 1])) return 0
       // The third closes inside the gap: past the open of the second, short of the body of the first.
       if (way === 1) {
-        const open3 = bodyGapUp(candles, i - 1, i - 2) && close[i] < open[i - 1] && close[i] > top[i - 2]
-        return open3 ? 100 : 0
+        const closesIn = bodyGapUp(candles, i - 1, i - 2) && close[i] < open[i - 1] && close[i] > top[i - 2]
+        return closesIn ? 100 : 0
       }
       return bodyGapDown(candles, i - 1, i - 2) && close[i] > open[i - 1] && close[i] < bottom[i - 2] ? -100 : 0
     },

@@ -28,7 +28,9 @@ export function rollingWeightedPrice(
     const centre = close[b]
     const depth = Math.min(window - 1, b)
     const size = Math.min(window, n - b)
-    let [bought, paid, squares] = [0, 0, 0]
+    let bought = 0
+    let paid = 0
+    let squares = 0
     for (let j = 1; j <= depth; j++) {
       const v = volume[b - j]
       const d = quoteVolume[b - j] - centre * v
@@ -58,6 +60,7 @@ export function rollingWeightedPrice(
  * carried along as its distance from the mean so far (West 1979, Comm. ACM 22(9)), which loses no digits.
  *
  * @param period  number of the period of each bar: a change of it begins anew [n]
+ * @returns       NaN in a hole and until something was traded [n]
  */
 export function anchoredWeightedPrice({ quoteVolume, volume }: TradedBars, period: Float64Array): WeightedPrice {
   const n = volume.length
