@@ -13,6 +13,8 @@ export const FAMILIES = [
   'trend',
   'volatility',
   'volume',
+  'structure',
+  'candlestick',
   'order-flow',
   'statistics',
   'time',

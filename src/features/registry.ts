@@ -4,26 +4,36 @@
  */
 import type { Timeframe } from '../core/time.js'
 import { timeframeMs } from '../core/time.js'
+import { candlestickFeatures } from './families/candlestick.js'
 import { fundingFeatures } from './families/funding.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
 import { orderFlowFeatures } from './families/order-flow.js'
 import { priceFeatures } from './families/price.js'
 import { statisticsFeatures } from './families/statistics.js'
+import { structureFeatures } from './families/structure.js'
 import { timeFeatures } from './families/time.js'
 import { trendFeatures } from './families/trend.js'
+import { trendLineFeatures } from './families/trend-lines.js'
 import { volatilityFeatures } from './families/volatility.js'
 import { volumeFeatures } from './families/volume.js'
+import { volumeProfileFeatures } from './families/volume-profile.js'
+import { vwapFeatures } from './families/vwap.js'
 import type { Feature } from './feature.js'
 import { CORE, CORE_CONTEXT } from './presets.js'
 
 export const FEATURES: readonly Feature[] = [
   ...priceFeatures,
+  ...vwapFeatures,
   ...movingAverageFeatures,
   ...momentumFeatures,
   ...trendFeatures,
+  ...trendLineFeatures,
   ...volatilityFeatures,
   ...volumeFeatures,
+  ...volumeProfileFeatures,
+  ...structureFeatures,
+  ...candlestickFeatures,
   ...orderFlowFeatures,
   ...statisticsFeatures,
   ...timeFeatures,

@@ -121,6 +121,9 @@ describe.skipIf(!hasReference)('features beside the reference tables', () => {
     ['bollinger_lower_20', 'talib/indicators.csv', 'talib_bb_lower_20', 1],
     ['stochastic_d_14', 'talib/indicators.csv', 'talib_stoch_slowd_14_3_3', 1],
     ['aroon_up_25', 'talib/indicators.csv', 'talib_aroon_up_25', 1],
+    ['parabolic_sar', 'talib/indicators.csv', 'talib_sar_002_02', 1],
+    ['candle_harami', 'talib/patterns.csv', 'talib_cdlharami', 1],
+    ['candle_spinning_top', 'talib/patterns.csv', 'talib_cdlspinningtop', 1],
   ]
   it.each(COLUMNS)('%s is the column of %s: %s', (name, file, column, factor) => {
     const input = referenceTable('talib/input.csv')

@@ -11,7 +11,9 @@ import {
   garmanKlassVolatility,
   parkinsonVolatility,
   rogersSatchellVolatility,
+  yangZhangVolatility,
 } from '../../src/math/range-volatility.js'
+import { parabolicSar, superTrend } from '../../src/math/trailing-stops.js'
 import { averageTrueRange } from '../../src/math/true-range.js'
 import {
   accumulationDistribution,
@@ -47,6 +49,9 @@ describe('recursive kernels', () => {
     onBalanceVolume: ({ close, volume }) => onBalanceVolume(close, volume),
     accumulationDistribution,
     chaikinOscillator: (bars) => chaikinOscillator(bars, 3, 10),
+    parabolicSar: (bars) => parabolicSar(bars, { step: 0.02, limit: 0.2 }),
+    superTrend: (bars) => superTrend(bars, { period: 7, width: 2 }).line,
+    'superTrend direction': (bars) => superTrend(bars, { period: 7, width: 2 }).direction,
     volumePriceTrend: ({ close, volume }) => volumePriceTrend(close, volume),
   } satisfies Record<string, (bars: ReturnType<typeof randomBars>) => Float64Array>
 
@@ -143,6 +148,21 @@ describe('range-based volatility', () => {
 
   it('is Rogers and Satchell’s √(0.01 · 0.02 + 0.03 · 0.02)', () => {
     expect(rogersSatchellVolatility(bar, 1, 0)[0]).toBeCloseTo(Math.sqrt(0.0008), 14)
+  })
+
+  it('is Yang and Zhang’s, jumps between bars included', () => {
+    const prices = (...logs: number[]) => Float64Array.from(logs, Math.exp)
+    const k = 0.34 / (1.34 + 3 / 1) // window 2
+    // Without shadows Rogers and Satchell see nothing: jumps 0.01, -0.01 and moves 0.02, 0.05 in two bars.
+    const [open, close] = [prices(0, 0.01, 0.02), prices(0, 0.03, 0.07)]
+    const bare = { open, close, high: close, low: open }
+    const variance = 0.02 ** 2 / 2 + (k * 0.03 ** 2) / 2
+    expect(yangZhangVolatility(bare, 2, 0)[2]).toBeCloseTo(Math.sqrt(variance), 14)
+    expect(yangZhangVolatility(bare, 2, 0).subarray(0, 2)).toEqual(column(NaN, NaN))
+    // Without jumps and moves, shadows of 0.03 to either side: (1 - k) · 2 · 0.03².
+    const level = prices(0, 0, 0)
+    const shadows = { open: level, close: level, high: prices(0.03, 0.03, 0.03), low: prices(-0.03, -0.03, -0.03) }
+    expect(yangZhangVolatility(shadows, 2, 1)[2]).toBeCloseTo(Math.sqrt((1 - k) * 0.0018), 14)
   })
 })
 

@@ -21,6 +21,7 @@ import { rollingMax, rollingMin } from '../../src/math/rolling-extremes.js'
 import { rollingMeanAndSpread } from '../../src/math/rolling-moments.js'
 import { rollingLineEnd, rollingSlope, weightedMovingAverage } from '../../src/math/rolling-regression.js'
 import { rollingMean, rollingSum } from '../../src/math/rolling-sum.js'
+import { parabolicSar } from '../../src/math/trailing-stops.js'
 import { averageTrueRange, trueRange } from '../../src/math/true-range.js'
 import { accumulationDistribution, chaikinOscillator, onBalanceVolume } from '../../src/math/volume-flow.js'
 import { compare, hasReference, referenceTable } from './reference.js'
@@ -79,6 +80,7 @@ function cases(): Case[] {
     }),
     { column: 'aroon_up_25', actual: aroonUp(high, 25), scale: 1 },
     { column: 'aroon_down_25', actual: aroonDown(low, 25), scale: 1 },
+    { column: 'sar_002_02', actual: parabolicSar(bars, { step: 0.02, limit: 0.2 }) },
     ...[7, 14, 21].map((n) => ({ column: `atr_${n}`, actual: averageTrueRange(bars, n) })),
     { column: 'natr_14', actual: averageTrueRange(bars, 14).map((v, i) => (100 * v) / close[i]) },
     { column: 'trange', actual: trueRange(bars) },

@@ -1,6 +1,7 @@
 /**
  * Oscillators: how far and how fast the price has come.
  */
+import { crossings } from '../../math/crossings.js'
 import { ratio, relativeChange } from '../../math/elementwise.js'
 import { type MacdLines, type MacdPeriods, macdLines, relativeStrength } from '../../math/oscillators.js'
 import { commodityChannel, moneyFlow, stochasticD, stochasticK, williamsR } from '../../math/range-oscillators.js'
@@ -53,6 +54,28 @@ const macdFeatures = (periods: MacdPeriods): Feature[] =>
       }),
     ]
   })
+
+const macdCrossingFeature = (periods: MacdPeriods): Feature =>
+  defineFeature({
+    name: `macd_crossing_${periods.fast}_${periods.slow}_${periods.signal}`,
+    family: 'momentum',
+    meaning: `1 on the bar on which the MACD line (${periods.fast}, ${periods.slow}, ${periods.signal}) crosses above its signal, -1 below, else 0.`,
+    inputs: ['close'],
+    lookback: periods.slow + periods.signal - 1,
+    memory: 'recursive',
+    timeframes: 'every',
+    reference: 'Appel 1979; TA-Lib MACD; common definition of a crossing',
+    compute({ close }) {
+      const { macd, signal } = macdLines(close, periods)
+      return crossings(macd, signal)
+    },
+  })
+
+const MACDS: readonly MacdPeriods[] = [
+  { fast: 12, slow: 26, signal: 9 },
+  { fast: 5, slow: 35, signal: 5 },
+  { fast: 8, slow: 17, signal: 9 },
+]
 
 const stochasticFeatures = (window: number): Feature[] => [
   defineFeature({
@@ -115,9 +138,8 @@ const cciFeature = (window: number): Feature =>
 
 export const momentumFeatures: readonly Feature[] = [
   ...[2, 7, 14, 21, 34, 50].map(rsiFeature),
-  ...macdFeatures({ fast: 12, slow: 26, signal: 9 }),
-  ...macdFeatures({ fast: 5, slow: 35, signal: 5 }),
-  ...macdFeatures({ fast: 8, slow: 17, signal: 9 }),
+  ...MACDS.flatMap(macdFeatures),
+  ...MACDS.map(macdCrossingFeature),
   ...[5, 14, 21].flatMap(stochasticFeatures),
   ...[14, 21].map(williamsFeature),
   ...[1, 5, 10, 20].map(rocFeature),

@@ -1,6 +1,7 @@
 /**
  * Moving averages of the close: the level itself, the close's distance from it, and one average against another.
  */
+import { crossings } from '../../math/crossings.js'
 import { distance } from '../../math/elementwise.js'
 import { exponentialMovingAverage } from '../../math/moving-average.js'
 import { weightedMovingAverage } from '../../math/rolling-regression.js'
@@ -65,13 +66,33 @@ const crossFeature = (name: AverageName, fast: number, slow: number): Feature =>
   })
 }
 
+const crossingFeature = (name: AverageName, fast: number, slow: number): Feature => {
+  const { title, memory, of } = AVERAGES[name]
+  return defineFeature({
+    name: `${name}_crossing_${fast}_${slow}`,
+    family: 'moving-average',
+    meaning: `1 on the bar on which the mean (${title}) of ${fast} closes crosses above that of ${slow}, -1 below, else 0.`,
+    inputs: ['close'],
+    lookback: slow,
+    memory,
+    timeframes: 'every',
+    reference: `${reference(name)}; common definition of a crossing`,
+    compute: ({ close, origin }) => crossings(of(close, fast, origin), of(close, slow, origin)),
+  })
+}
+
+const CROSSES = [
+  ['sma', 5, 20],
+  ['sma', 20, 50],
+  ['sma', 50, 200],
+  ['ema', 12, 26],
+  ['ema', 20, 100],
+] as const
+
 export const movingAverageFeatures: readonly Feature[] = [
   ...[5, 7, 10, 20, 50, 100, 200].flatMap((period) => averageFeatures('sma', period)),
   ...[5, 10, 12, 14, 20, 26, 50, 100, 200].flatMap((period) => averageFeatures('ema', period)),
   ...[5, 10, 20, 50, 100, 200].flatMap((period) => averageFeatures('wma', period)),
-  crossFeature('sma', 5, 20),
-  crossFeature('sma', 20, 50),
-  crossFeature('sma', 50, 200),
-  crossFeature('ema', 12, 26),
-  crossFeature('ema', 20, 100),
+  ...CROSSES.map(([name, fast, slow]) => crossFeature(name, fast, slow)),
+  ...CROSSES.map(([name, fast, slow]) => crossingFeature(name, fast, slow)),
 ]

@@ -3,7 +3,12 @@
  * per bar, as fractions, not annualised.
  */
 import { logReturn, ratio } from '../../math/elementwise.js'
-import { garmanKlassVolatility, parkinsonVolatility, rogersSatchellVolatility } from '../../math/range-volatility.js'
+import {
+  garmanKlassVolatility,
+  parkinsonVolatility,
+  rogersSatchellVolatility,
+  yangZhangVolatility,
+} from '../../math/range-volatility.js'
 import { rollingMeanAndSpread, rollingStd, rollingZScore } from '../../math/rolling-moments.js'
 import { averageTrueRange, trueRange } from '../../math/true-range.js'
 import { defineFeature, type Feature } from '../feature.js'
@@ -176,5 +181,15 @@ export const volatilityFeatures: readonly Feature[] = [
     timeframes: 'every',
     reference: 'Rogers & Satchell 1991, Ann. Appl. Probab. 1(4)',
     compute: (inputs) => rogersSatchellVolatility(inputs, 20, inputs.origin),
+  }),
+  defineFeature({
+    name: 'yang_zhang_20',
+    family: 'volatility',
+    meaning: 'Volatility of 20 bars from open, high, low and close with the jumps between bars, whatever the drift.',
+    inputs: ['open', 'high', 'low', 'close'],
+    lookback: 20,
+    timeframes: 'every',
+    reference: 'Yang & Zhang 2000, J. Business 73(3)',
+    compute: (inputs) => yangZhangVolatility(inputs, 20, inputs.origin),
   }),
 ]
