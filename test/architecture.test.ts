@@ -136,8 +136,10 @@ describe('the checker', () => {
 
   it('catches a stage that imports another', () => {
     expect(found('stages/02-clean.ts', "import { download } from './01-download.js'")).toEqual([
-      'a stage imports only stage.ts of its folder',
+      'a stage imports only stage.ts of its folder, and its own folder',
     ])
+    expect(found('stages/02-clean.ts', "import { planFiles } from './download/plan-files.js'")).toHaveLength(1)
+    expect(found('stages/01-download.ts', "import { planFiles } from './download/plan-files.js'")).toEqual([])
     expect(found('stages/02-clean.ts', "import { pick } from './stage.js'")).toEqual([])
     expect(found('stages/registry.ts', "await import('./01-download.js')")).toEqual([])
   })

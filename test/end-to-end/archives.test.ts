@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/canonical.js'
 import { DAY, isoDay, monthStart } from '../../src/core/time.js'
-import { extractCsv } from '../../src/sources/zip.js'
 import { startArchiveServer, writeArchiveFile } from '../support/archive-server.js'
 import { readJsonFile, SMALL, sluice, suiteFolder, unitsOf, writeMarket } from '../support/sluice.js'
+import { csvOfZip } from '../support/unzip.js'
 
 const cwd = suiteFolder()
 const options = { cwd }
@@ -140,9 +140,7 @@ describe('a month that is absent', () => {
 
   it('is made of daily files; a day that is absent is reported, and fetched when it appears', async () => {
     const { path, args } = archive('daily')
-    const csv = join(cwd, 'january.csv')
-    await extractCsv(join(path, klines), csv, 'january')
-    const lines = readFileSync(csv, 'utf8').split('\n')
+    const lines = (await csvOfZip(join(path, klines))).split('\n')
     rmSync(join(path, klines))
     const dayKey = (day: string) => `data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-${day}.zip`
     const write = (n: number) => {

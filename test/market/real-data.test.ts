@@ -3,7 +3,6 @@
  * repository recorded from the exchange.
  */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
@@ -14,8 +13,7 @@ import { cleanFunding } from '../../src/market/funding.js'
 import { KLINE_VALUES, type RawKlines } from '../../src/market/impossible.js'
 import { barFindings, combineFindings, qualityReport } from '../../src/market/quality.js'
 import { resample } from '../../src/market/resample.js'
-import { extractCsv } from '../../src/sources/zip.js'
-import { scratchFolder } from '../support/scratch.js'
+import { csvOfZip } from '../support/unzip.js'
 
 const MONTHS = ['2023-08', '2023-09', '2023-10', '2023-11', '2024-09', '2024-10', '2024-11']
 const MIRROR = '../shared/mirror/data/futures/um/monthly'
@@ -26,9 +24,7 @@ if (isAbsent) console.log('skipped: ../shared is not there, so cleaning is not c
 
 /** The columns of the CSV inside a zip of the mirror. */
 async function columnsOf(key: string): Promise<Float64Array[]> {
-  const csv = join(await scratchFolder(), 'rows.csv')
-  await extractCsv(join(MIRROR, `${key}.zip`), csv, key)
-  const lines = (await readFile(csv, 'utf8')).trimEnd().split('\n').slice(1)
+  const lines = (await csvOfZip(join(MIRROR, `${key}.zip`), key)).trimEnd().split('\n').slice(1)
   const rows = lines.map((line) => line.split(',').map(Number))
   return rows[0].map((_, column) => Float64Array.from(rows, (row) => row[column]))
 }

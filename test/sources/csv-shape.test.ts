@@ -1,8 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { csvShape, sniffCsv, timeUnitOf, toMilliseconds } from '../../src/sources/csv-shape.js'
-import { scratchFolder } from '../support/scratch.js'
+import type { RawKind } from '../../src/market/raw-kinds.js'
+import { csvShape as shapeOf, timeUnitOf, toMilliseconds } from '../../src/sources/csv-shape.js'
 
 const HEADER =
   'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore'
@@ -10,6 +8,8 @@ const HEADER =
 const ROW_MS =
   '1787961600000,77805.90,77806.00,77760.90,77783.70,98.955,1787961659999,7696899.19340,2452,44.774,3482236.19340,0'
 const ROW_US = '1735689600000000,4.15,4.16,4.15,4.16,539.2,1735693199999999,2240.4,13,401.8,1669.9,0'
+
+const csvShape = (head: string, kind: RawKind, name: string) => shapeOf(head, { kind, venue: 'binance-um', name })
 
 describe('the shape of a CSV', () => {
   it.each([
@@ -23,13 +23,13 @@ describe('the shape of a CSV', () => {
     expect(csvShape(text, 'klines', 'x.csv')).toEqual(shape)
   })
 
-  it('is read from the start of a file', async () => {
-    const path = join(await scratchFolder(), 'x.csv')
-    await writeFile(
-      path,
-      `calc_time,funding_interval_hours,last_funding_rate\n${'1709251200000,8,0.00010000\n'.repeat(500)}`,
-    )
-    expect(await sniffCsv(path, 'fundingRate', 'x.csv')).toEqual({ header: true, timeUnit: 'ms' })
+  it('is seen where times are text, and where spot has a column more', () => {
+    const metrics = '2024-06-25 00:05:00,BTCUSDT,98666.1,2236289208.1,0.76,1.13,0.83,0.92\n'
+    expect(csvShape(metrics, 'metrics', 'x.csv')).toEqual({ header: false, timeUnit: null })
+    const spot = '0,0.20000000,50.00000000,0,0,1735689600010866,False,True\n'
+    const of = { kind: 'aggTrades', name: 'x.csv' } as const
+    expect(shapeOf(spot, { ...of, venue: 'binance-spot' })).toEqual({ header: false, timeUnit: 'us' })
+    expect(() => shapeOf(spot, { ...of, venue: 'binance-um' })).toThrow(/aggTrades has 7 columns, .* \(8\)/)
   })
 
   it('names the first column that is not the expected one', () => {

@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { openArchive } from '../../src/sources/archive.js'
 import { csvShape } from '../../src/sources/csv-shape.js'
 import { archiveKey } from '../../src/sources/keys.js'
-import { extractCsv } from '../../src/sources/zip.js'
 import { writeArchiveFile } from '../support/archive-server.js'
 import { scratchFolder } from '../support/scratch.js'
+import { csvOfZip } from '../support/unzip.js'
 
 const keyOf = (pair: string, month: string) =>
   archiveKey({ venue: 'binance-um', pair, kind: 'klines', timeframe: '1m' }, month)
@@ -142,9 +142,9 @@ describe.skipIf(!present)('the mirror of real files', () => {
         found: true,
         verified: true,
       })
-      await extractCsv(join(out, 'a.zip'), join(out, 'a.csv'), 'a.zip')
-      const csv = await readFile(join(out, 'a.csv'), 'utf8')
-      expect(csvShape(csv.slice(0, 4096), series.kind, 'a.csv')).toEqual({ header, timeUnit })
+      const csv = await csvOfZip(join(out, 'a.zip'))
+      const { kind, venue } = series
+      expect(csvShape(csv.slice(0, 4096), { kind, venue, name: 'a.csv' })).toEqual({ header, timeUnit })
       expect(csv.trimEnd().split('\n')).toHaveLength(rows + (header ? 1 : 0))
     },
   )

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { archiveColumns } from '../../src/market/raw-kinds.js'
 import { createMarket } from '../../src/simulate/market.js'
 import { openArchive } from '../../src/sources/archive.js'
-import { ARCHIVE_COLUMNS } from '../../src/sources/csv-shape.js'
 import { archiveKey } from '../../src/sources/keys.js'
 import { type MirrorFile, type MirrorOptions, writeMirror } from '../../src/sources/mirror-writer.js'
-import { extractCsv } from '../../src/sources/zip.js'
 import { scratchFolder } from '../support/scratch.js'
+import { csvOfZip } from '../support/unzip.js'
+
+const COLUMNS = Object.keys(archiveColumns('klines', 'binance-um'))
 
 // February 2023: 28 days, the shortest month.
 const FROM = Date.UTC(2023, 1, 1)
@@ -61,11 +63,10 @@ describe('a simulated archive', () => {
     const out = await scratchFolder()
     const rowsOf = async (key: string) => {
       expect(await archive.fetch(key, join(out, 'a.zip'))).toMatchObject({ verified: true })
-      await extractCsv(join(out, 'a.zip'), join(out, 'a.csv'), 'a.zip')
-      return (await readFile(join(out, 'a.csv'), 'utf8')).trimEnd().split('\n')
+      return (await csvOfZip(join(out, 'a.zip'))).trimEnd().split('\n')
     }
     const [header, ...rows] = await rowsOf(KLINES)
-    expect(header).toBe(ARCHIVE_COLUMNS.klines.join(','))
+    expect(header).toBe(COLUMNS.join(','))
     expect(rows).toHaveLength(28 * 1440)
     expect(rows[0]).toMatch(
       /^1675209600000,\d+\.\d{2},\d+\.\d{2},\d+\.\d{2},\d+\.\d{2},\d+\.\d{3},1675209659999,\d+\.\d{5},\d+,\d+\.\d{3},\d+\.\d{5},0$/,
@@ -90,7 +91,7 @@ describe('a simulated archive', () => {
       if (column !== null)
         expect(
           Float64Array.from(cells, (row) => row[c]),
-          ARCHIVE_COLUMNS.klines[c],
+          COLUMNS[c],
         ).toEqual(column)
     })
     const [, ...prints] = await rowsOf(FUNDING)
