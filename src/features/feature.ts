@@ -15,6 +15,8 @@ export const FAMILIES = [
   'volume',
   'order-flow',
   'statistics',
+  'lag',
+  'spectral',
   'time',
   'funding',
 ] as const

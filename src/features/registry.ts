@@ -5,10 +5,12 @@
 import type { Timeframe } from '../core/time.js'
 import { timeframeMs } from '../core/time.js'
 import { fundingFeatures } from './families/funding.js'
+import { lagFeatures } from './families/lag.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
 import { orderFlowFeatures } from './families/order-flow.js'
 import { priceFeatures } from './families/price.js'
+import { spectralFeatures } from './families/spectral.js'
 import { statisticsFeatures } from './families/statistics.js'
 import { timeFeatures } from './families/time.js'
 import { trendFeatures } from './families/trend.js'
@@ -26,6 +28,8 @@ export const FEATURES: readonly Feature[] = [
   ...volumeFeatures,
   ...orderFlowFeatures,
   ...statisticsFeatures,
+  ...lagFeatures,
+  ...spectralFeatures,
   ...timeFeatures,
   ...fundingFeatures,
 ]
