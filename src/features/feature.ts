@@ -12,6 +12,8 @@ export const FAMILIES = [
   'momentum',
   'trend',
   'volatility',
+  'volatility-model',
+  'regime',
   'volume',
   'order-flow',
   'statistics',

@@ -10,11 +10,13 @@ import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
 import { orderFlowFeatures } from './families/order-flow.js'
 import { priceFeatures } from './families/price.js'
+import { regimeFeatures } from './families/regime.js'
 import { spectralFeatures } from './families/spectral.js'
 import { statisticsFeatures } from './families/statistics.js'
 import { timeFeatures } from './families/time.js'
 import { trendFeatures } from './families/trend.js'
 import { volatilityFeatures } from './families/volatility.js'
+import { volatilityModelFeatures } from './families/volatility-model.js'
 import { volumeFeatures } from './families/volume.js'
 import type { Feature } from './feature.js'
 import { CORE, CORE_CONTEXT } from './presets.js'
@@ -25,6 +27,8 @@ export const FEATURES: readonly Feature[] = [
   ...momentumFeatures,
   ...trendFeatures,
   ...volatilityFeatures,
+  ...volatilityModelFeatures,
+  ...regimeFeatures,
   ...volumeFeatures,
   ...orderFlowFeatures,
   ...statisticsFeatures,

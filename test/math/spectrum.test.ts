@@ -69,6 +69,13 @@ describe('a rolling spectrum', () => {
     for (const value of spectralEntropy(wave, 64).subarray(63)) expect(value).toBeCloseTo(entropy, 10)
   })
 
+  it('counts every cycle but the shortest twice, for its mirror', () => {
+    // Period 2 lies at the end: 1 itself, its one neighbour 1/4 and that one's mirror 1/4, so again 1 / (1 + 1/2).
+    const bounce = Float64Array.from({ length: 16 }, (_, i) => (i % 2 === 0 ? 1 : -1))
+    expect(dominantPeriod(bounce, 16)[15]).toBe(2)
+    expect(dominantShare(bounce, 16)[15]).toBeCloseTo(2 / 3, 12)
+  })
+
   it('is even where the values are noise', () => {
     const values = spectralEntropy(noise(2000), 128).subarray(127)
     expect(values.every((value) => value > 0.75 && value <= 1)).toBe(true)
