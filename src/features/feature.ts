@@ -19,6 +19,8 @@ export const FAMILIES = [
   'statistics',
   'lag',
   'spectral',
+  'alpha',
+  'factor',
   'time',
   'funding',
 ] as const

@@ -4,6 +4,8 @@
  */
 import type { Timeframe } from '../core/time.js'
 import { timeframeMs } from '../core/time.js'
+import { alphaFeatures } from './families/alpha.js'
+import { factorFeatures } from './families/factor.js'
 import { fundingFeatures } from './families/funding.js'
 import { lagFeatures } from './families/lag.js'
 import { momentumFeatures } from './families/momentum.js'
@@ -34,6 +36,8 @@ export const FEATURES: readonly Feature[] = [
   ...statisticsFeatures,
   ...lagFeatures,
   ...spectralFeatures,
+  ...alphaFeatures,
+  ...factorFeatures,
   ...timeFeatures,
   ...fundingFeatures,
 ]
