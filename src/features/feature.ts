@@ -22,6 +22,7 @@ export const FAMILIES = [
   'alpha',
   'factor',
   'time',
+  'session',
   'funding',
 ] as const
 export type Family = (typeof FAMILIES)[number]

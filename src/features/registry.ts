@@ -13,6 +13,7 @@ import { movingAverageFeatures } from './families/moving-average.js'
 import { orderFlowFeatures } from './families/order-flow.js'
 import { priceFeatures } from './families/price.js'
 import { regimeFeatures } from './families/regime.js'
+import { sessionFeatures } from './families/session.js'
 import { spectralFeatures } from './families/spectral.js'
 import { statisticsFeatures } from './families/statistics.js'
 import { timeFeatures } from './families/time.js'
@@ -39,6 +40,7 @@ export const FEATURES: readonly Feature[] = [
   ...alphaFeatures,
   ...factorFeatures,
   ...timeFeatures,
+  ...sessionFeatures,
   ...fundingFeatures,
 ]
 
