@@ -13,7 +13,7 @@ export type MarkovModel = {
   readonly variance: Float64Array // rising [states]
 }
 
-/** In units of the window's variance. Bars without a trade repeat one value, on which a state would close down to nothing. */
+/** Of a state, in units of the window's variance. */
 const LEAST_VARIANCE = 1e-3
 const MOST_ITERATIONS = 20
 /** Gain of mean log likelihood below which the fit is taken as done. */
@@ -85,11 +85,13 @@ function forward(
 /**
  * Fit by Baum and Welch's iterations from a fixed start: values sorted by size into equal parts, one a state.
  *
- * @param x  known values of mean 0 and variance 1, more than `states` [n]
+ * @param x     known values of mean 0 and variance 1, more than `states` [n]
+ * @param step  smallest move that the values can make: no state is narrower, or one would close down on the bars in which
+ *              the price stood still and take them for a regime
  */
-export function fitStates(x: Float64Array, states: number): MarkovModel {
-  let model = firstModel(x, states)
-  const work = workspace(x.length, states)
+export function fitStates(x: Float64Array, states: number, step = 0): MarkovModel {
+  const work = workspace(x.length, states, Math.max(LEAST_VARIANCE, step * step))
+  let model = firstModel(x, states, work.leastVariance)
   let last = Number.NEGATIVE_INFINITY
   for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
     const { likelihood, better } = baumWelch(x, model, work)
@@ -100,11 +102,11 @@ export function fitStates(x: Float64Array, states: number): MarkovModel {
   return byVariance(model)
 }
 
-function firstModel(x: Float64Array, states: number): MarkovModel {
+function firstModel(x: Float64Array, states: number, leastVariance: number): MarkovModel {
   const squares = x.map((value) => value * value).sort()
   const variance = Float64Array.from({ length: states }, (_, k) => {
     const part = squares.subarray(Math.floor((k * x.length) / states), Math.floor(((k + 1) * x.length) / states))
-    return Math.max(LEAST_VARIANCE, part.reduce((sum, value) => sum + value, 0) / part.length)
+    return Math.max(leastVariance, part.reduce((sum, value) => sum + value, 0) / part.length)
   })
   const leave = (1 - FIRST_STAY) / (states - 1)
   const transition = new Float64Array(states * states).fill(leave)
@@ -118,11 +120,16 @@ function firstModel(x: Float64Array, states: number): MarkovModel {
   }
 }
 
-type Work = { readonly density: Float64Array; readonly probability: Float64Array; readonly scales: Float64Array }
+type Work = {
+  readonly density: Float64Array // [n · states], row by row
+  readonly probability: Float64Array // [n · states]
+  readonly scales: Float64Array // [n]
+  readonly leastVariance: number // of a state
+}
 
-function workspace(n: number, states: number): Work {
+function workspace(n: number, states: number, leastVariance: number): Work {
   const column = () => new Float64Array(n * states)
-  return { density: column(), probability: column(), scales: new Float64Array(n) }
+  return { density: column(), probability: column(), scales: new Float64Array(n), leastVariance }
 }
 
 /**
@@ -132,14 +139,14 @@ function workspace(n: number, states: number): Work {
 export function baumWelch(
   x: Float64Array,
   model: MarkovModel,
-  work = workspace(x.length, model.states),
+  work = workspace(x.length, model.states, LEAST_VARIANCE),
 ): { readonly likelihood: number; readonly better: MarkovModel } {
   const { density, probability, scales } = work
   const { states } = model
   const units = emissions(x, model, density)
   const likelihood = (units + forward(model, density, probability, scales)) / x.length
   const transition = shares(expectedMoves(model, work), states)
-  const better = { states, initial: probability.slice(0, states), transition, ...moments(x, probability, states) }
+  const better = { states, initial: probability.slice(0, states), transition, ...moments(x, work, states) }
   return { likelihood, better }
 }
 
@@ -180,20 +187,24 @@ function shares(moves: Float64Array, states: number): Float64Array {
 }
 
 /** Weighted mean and variance of each state, in two passes. */
-function moments(x: Float64Array, weight: Float64Array, states: number): Pick<MarkovModel, 'mean' | 'variance'> {
+function moments(
+  x: Float64Array,
+  { probability, leastVariance }: Work,
+  states: number,
+): Pick<MarkovModel, 'mean' | 'variance'> {
   const mean = new Float64Array(states)
   const variance = new Float64Array(states)
   for (let k = 0; k < states; k++) {
     let total = 0
     let sum = 0
     for (let t = 0; t < x.length; t++) {
-      total += weight[t * states + k]
-      sum += weight[t * states + k] * x[t]
+      total += probability[t * states + k]
+      sum += probability[t * states + k] * x[t]
     }
     mean[k] = total > 0 ? sum / total : 0
     let squares = 0
-    for (let t = 0; t < x.length; t++) squares += weight[t * states + k] * (x[t] - mean[k]) ** 2
-    variance[k] = Math.max(LEAST_VARIANCE, total > 0 ? squares / total : 1)
+    for (let t = 0; t < x.length; t++) squares += probability[t * states + k] * (x[t] - mean[k]) ** 2
+    variance[k] = Math.max(leastVariance, total > 0 ? squares / total : 1)
   }
   return { mean, variance }
 }
@@ -223,9 +234,12 @@ export function stateProbabilities(returns: Float64Array, states: number, refit:
   const columns = Array.from({ length: states }, () => new Float64Array(returns.length).fill(Number.NaN))
   eachRefit(returns, refit, (start, end) => {
     const first = start - refit.window
-    const span = standardised(returns.subarray(first, end), refit.window)
-    if (span === null) return
-    const { probability } = filterStates(span, fitStates(span.subarray(0, refit.window), states))
+    const seen = returns.subarray(first, start)
+    const scale = scaleOf(seen)
+    if (scale === null) return
+    const span = returns.subarray(first, end).map((value) => (value - scale.mean) / scale.deviation)
+    const model = fitStates(span.subarray(0, refit.window), states, scale.step / scale.deviation)
+    const { probability } = filterStates(span, model)
     columns.forEach((column, k) => {
       for (let t = start; t < end; t++) column[t] = probability[(t - first) * states + k]
     })
@@ -234,12 +248,15 @@ export function stateProbabilities(returns: Float64Array, states: number, refit:
   return columns
 }
 
-/** All values by the mean and deviation of the first `window`; null where those do not vary. */
-function standardised(x: Float64Array, window: number): Float64Array | null {
+/** Mean, deviation and smallest move of the values that a fit sees; null where they do not vary. */
+function scaleOf(x: Float64Array): { mean: number; deviation: number; step: number } | null {
   let mean = 0
-  for (let t = 0; t < window; t++) mean += x[t] / window
+  let step = Number.POSITIVE_INFINITY
+  for (let t = 0; t < x.length; t++) {
+    mean += x[t] / x.length
+    if (x[t] !== 0) step = Math.min(step, Math.abs(x[t]))
+  }
   let variance = 0
-  for (let t = 0; t < window; t++) variance += (x[t] - mean) ** 2 / window
-  const deviation = Math.sqrt(variance)
-  return deviation > 0 ? x.map((value) => (value - mean) / deviation) : null
+  for (let t = 0; t < x.length; t++) variance += (x[t] - mean) ** 2 / x.length
+  return variance > 0 ? { mean, deviation: Math.sqrt(variance), step } : null
 }

@@ -144,13 +144,20 @@ describe('the fit', () => {
     expect(fitted).toBeGreaterThan(filterStates(x, truth).logLikelihood)
   })
 
-  it('keeps every state wider than nothing where one value repeats', () => {
-    const model = fitStates(
-      Float64Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? Math.sin(i) : 0)),
-      3,
-    )
-    expect(model.variance.every((value) => value >= 1e-3)).toBe(true)
-    expect([...model.variance]).toEqual([...model.variance].sort((a, b) => a - b))
+  it('takes the bars of a price that moves in steps for one regime with their neighbours', () => {
+    // Two regimes, rounded to steps of half a deviation of the calm one: a third of its values are 0.
+    const { x, state } = simulated(4000)
+    const rounded = x.map((value) => Math.round(value * 2) / 2)
+    const share = (model: MarkovModel) => {
+      const { probability } = filterStates(rounded, model)
+      return state.filter((value, t) => (probability[2 * t + 1] > 0.5 ? 1 : 0) === value).length / state.length
+    }
+    const stepped = fitStates(rounded, 2, 0.5)
+    expect(stepped.variance[0]).toBeGreaterThanOrEqual(0.25)
+    expect(share(stepped)).toBeGreaterThan(0.93)
+    // Without a step, the calmest of three states is the values 0 alone.
+    expect(fitStates(rounded, 3).variance[0]).toBeLessThan(0.01)
+    expect(fitStates(rounded, 3, 0.5).variance[0]).toBeGreaterThanOrEqual(0.25)
   })
 })
 
@@ -166,7 +173,10 @@ describe('state probabilities', () => {
     const mean = seen.reduce((a, b) => a + b) / 100
     const deviation = Math.sqrt(seen.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 100)
     const span = x.subarray(75, 181).map((value) => (value - mean) / deviation)
-    const { probability } = filterStates(span, fitStates(span.subarray(0, 100), 2))
+    const { probability } = filterStates(
+      span,
+      fitStates(span.subarray(0, 100), 2, Math.min(...seen.map(Math.abs)) / deviation),
+    )
     expect(calm[180]).toBeCloseTo(probability[2 * 105], 9)
     expect(calm[180] + volatile[180]).toBeCloseTo(1, 12)
   })

@@ -11,11 +11,11 @@ type StateColumn = {
   readonly name: string
   readonly states: number
   readonly meaning: string
-  /** From the probabilities of the states, calmest first, at one bar. */
-  readonly of: (probability: readonly Float64Array[], bar: number) => number
+  /** Which state's probability, 0 = calmest. */
+  readonly state: number
 }
 
-const stateFeature = ({ name, states, meaning, of }: StateColumn): Feature =>
+const stateFeature = ({ name, states, state, meaning }: StateColumn): Feature =>
   defineFeature({
     name,
     family: 'regime',
@@ -24,10 +24,8 @@ const stateFeature = ({ name, states, meaning, of }: StateColumn): Feature =>
     lookback: dailyRefitLookback,
     timeframes: 'every',
     reference: 'Hamilton 1989, Econometrica 57(2); Rabiner 1989, Proc. IEEE 77(2); states by rising variance',
-    compute({ close, origin, stepMs, rows }) {
-      const probability = stateProbabilities(logReturn(close, 1), states, { ...dailyRefit(stepMs), origin })
-      return Float64Array.from({ length: rows }, (_, bar) => of(probability, bar))
-    },
+    compute: ({ close, origin, stepMs }) =>
+      stateProbabilities(logReturn(close, 1), states, { ...dailyRefit(stepMs), origin })[state],
   })
 
 export const regimeFeatures: readonly Feature[] = [
@@ -35,24 +33,18 @@ export const regimeFeatures: readonly Feature[] = [
     name: 'hmm_volatile_2',
     states: 2,
     meaning: 'Probability of the more volatile of two states, 0 … 1',
-    of: (probability, bar) => probability[1][bar],
+    state: 1,
   }),
   stateFeature({
     name: 'hmm_calm_3',
     states: 3,
     meaning: 'Probability of the calmest of three states, 0 … 1',
-    of: (probability, bar) => probability[0][bar],
+    state: 0,
   }),
   stateFeature({
     name: 'hmm_volatile_3',
     states: 3,
     meaning: 'Probability of the most volatile of three states, 0 … 1',
-    of: (probability, bar) => probability[2][bar],
-  }),
-  stateFeature({
-    name: 'hmm_expected_state_3',
-    states: 3,
-    meaning: 'Mean number of the state, 0 = calmest … 2 = most volatile of three, each by its probability',
-    of: (probability, bar) => probability[1][bar] + 2 * probability[2][bar],
+    state: 2,
   }),
 ]
