@@ -17,7 +17,7 @@ export type MarkovModel = {
 const LEAST_VARIANCE = 1e-3
 const MOST_ITERATIONS = 20
 /** Gain of mean log likelihood below which the fit is taken as done. */
-const LEAST_GAIN = 1e-5
+const LEAST_GAIN = 1e-4
 const FIRST_STAY = 0.9
 
 /**
