@@ -1,7 +1,7 @@
 /**
  * How a fitted model gives a causal column: it is fitted anew at absolute bar numbers on a window that ends before the bar,
- * and only followed, never fitted, until the next. A value rests on the last window + every - 1 bars at most, so it does
- * not depend on where the array begins.
+ * and only followed, never fitted, until the next. A bar rests on the last window + every values at most, its own among
+ * them, so it does not depend on where the array begins.
  */
 import { firstBoundary } from './blocks.js'
 

@@ -4,7 +4,7 @@
  * another number, so the name without it is kept for when several pairs are at hand (src/math/cross-section.ts).
  *
  * Not here although one pair would do: 84, whose exponent is a change of price in money, beyond any float at a price of
- * 60,000. All others need a rank or a sector inside the formula.
+ * 60,000. All others need a rank, a scale, a sector or the market's capital inside the formula.
  *
  * Departures: vwap is quote volume / volume of the bar; adv20 is the mean quote volume of 20 bars and is compared with the
  * quote volume (the paper compares money with shares); stddev is the sample's; a correlation with what stood still is 0. The
