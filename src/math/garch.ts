@@ -19,8 +19,13 @@ export type GarchFit = {
 
 /** Above this, α + β cannot be told from 1, where the long-run variance loses its meaning. */
 const LARGEST_PERSISTENCE = 0.999
-/** The likelihood may have several peaks: the search starts from the best of these (α + β, share of α in it). */
-const STARTS = [0.7, 0.9, 0.98].flatMap((persistence) => [0.05, 0.15, 0.4].map((share) => [persistence, share]))
+const SHARES = [0.03, 0.1, 0.3, 0.8]
+/** The likelihood often has a peak of short and one of long memory: a search for each, from the best of its α + β and SHARES. */
+const SEARCHES = [
+  [0.2, 0.5],
+  [0.8, 0.95, 0.99],
+]
+const LIMITS = { tolerance: 1e-6, maxIterations: 40, memory: 5 }
 
 /**
  * Fit to a window of returns.
@@ -38,22 +43,34 @@ export function fitGarch(returns: Float64Array): GarchFit | null {
   const deviation = Math.sqrt(variance)
   const squares = returns.map((value) => ((value - mean) / deviation) ** 2)
   const objective = negativeLikelihood(squares)
-  const scratch = new Float64Array(2)
-  let start = new Float64Array(2)
+  const peaks = SEARCHES.map((persistences) => search(objective, bestStart(objective, persistences)))
+  const { x, value } = peaks.reduce((best, peak) => (peak.value < best.value ? peak : best))
+  const [persistence, share] = parametersAt(x)
+  return { mean, deviation, alpha: persistence * share, beta: persistence * (1 - share), logLikelihood: -value }
+}
+
+function bestStart(objective: Objective, persistences: readonly number[]): Float64Array {
+  const gradient = new Float64Array(2)
+  let best = new Float64Array(2)
   let least = Number.POSITIVE_INFINITY
-  for (const [persistence, share] of STARTS) {
-    const point = Float64Array.of(logit(persistence / LARGEST_PERSISTENCE), logit(share))
-    const value = objective(point, scratch)
-    if (value < least) {
-      least = value
-      start = point
+  for (const persistence of persistences) {
+    for (const share of SHARES) {
+      const point = Float64Array.of(logit(persistence / LARGEST_PERSISTENCE), logit(share))
+      const value = objective(point, gradient)
+      if (value < least) {
+        least = value
+        best = point
+      }
     }
   }
+  return best
+}
+
+function search(objective: Objective, start: Float64Array): LbfgsState {
   let end: LbfgsState | null = null
-  for (const state of lbfgs(objective, start, { tolerance: 1e-6, maxIterations: 40, memory: 5 })) end = state
+  for (const state of lbfgs(objective, start, LIMITS)) end = state
   assert(end !== null, 'a search without a state')
-  const [persistence, share] = parametersAt(end.x)
-  return { mean, deviation, alpha: persistence * share, beta: persistence * (1 - share), logLikelihood: -end.value }
+  return end
 }
 
 /** Next bar's variance in units of s², from this bar's squared surprise in units of s² and its variance. */
