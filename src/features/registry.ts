@@ -4,18 +4,25 @@
  */
 import type { Timeframe } from '../core/time.js'
 import { timeframeMs } from '../core/time.js'
+import { alphaFeatures } from './families/alpha.js'
 import { candlestickFeatures } from './families/candlestick.js'
+import { factorFeatures } from './families/factor.js'
 import { fundingFeatures } from './families/funding.js'
+import { lagFeatures } from './families/lag.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
 import { orderFlowFeatures } from './families/order-flow.js'
 import { priceFeatures } from './families/price.js'
+import { regimeFeatures } from './families/regime.js'
+import { sessionFeatures } from './families/session.js'
+import { spectralFeatures } from './families/spectral.js'
 import { statisticsFeatures } from './families/statistics.js'
 import { structureFeatures } from './families/structure.js'
 import { timeFeatures } from './families/time.js'
 import { trendFeatures } from './families/trend.js'
 import { trendLineFeatures } from './families/trend-lines.js'
 import { volatilityFeatures } from './families/volatility.js'
+import { volatilityModelFeatures } from './families/volatility-model.js'
 import { volumeFeatures } from './families/volume.js'
 import { volumeProfileFeatures } from './families/volume-profile.js'
 import { vwapFeatures } from './families/vwap.js'
@@ -30,13 +37,20 @@ export const FEATURES: readonly Feature[] = [
   ...trendFeatures,
   ...trendLineFeatures,
   ...volatilityFeatures,
+  ...volatilityModelFeatures,
+  ...regimeFeatures,
   ...volumeFeatures,
   ...volumeProfileFeatures,
   ...structureFeatures,
   ...candlestickFeatures,
   ...orderFlowFeatures,
   ...statisticsFeatures,
+  ...lagFeatures,
+  ...spectralFeatures,
+  ...alphaFeatures,
+  ...factorFeatures,
   ...timeFeatures,
+  ...sessionFeatures,
   ...fundingFeatures,
 ]
 

@@ -113,6 +113,7 @@ describe.skipIf(!hasReference)('features beside the reference tables', () => {
   const COLUMNS: [string, string, string, number][] = [
     ['historical_volatility_20', 'pandas/rolling.csv', 'pd_std_logret_20', 1],
     ['skew_20', 'pandas/rolling.csv', 'pd_skew_logret_20', 1],
+    ['kurtosis_20', 'pandas/rolling.csv', 'pd_kurt_logret_20', 1],
     ['volume_return_correlation_20', 'pandas/rolling.csv', 'pd_corr_dvolume_logret_20', 1],
     ['natr_14', 'talib/indicators.csv', 'talib_natr_14', 1],
     ['weighted_close', 'talib/indicators.csv', 'talib_wclprice', 1],

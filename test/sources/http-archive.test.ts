@@ -176,7 +176,7 @@ describe('an archive over HTTP', () => {
 
   const refusals: [number, Record<string, string>, RegExp][] = [
     [403, {}, /refuses access \(status 403\)/],
-    [418, { 'retry-after': '120' }, /banned this address for too many requests .status 418., until .*, 120 s from now \(status 418\)/],
+    [418, { 'retry-after': '120' }, /banned this address for too many requests .status 418., until .*, 120 s from now/],
     [451, {}, /does not serve this location \(status 451\)/],
     [400, {}, /answered with status 400/],
   ]

@@ -4,6 +4,7 @@
  */
 import { ratio } from '../../math/elementwise.js'
 import { amihudIlliquidity, kyleLambda, rollSpread, signedVolume, vpin } from '../../math/microstructure.js'
+import { rollingZScore } from '../../math/rolling-moments.js'
 import { rollingMean, rollingSum } from '../../math/rolling-sum.js'
 import { defineFeature, type Feature } from '../feature.js'
 
@@ -129,5 +130,39 @@ export const orderFlowFeatures: readonly Feature[] = [
     reference: "Easley, López de Prado & O'Hara 2012, RFS 25(5), with bars as buckets and the exchange's own sides",
     compute: ({ takerBuyVolume, volume, origin }) =>
       vpin(signedVolume(takerBuyVolume, volume), volume, { window: 50, origin }),
+  }),
+  defineFeature({
+    name: 'taker_buy_zscore_60',
+    family: 'order-flow',
+    meaning:
+      'Sample deviations that the share of taker buying lies above its mean of 60 bars; NaN over a bar without trades.',
+    inputs: ['takerBuyVolume', 'volume'],
+    lookback: 59,
+    timeframes: 'every',
+    reference: KLINES,
+    compute: ({ takerBuyVolume, volume, origin }) => rollingZScore(ratio(takerBuyVolume, volume), 60, origin),
+  }),
+  defineFeature({
+    name: 'trade_count_zscore_60',
+    family: 'order-flow',
+    meaning: 'Sample deviations that the number of trades lies above its mean of 60 bars.',
+    inputs: ['count'],
+    lookback: 59,
+    timeframes: 'every',
+    reference: "from the exchange's trade count",
+    compute: ({ count, origin }) => rollingZScore(count, 60, origin),
+  }),
+  defineFeature({
+    name: 'amihud_ratio_20_240',
+    family: 'order-flow',
+    meaning: "Amihud's illiquidity of 20 bars over that of 240; above 1 = thinner than usual.",
+    inputs: ['close', 'quoteVolume'],
+    lookback: 240,
+    timeframes: 'every',
+    reference: 'Amihud 2002, J. Fin. Markets 5(1)',
+    compute({ close, quoteVolume, origin }) {
+      const illiquidity = (window: number) => amihudIlliquidity(close, quoteVolume, { window, origin })
+      return ratio(illiquidity(20), illiquidity(240))
+    },
   }),
 ]

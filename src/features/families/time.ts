@@ -36,15 +36,20 @@ const circleFeatures = ({ name, length, of }: Circle): Feature[] => [
   ),
 ]
 
-type Session = { readonly name: string; readonly title: string; readonly opens: number; readonly closes: number }
+export type Session = { readonly name: string; readonly title: string; readonly opens: number; readonly closes: number }
 
 /** Trading hours by UTC clock; Sydney's run over midnight. */
-const SESSIONS = {
+export const SESSIONS = {
   sydney: { name: 'sydney', title: 'Sydney', opens: 22, closes: 7 },
   tokyo: { name: 'tokyo', title: 'Tokyo', opens: 0, closes: 9 },
   london: { name: 'london', title: 'London', opens: 8, closes: 16 },
   newYork: { name: 'new_york', title: 'New York', opens: 13, closes: 22 },
 } as const satisfies Record<string, Session>
+
+/** `08–16 UTC`. */
+export function sessionHours({ opens, closes }: Session): string {
+  return `${String(opens).padStart(2, '0')}–${String(closes).padStart(2, '0')} UTC`
+}
 
 /** Minutes since the session opened, or -1 outside it. */
 function minutesSinceOpen({ opens, closes }: Session, time: number): number {
@@ -54,7 +59,7 @@ function minutesSinceOpen({ opens, closes }: Session, time: number): number {
 }
 
 const sessionFeatures = (session: Session): Feature[] => {
-  const hours = `${String(session.opens).padStart(2, '0')}–${String(session.closes).padStart(2, '0')} UTC`
+  const hours = sessionHours(session)
   return [
     clockFeature(`session_${session.name}`, `1 in the ${session.title} session (${hours}), else 0.`, (time) =>
       minutesSinceOpen(session, time) >= 0 ? 1 : 0,
