@@ -7,6 +7,7 @@ import type { StageName } from '../stages/stage.js'
 
 export interface Terminal extends RunEvents {
   readonly onUnit: (report: UnitReport) => void
+  readonly onProgress: (stage: StageName | 'import', finished: number, total: number) => void
   line(text: string): void
   close(): void
 }
@@ -15,7 +16,7 @@ export async function createTerminal({ quiet }: { readonly quiet: boolean }): Pr
   const isTty = process.stderr.isTTY === true && !quiet && process.env.CI === undefined
   const bar = isTty ? await createBar() : null
   let isShown = false
-  let stage: StageName | null = null
+  let stage: StageName | 'import' | null = null
   let freshUnits = 0
   let freshStage: StageName | null = null
   /** Pairs of which it has been said that they wait: every later stage of theirs does. */
