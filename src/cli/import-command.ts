@@ -36,7 +36,7 @@ export async function importFiles(flags: Flags, paths: readonly string[]): Promi
     const files = await readAll([...new Set(paths)], wishes, (done) =>
       terminal.onProgress?.('import', done, paths.length),
     )
-    if (!quiet) for (const file of files) terminal.line(describe(file))
+    if (!quiet) for (const text of describe(files)) terminal.line(text)
     const months = await monthsOf(files)
     const outcomes = await writeImport(folder, months, {
       sources: files.map(({ source }) => source),
@@ -180,14 +180,27 @@ function seriesOf({ venue, pair, timeframe }: RecognisedFile): ArchiveSeries {
   return timeframe === null ? { venue, pair, kind: 'fundingRate' } : { venue, pair, kind: 'klines', timeframe }
 }
 
-/** `a.csv: BTCUSDT klines 5m, 8,928 rows …`, with everything that was taken for granted. */
-function describe({ path, source, notes }: ImportFile): string {
-  const { pair, kind, timeframe, venue, rows, columns, unused, timeUnit, timeZone, label } = source
+/** What each file was taken for, with everything that was taken for granted; files that were understood alike are told of together. */
+function describe(files: readonly ImportFile[]): string[] {
+  const alike = new Map<string, ImportFile[]>()
+  for (const file of files) {
+    const words = recognitionOf(file)
+    alike.set(words, [...(alike.get(words) ?? []), file])
+  }
+  return [...alike].map(([words, all]) => {
+    const rows = all.reduce((sum, { source }) => sum + source.rows, 0)
+    const more = all.length > 1 ? ` and ${all.length - 1} more` : ''
+    return `${all[0].path}${more}: ${rows.toLocaleString('en')} rows, ${words}`
+  })
+}
+
+function recognitionOf({ source, notes }: ImportFile): string {
+  const { pair, kind, timeframe, venue, columns, unused, timeUnit, timeZone, label } = source
   const times = `times ${timeUnit}${/without/.test(timeUnit) ? ` in ${timeZone}` : ''}${label === 'end' ? ', the end of each bar' : ''}`
   const named = Object.entries(columns).map(([role, name]) => (role === name ? role : `${role}=${name}`))
   const rest = unused.length > 0 ? [`not used: ${unused.join(', ')}`] : []
   return [
-    `${path}: ${venue} ${pair} ${timeframe === null ? 'funding' : `${kind} ${timeframe}`}, ${rows.toLocaleString('en')} rows, ${times}`,
+    `${venue} ${pair} ${timeframe === null ? 'funding' : `${kind} ${timeframe}`}, ${times}`,
     `  columns  ${named.join(', ')}`,
     ...[...rest, ...notes].map((note) => `  note     ${note}`),
   ].join('\n')

@@ -22,7 +22,7 @@ export async function spacingsOf(table: string, lengths: readonly number[]): Pro
   if (common.length === 0) return { common, total: 0, shorter: 0, stretch: null }
   const step = common[0].ms
   const [counts] = await ask(
-    `SELECT count(d)::DOUBLE AS total, count(CASE WHEN d < ${step} THEN 1 END)::DOUBLE AS shorter FROM ${SPACED(table)}`,
+    `SELECT count(d)::DOUBLE AS total, count(CASE WHEN d < ${step} AND d IN (${lengths.join(', ')}) THEN 1 END)::DOUBLE AS shorter FROM ${SPACED(table)}`,
   )
   const others = lengths.filter((ms) => ms > step)
   const [stretch] =

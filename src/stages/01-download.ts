@@ -2,7 +2,7 @@
  * The archive's zips → raw Parquet, one unit per series and month: monthly file first, daily files where it is absent. What is absent
  * is a fact in the manifest; only a pair with no klines at all is an error.
  */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/settings.js'
 import { UserError } from '../core/errors.js'
@@ -76,10 +76,24 @@ function planFiles({ config, span, pair, workspace, clock }: PlanContext): Plann
         libraries: ['duckdb' as const],
         memoryBytes: 200e6,
         recheck: (manifest: Manifest, record: RunRecord | null) =>
-          manifest.facts.complete === true ? null : nowThere(config, series, month, part, manifest, record, today),
+          replaced(config, manifest) ??
+          (manifest.facts.complete === true ? null : nowThere(config, series, month, part, manifest, record, today)),
       }
     }),
   )
+}
+
+/** A folder is somebody's own, and an import may have put another month in its place; its checksum tells without opening the zip. */
+function replaced(config: Config, manifest: Manifest): string | null {
+  const address = config['exchange.archiveUrl'].replace(/^file:\/\//, '')
+  if (/^https?:/.test(address)) return null
+  for (const { key, sha256, verified } of manifest.facts.sources as readonly Source[]) {
+    const sidecar = join(address, `${key}.CHECKSUM`)
+    if (verified && existsSync(sidecar) && !readFileSync(sidecar, 'utf8').toLowerCase().startsWith(sha256)) {
+      return `the archive has another ${fileNameOf(key)}`
+    }
+  }
+  return null
 }
 
 /** What was absent may have been published since: a folder is looked at every time, a server once a day. */

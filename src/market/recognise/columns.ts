@@ -130,6 +130,8 @@ export type Columns = {
   readonly kind: ArchiveKind
   /** Position in `names`, from 0. */
   readonly at: { readonly [role in Role]?: number }
+  /** The column of times says by its name that they are the begin of the bar, or the moment of the print. */
+  readonly isStart: boolean
   /** Other columns that could be the time just as well: they must say the same in every row. */
   readonly rivals: readonly number[]
   readonly unused: readonly string[]
@@ -161,7 +163,8 @@ export function recogniseColumns(request: ColumnsRequest): Columns {
     )
   }
   const used = new Set([...Object.values(at), ...rivals])
-  return { kind, at, rivals, unused: names.filter((name, i) => !used.has(i) && !isIndex(name)), problems }
+  const isStart = hasHeader && at.time !== undefined && START_NAMES.includes(squash(names[at.time]))
+  return { kind, at, isStart, rivals, unused: names.filter((name, i) => !used.has(i) && !isIndex(name)), problems }
 }
 
 function placeGiven(

@@ -54,8 +54,9 @@ export function pairFromSymbol(symbol: string): string | null {
 function pairIn(tokens: readonly string[]): { readonly pair: string | null; readonly isPerpetual: boolean } {
   const upper = tokens.map((token) => token.toUpperCase())
   for (const quotes of [QUOTES, COIN_QUOTES]) {
-    for (let i = 1; i < upper.length; i++) {
-      if (!quotes.includes(upper[i]) || !/^[A-Z0-9]{2,}$/.test(upper[i - 1])) continue
+    // From the right, for an exchange's name may stand before a coin that is a quote as well: binance_ETH_BTC.
+    for (let i = upper.length - 1; i > 0; i--) {
+      if (!quotes.includes(upper[i]) || upper[i - 1] === upper[i] || !/^[A-Z0-9]{2,}$/.test(upper[i - 1])) continue
       return { pair: upper[i - 1] + upper[i], isPerpetual: upper[i + 1] === upper[i] }
     }
     const joined = upper.find((token) =>

@@ -45,7 +45,7 @@ export type Spacings = {
   /** Distances of sorted distinct times, the most common first. */
   readonly common: readonly { readonly ms: number; readonly count: number }[]
   readonly total: number
-  /** How many are shorter than the most common one. */
+  /** How many are those of a shorter timeframe than the most common one. */
   readonly shorter: number
   /** The first long stretch that is evenly spaced at another timeframe. */
   readonly stretch: { readonly ms: number; readonly from: number; readonly count: number } | null
