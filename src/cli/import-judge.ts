@@ -6,6 +6,7 @@ import {
   applyZone,
   conflictsOf,
   contradictionsOf,
+  dropSpacings,
   hourSigns,
   phasesOf,
   spacingsOf,
@@ -70,6 +71,7 @@ export async function judgeTimes(of: ToJudge): Promise<Judged | { problems: Prob
   const label = chooseLabel(await phasesOf(table, timeframe), { timeframe, given: wishes.label, column })
   const problems: Problem[] = 'problem' in label ? [{ problem: label.problem, hint: LABEL_HINT }] : []
   const summerTime = isLocal && wishes.timeZone === null ? await summerTimeProblems(table, timeframe) : []
+  await dropSpacings(table)
   // An hour that stands twice has other prices the second time: one cause, one problem.
   problems.push(
     ...(summerTime.length > 0 ? summerTime : await candleProblems(table, loaded.rows, { timeframe, hasClose })),

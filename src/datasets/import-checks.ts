@@ -8,21 +8,26 @@ import { secondPass, windowsOf, type Zone } from '../market/recognise/zones.js'
 import { duckdb } from './duckdb.js'
 import { ask } from './import-table.js'
 
-const SPACED = (table: string) =>
-  `(SELECT ms, lead(ms) OVER (ORDER BY ms) - ms AS d FROM (SELECT DISTINCT ms FROM ${table} WHERE ms IS NOT NULL))`
+/** Sorted distinct times and the distance to the next, made once: sorting years of minutes is the most expensive thing here. */
+const spaced = (table: string) => `${table}_spaced`
+
 /** So many equal distances in a row are no accident of gaps. */
 const STRETCH = 20
 
+/** Distances of a table's times; to be asked for before `hourSigns`, and again when times have changed. */
 export async function spacingsOf(table: string, lengths: readonly number[]): Promise<Spacings> {
+  await (await duckdb()).run(
+    `CREATE OR REPLACE TEMP TABLE ${spaced(table)} AS SELECT ms, lead(ms) OVER (ORDER BY ms) - ms AS d FROM (SELECT DISTINCT ms FROM ${table} WHERE ms IS NOT NULL)`,
+  )
   const common = (
     await ask(
-      `SELECT d::DOUBLE AS ms, count(*)::DOUBLE AS n FROM ${SPACED(table)} WHERE d IS NOT NULL GROUP BY d ORDER BY n DESC, d LIMIT 50`,
+      `SELECT d::DOUBLE AS ms, count(*)::DOUBLE AS n FROM ${spaced(table)} WHERE d IS NOT NULL GROUP BY d ORDER BY n DESC, d LIMIT 50`,
     )
   ).map(({ ms, n }) => ({ ms: Number(ms), count: Number(n) }))
   if (common.length === 0) return { common, total: 0, shorter: 0, stretch: null }
   const step = common[0].ms
   const [counts] = await ask(
-    `SELECT count(d)::DOUBLE AS total, count(CASE WHEN d < ${step} AND d IN (${lengths.join(', ')}) THEN 1 END)::DOUBLE AS shorter FROM ${SPACED(table)}`,
+    `SELECT count(d)::DOUBLE AS total, count(CASE WHEN d < ${step} AND d IN (${lengths.join(', ')}) THEN 1 END)::DOUBLE AS shorter FROM ${spaced(table)}`,
   )
   const others = lengths.filter((ms) => ms > step)
   const [stretch] =
@@ -30,7 +35,7 @@ export async function spacingsOf(table: string, lengths: readonly number[]): Pro
       ? []
       : await ask(
           `SELECT d::DOUBLE AS ms, min(ms)::DOUBLE AS start, count(*)::DOUBLE AS n FROM (
-             SELECT ms, d, row_number() OVER (ORDER BY ms) - row_number() OVER (PARTITION BY d ORDER BY ms) AS part FROM ${SPACED(table)}
+             SELECT ms, d, row_number() OVER (ORDER BY ms) - row_number() OVER (PARTITION BY d ORDER BY ms) AS part FROM ${spaced(table)}
            ) WHERE d IN (${others.join(', ')}) GROUP BY d, part HAVING count(*) >= ${STRETCH} ORDER BY start LIMIT 1`,
         )
   return {
@@ -86,11 +91,16 @@ export async function typicalRate(table: string): Promise<number> {
   return m === null ? 0 : Number(m)
 }
 
+/** Frees what `spacingsOf` made. */
+export async function dropSpacings(table: string): Promise<void> {
+  await (await duckdb()).run(`DROP TABLE IF EXISTS ${spaced(table)}`)
+}
+
 /** Holes of exactly one hour, and hours in which times stand twice; none when there are too many to mean anything. */
 export async function hourSigns(table: string, timeframe: Timeframe): Promise<{ holes: Span[]; repeats: number[] }> {
   const step = timeframeMs(timeframe)
   if (step > HOUR) return { holes: [], repeats: [] }
-  const holes = await ask(`SELECT ms::DOUBLE AS ms FROM ${SPACED(table)} WHERE d = ${step + HOUR} ORDER BY ms`)
+  const holes = await ask(`SELECT ms::DOUBLE AS ms FROM ${spaced(table)} WHERE d = ${step + HOUR} ORDER BY ms`)
   const repeats = await ask(
     `SELECT DISTINCT (ms // ${HOUR} * ${HOUR})::DOUBLE AS ms FROM (SELECT ms FROM ${table} GROUP BY ms HAVING count(*) > 1) ORDER BY 1 LIMIT ${MANY}`,
   )

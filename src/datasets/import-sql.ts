@@ -11,8 +11,6 @@ export type Cell = { readonly name: string; readonly type: string }
 /** Cells that say that nothing is known. */
 const UNKNOWN = ['', 'nan', 'null', 'none', 'na', 'n/a', 'nat', '-']
 
-const MS_PER: Readonly<Record<TimeUnit, number>> = { s: 1000, ms: 1, us: 1 / 1000, ns: 1 / 1_000_000 }
-
 export function isText({ type }: Cell): boolean {
   return type === 'VARCHAR'
 }
@@ -24,63 +22,79 @@ export function known(cell: Cell): string {
   return `CASE WHEN lower(trim(${column})) NOT IN (${UNKNOWN.map(literal).join(', ')}) THEN trim(${column}) END`
 }
 
+/** DuckDB's cast passes over spaces, and gives NULL for the words that say that nothing is known, or NaN, which is the same. */
 export function numberSql(cell: Cell, decimalComma: boolean): string {
-  if (!isText(cell)) return `TRY_CAST(${quoted(cell.name)} AS DOUBLE)`
-  const text = known(cell)
-  return `TRY_CAST(${decimalComma ? `replace(${text}, ',', '.')` : text} AS DOUBLE)`
+  const column = quoted(cell.name)
+  return `TRY_CAST(${isText(cell) && decimalComma ? `replace(${column}, ',', '.')` : column} AS DOUBLE)`
 }
 
-/** Milliseconds since 1970; of times without a zone as if they were UTC. Finer units are floored. */
-export function timeSql(cell: Cell, form: TimeForm, unit: TimeUnit | null): string {
-  const text = known(cell)
+/**
+ * A time in two layers, so that what is long is worked out once a row: `helpers` are columns of an inner query, and `ms` is an expression
+ * over them. Milliseconds since 1970; of times without a zone as if they were UTC. Finer units are floored.
+ */
+export type TimeSql = { readonly helpers: readonly string[]; readonly ms: string }
+
+export function timeSql(cell: Cell, form: TimeForm, unit: TimeUnit | null): TimeSql {
+  const column = quoted(cell.name)
+  const trimmed = `trim(${column})`
   switch (form) {
     case 'instant':
     case 'local':
-      return `epoch_us(${quoted(cell.name)}::${form === 'local' ? 'TIMESTAMP' : 'TIMESTAMPTZ'}) // 1000`
+      return { helpers: [], ms: `epoch_us(${column}::${form === 'local' ? 'TIMESTAMP' : 'TIMESTAMPTZ'}) // 1000` }
     case 'epoch':
       return epochSql(cell, unit)
     case 'dotted': {
       const formats = ['%d.%m.%Y %H:%M:%S.%g', '%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']
-      return `epoch_us(try_strptime(${text}, [${formats.map(literal).join(', ')}])) // 1000`
+      return { helpers: [], ms: `epoch_us(try_strptime(${trimmed}, [${formats.map(literal).join(', ')}])) // 1000` }
     }
     default: {
-      const fits = `regexp_full_match(${text}, ${literal(TIME_PATTERNS[form])})`
-      const dashed = `regexp_replace(${text}, '^(\\d{4})[/.](\\d{1,2})[/.](\\d{1,2})', '\\1-\\2-\\3')`
-      if (form === 'naive') return `CASE WHEN ${fits} THEN epoch_us(TRY_CAST(${dashed} AS TIMESTAMP)) // 1000 END`
-      // DuckDB reads +01 and +01:00, but not +0100, nor an offset behind minutes.
-      const offset = `regexp_replace(${dashed}, '([-+]\\d{2}):?(\\d{2})$', '\\1:\\2')`
-      const seconds = `regexp_replace(${offset}, '([T ]\\d{1,2}:\\d{2})( ?(?:Z|UTC|[-+]\\d{2}(?::\\d{2})?))$', '\\1:00\\2')`
-      return `CASE WHEN ${fits} THEN epoch_us(TRY_CAST(${seconds} AS TIMESTAMPTZ)) // 1000 END`
+      const type = form === 'naive' ? 'TIMESTAMP' : 'TIMESTAMPTZ'
+      const fits = `regexp_full_match(${trimmed}, ${literal(TIME_PATTERNS[form])})`
+      const read = `coalesce(TRY_CAST(${trimmed} AS ${type}), TRY_CAST(${mended(trimmed)} AS ${type}))`
+      return { helpers: [], ms: `CASE WHEN ${fits} THEN epoch_us(${read}) // 1000 END` }
     }
   }
 }
 
+/** DuckDB reads neither dots in a date, nor +0100 for +01:00, nor an offset behind minutes. */
+function mended(text: string): string {
+  const dashed = `regexp_replace(${text}, '^(\\d{4})[/.](\\d{1,2})[/.](\\d{1,2})', '\\1-\\2-\\3')`
+  const offset = `regexp_replace(${dashed}, '([-+]\\d{2}):?(\\d{2})$', '\\1:\\2')`
+  return `regexp_replace(${offset}, '([T ]\\d{1,2}:\\d{2})( ?(?:Z|UTC|[-+]\\d{2}(?::\\d{2})?))$', '\\1:00\\2')`
+}
+
 /** The unit of a number since 1970 by its size, value by value: spot files of the exchange changed theirs in 2025. */
 export function unitSql(cell: Cell): string {
-  const size = `abs(${numberSql(cell, false)})`
-  return `CASE WHEN ${size} < 1e11 THEN 's' WHEN ${size} < 1e14 THEN 'ms' WHEN ${size} < 1e17 THEN 'us' ELSE 'ns' END`
+  return bySize(`abs(${helper(cell, 'real')})`, (unit) => literal(unit))
 }
 
 /** Whole numbers stay whole all the way: nanoseconds do not fit into a double. */
-function epochSql(cell: Cell, unit: TimeUnit | null): string {
-  const text = known(cell)
+function epochSql(cell: Cell, unit: TimeUnit | null): TimeSql {
+  const column = quoted(cell.name)
   const isWhole = /^U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?$/.test(cell.type)
   const whole = isText(cell)
-    ? `CASE WHEN regexp_full_match(${text}, '[-+]?\\d{1,18}|[-+]?[1-8]\\d{18}') THEN TRY_CAST(${text} AS BIGINT) END`
+    ? `CASE WHEN NOT contains(${column}, '.') AND NOT contains(lower(${column}), 'e') THEN TRY_CAST(${column} AS BIGINT) END`
     : isWhole
-      ? `TRY_CAST(${text} AS BIGINT)`
+      ? `TRY_CAST(${column} AS BIGINT)`
       : 'NULL::BIGINT'
-  const real = `TRY_CAST(${text} AS DOUBLE)`
-  const wholeIn = (of: TimeUnit) => ({ s: `v * 1000`, ms: 'v', us: 'v // 1000', ns: 'v // 1000000' })[of]
+  const v = helper(cell, 'whole')
+  const d = helper(cell, 'real')
+  const wholeIn = (of: TimeUnit) => ({ s: `${v} * 1000`, ms: v, us: `${v} // 1000`, ns: `${v} // 1000000` })[of]
   const realIn = (of: TimeUnit) =>
-    of === 's' ? 'round(d * 1000)' : of === 'ms' ? 'floor(d)' : `floor(d * ${MS_PER[of]})`
-  const pick = (name: 'v' | 'd', as: (of: TimeUnit) => string) =>
-    unit !== null
-      ? as(unit)
-      : `CASE WHEN abs(${name}) < 1e11 THEN ${as('s')} WHEN abs(${name}) < 1e14 THEN ${as('ms')} WHEN abs(${name}) < 1e17 THEN ${as('us')} ELSE ${as('ns')} END`
-  const replace = (expression: string, name: 'v' | 'd', value: string) =>
-    expression.replace(new RegExp(`\\b${name}\\b`, 'g'), () => `(${value})`)
-  return `coalesce(${replace(pick('v', wholeIn), 'v', whole)}, TRY_CAST(${replace(pick('d', realIn), 'd', real)} AS BIGINT))`
+    ({ s: `round(${d} * 1000)`, ms: `floor(${d})`, us: `floor(${d} / 1000)`, ns: `floor(${d} / 1000000)` })[of]
+  const pick = (size: string, as: (of: TimeUnit) => string) => (unit === null ? bySize(size, as) : as(unit))
+  return {
+    helpers: [`${whole} AS ${v}`, `TRY_CAST(${column} AS DOUBLE) AS ${d}`],
+    ms: `CASE WHEN ${v} IS NOT NULL THEN ${pick(`abs(${v})`, wholeIn)} ELSE TRY_CAST(${pick(`abs(${d})`, realIn)} AS BIGINT) END`,
+  }
+}
+
+function bySize(size: string, as: (unit: TimeUnit) => string): string {
+  return `CASE WHEN ${size} < 1e11 THEN ${as('s')} WHEN ${size} < 1e14 THEN ${as('ms')} WHEN ${size} < 1e17 THEN ${as('us')} ELSE ${as('ns')} END`
+}
+
+function helper(cell: Cell, name: 'whole' | 'real'): string {
+  return quoted(`${cell.name} as ${name}`)
 }
 
 export function quoted(name: string): string {

@@ -66,12 +66,14 @@ function headOf(path: string): Buffer {
   }
 }
 
+/** Columns are named by their position, so that no name of the user's meets one of ours. */
 async function parquetSource(path: string): Promise<ImportSource | Problem> {
-  const from = `read_parquet(${literal(path)})`
+  const file = `read_parquet(${literal(path)})`
   try {
-    const rows = (await (await duckdb()).runAndReadAll(`DESCRIBE SELECT * FROM ${from}`)).getRowObjects()
-    const cells = rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
-    const names = cells.map(({ name }) => name)
+    const rows = (await (await duckdb()).runAndReadAll(`DESCRIBE SELECT * FROM ${file}`)).getRowObjects()
+    const names = rows.map((row) => String(row.column_name))
+    const cells = rows.map((row, i) => ({ name: `c${i}`, type: String(row.column_type) }))
+    const from = `(SELECT ${names.map((name, i) => `${quoted(name)} AS c${i}`).join(', ')} FROM ${file})`
     return { format: 'parquet', from, names, cells, hasHeader: true, decimalComma: false, firstLine: null }
   } catch (error) {
     return notReadable(error)
@@ -142,19 +144,10 @@ export type Loaded = {
 
 /** Reads all rows into the temporary table: `ms`, `close_ms` when there is one, and a column for each number. */
 export async function loadImport(source: ImportSource, request: LoadRequest): Promise<Loaded | Problem> {
-  const { table, time, closeTime, numbers, unit } = request
-  const cell = (position: number) => source.cells[position]
-  const ms = timeSql(cell(time.position), time.form, unit)
-  const columns = [
-    `${ms} AS ms`,
-    ...(closeTime === null ? [] : [`${timeSql(cell(closeTime.position), closeTime.form, unit)} AS close_ms`]),
-    ...numbers.map(({ role, position }) => `${numberSql(cell(position), source.decimalComma)} AS ${role}`),
-    `${time.form === 'epoch' ? unitSql(cell(time.position)) : 'NULL'} AS unit`,
-    `${faultSql(source, request, ms)} AS fault`,
-  ]
+  const { table } = request
   const connection = await duckdb()
   try {
-    await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${source.from}`)
+    await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${loadSql(source, request)}`)
   } catch (error) {
     return notReadable(error)
   }
@@ -165,7 +158,7 @@ export async function loadImport(source: ImportSource, request: LoadRequest): Pr
     `SELECT fault, count(*)::DOUBLE AS n, min(rowid)::DOUBLE AS first FROM ${table} WHERE fault IS NOT NULL GROUP BY fault ORDER BY first`,
   )
   const [order] = await ask(
-    `SELECT sum((d < 0)::INT)::DOUBLE AS down, sum((d > 0)::INT)::DOUBLE AS up FROM (SELECT ms - lag(ms) OVER (ORDER BY rowid) AS d FROM ${table})`,
+    `SELECT sum((d < 0)::INT)::DOUBLE AS down, sum((d > 0)::INT)::DOUBLE AS up FROM (SELECT ms - lag(ms) OVER () AS d FROM ${table})`,
   )
   return {
     rows: Number(facts.n),
@@ -177,28 +170,53 @@ export async function loadImport(source: ImportSource, request: LoadRequest): Pr
   }
 }
 
-/** What is wrong with a row, in words without its values, so that equal faults can be counted. */
-function faultSql(source: ImportSource, { time, rivals, closeTime, numbers, unit }: LoadRequest, ms: string): string {
+/** Three layers: casts that several others need, the values, and what is wrong with them. */
+function loadSql(source: ImportSource, { time, rivals, closeTime, numbers, unit }: LoadRequest): string {
   const cell = (position: number) => source.cells[position]
-  const name = (position: number) => source.names[position] || 'the index'
-  const unreadable = [
-    ...(closeTime === null || closeTime.position === time.position ? [] : [closeTime]).map(({ position, form }) => ({
-      position,
-      sql: timeSql(cell(position), form, unit),
-      as: 'time',
-    })),
-    ...numbers.map(({ position }) => ({ position, sql: numberSql(cell(position), source.decimalComma), as: 'number' })),
+  const times = [
+    { ...time, as: 'ms', unit },
+    ...rivals.map(({ position, form }, i) => ({ position, form, as: `rival_${i}`, unit: null })),
+    ...(closeTime === null ? [] : [{ ...closeTime, as: 'close_ms', unit }]),
+  ].map(({ position, form, as, unit: of }) => ({ as, sql: timeSql(cell(position), form, of) }))
+  const helpers = [...new Set(times.flatMap(({ sql }) => sql.helpers))]
+  const values = [
+    ...times.map(({ as, sql }) => `${sql.ms} AS ${as}`),
+    ...numbers.map(({ role, position }) => `${numberSql(cell(position), source.decimalComma)} AS value_${role}`),
+    `${time.form === 'epoch' ? unitSql(cell(time.position)) : 'NULL'} AS unit`,
   ]
+  const kept = [
+    'ms',
+    ...(closeTime === null ? [] : ['close_ms']),
+    ...numbers.map(({ role }) => `value_${role} AS ${role}`),
+    'unit',
+    `${faultSql(source, { rivals, closeTime, numbers, time })} AS fault`,
+  ]
+  const inner = `SELECT ${['*', ...helpers].join(', ')} FROM ${source.from}`
+  return `SELECT ${kept.join(', ')} FROM (SELECT *, ${values.join(', ')} FROM (${inner}))`
+}
+
+/** What is wrong with a row, in words without its values, so that equal faults can be counted. */
+function faultSql(
+  source: ImportSource,
+  { time, rivals, closeTime, numbers }: Omit<LoadRequest, 'table' | 'unit'>,
+): string {
+  const name = (position: number) => source.names[position] || 'the index'
+  const isKnown = (position: number) => `(${known(source.cells[position])}) IS NOT NULL`
   const cases = [
-    `WHEN ${known(cell(time.position))} IS NULL THEN ${literal(`no time in ${name(time.position)}`)}`,
-    `WHEN (${ms}) IS NULL THEN ${literal(`the text in ${name(time.position)} is not a time like the first`)}`,
+    `WHEN ms IS NULL AND ${isKnown(time.position)} THEN ${literal(`the text in ${name(time.position)} is not a time like the first`)}`,
+    `WHEN ms IS NULL THEN ${literal(`no time in ${name(time.position)}`)}`,
     ...rivals.map(
-      ({ position, form }) =>
-        `WHEN (${timeSql(cell(position), form, form === 'epoch' ? unit : null)}) // 1000 IS DISTINCT FROM (${ms}) // 1000 THEN ${literal(`${name(time.position)} and ${name(position)} say different times`)}`,
+      ({ position }, i) =>
+        `WHEN rival_${i} // 1000 IS DISTINCT FROM ms // 1000 THEN ${literal(`${name(time.position)} and ${name(position)} say different times`)}`,
     ),
-    ...unreadable.map(
-      ({ position, sql, as }) =>
-        `WHEN ${known(cell(position))} IS NOT NULL AND (${sql}) IS NULL THEN ${literal(`the text in ${name(position)} is no ${as}`)}`,
+    ...(closeTime === null
+      ? []
+      : [
+          `WHEN close_ms IS NULL AND ${isKnown(closeTime.position)} THEN ${literal(`the text in ${name(closeTime.position)} is no time`)}`,
+        ]),
+    ...numbers.map(
+      ({ role, position }) =>
+        `WHEN value_${role} IS NULL AND ${isKnown(position)} THEN ${literal(`the text in ${name(position)} is no number`)}`,
     ),
   ]
   return `CASE ${cases.join(' ')} END`

@@ -18,7 +18,7 @@ import { secondPass, summerTimeSigns, windowsOf, zoneOf } from '../../src/market
 describe('the name of a file', () => {
   it.each([
     ['BTC_USDT_USDT-5m-futures.parquet', 'BTCUSDT', '5m', null, 'binance-um'],
-    ['/home/me/BTC_USDT-5m.csv', 'BTCUSDT', '5m', null, null],
+    ['some/where/BTC_USDT-5m.csv', 'BTCUSDT', '5m', null, null],
     ['BTCUSDT-5m-2023-05.parquet', 'BTCUSDT', '5m', null, null],
     ['BTC_USDT_USDT-8h-funding_rate.parquet', 'BTCUSDT', null, 'fundingRate', 'binance-um'],
     ['BTCUSDT-fundingRate-2023-01.csv', 'BTCUSDT', null, 'fundingRate', 'binance-um'],
