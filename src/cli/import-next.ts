@@ -16,16 +16,19 @@ export function nextCommand(folder: string, files: readonly Imported[], months: 
   const pairs = [...new Set(alike.map(({ pair }) => pair))]
   const spans = months.filter(({ key }) => key.includes('/klines/')).map(({ span }) => span)
   const from = Math.min(...spans.map((span) => span.from))
-  const to = Math.max(...spans.map((span) => span.to))
+  const to = Math.max(...spans.map((span) => span.to)) + timeframeMs(timeframe)
+  const whole = { from: Math.ceil(from / DAY) * DAY, to: Math.floor(to / DAY) * DAY }
+  // Whole days where there are any, for a day that is begun is mostly holes.
+  const days = whole.from < whole.to ? whole : { from: Math.floor(from / DAY) * DAY, to: Math.ceil(to / DAY) * DAY }
   const settings = [
-    `exchange.archiveUrl=${/\s/.test(folder) ? `'${folder}'` : folder}`,
+    `exchange.archiveUrl=${folder}`,
     ...(venue === 'binance-um' ? [] : [`data.venue=${venue}`]),
     `bars.base=${timeframe}`,
     ...timeframeSettings(timeframe),
-    `data.from=${isoDay(Math.ceil(from / DAY) * DAY)}`,
-    `data.to=${isoDay(Math.floor((to + timeframeMs(timeframe)) / DAY) * DAY)}`,
+    `data.from=${isoDay(days.from)}`,
+    `data.to=${isoDay(days.to)}`,
   ]
-  return `sluice run ${pairs.map((pair) => `--pair ${pair}`).join(' ')} ${settings.map((text) => `--set ${text}`).join(' ')}`
+  return `sluice run ${pairs.map((pair) => `--pair ${pair}`).join(' ')} ${settings.map((text) => `--set ${forShell(text)}`).join(' ')}`
 }
 
 /** The defaults that do not fit a base of this length, replaced. */
@@ -39,8 +42,14 @@ function timeframeSettings(base: Timeframe): string[] {
   )
   return [
     ...(decision === config['bars.decision'] ? [] : [`bars.decision=${decision}`]),
-    ...(context.length === config['bars.context'].length ? [] : [`bars.context=${context.join(',')}`]),
+    ...(context.length === config['bars.context'].length
+      ? []
+      : [`bars.context=${context.length === 0 ? '[]' : context.join(',')}`]),
     // A trade enters one bar after the decision and needs some bars to meet its barriers.
     ...(step > HOUR ? [`labels.horizon=${(8 * step) / HOUR}h`] : []),
   ]
+}
+
+function forShell(text: string): string {
+  return /^[\w./:=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
