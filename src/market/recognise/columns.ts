@@ -164,7 +164,14 @@ export function recogniseColumns(request: ColumnsRequest): Columns {
   }
   const used = new Set([...Object.values(at), ...rivals])
   const isStart = hasHeader && at.time !== undefined && START_NAMES.includes(squash(names[at.time]))
-  return { kind, at, isStart, rivals, unused: names.filter((name, i) => !used.has(i) && !isIndex(name)), problems }
+  return {
+    kind,
+    at,
+    isStart,
+    rivals,
+    unused: names.filter((name, i) => !used.has(i) && !isIndex(name) && squash(name) !== 'ignore'),
+    problems,
+  }
 }
 
 function placeGiven(
