@@ -82,7 +82,7 @@ ${examples.join('\n')}
     return [
       code(`${name}${given === undefined ? '' : ` ${given}`}`),
       summary,
-      options.map((option) => code(`--${option}`)).join(' '),
+      options.map((option) => code(OPTIONS[option].flags.split(' ')[0])).join(' '),
     ]
   }
 }

@@ -12,6 +12,8 @@ export type Command = {
   /** Names of `OPTIONS`. */
   readonly options: readonly string[]
   readonly examples?: readonly string[]
+  /** What help says besides. */
+  readonly notes?: readonly string[]
   readonly subcommands?: readonly Command[]
   readonly run?: (flags: Flags, given: readonly string[]) => Promise<number>
 }
@@ -117,6 +119,34 @@ export const COMMANDS: readonly Command[] = [
     options: ['out', 'seed', 'edge', 'pair', 'start', 'months', 'force', 'json', 'quiet'],
     examples: ['sluice simulate --out market --edge 0 --pair BTCUSDT --start 2024-01 --months 7'],
     run: async (flags) => (await import('./simulate-command.js')).simulate(flags),
+  },
+  {
+    name: 'import',
+    summary: "Turn your own candles and funding, CSV or Parquet, into a folder in the archive's layout",
+    arguments: '<file...>',
+    options: [
+      'pair',
+      'out',
+      'venue',
+      'kind',
+      'timeframe',
+      'timeZone',
+      'timeUnit',
+      'columns',
+      'label',
+      'force',
+      'json',
+      'quiet',
+    ],
+    examples: [
+      'sluice import BTC_USDT_USDT-5m-futures.parquet BTC_USDT_USDT-8h-funding_rate.parquet',
+      'sluice import btc.csv --pair BTCUSDT --time-zone Europe/Berlin --columns time=Datum,open=Open',
+    ],
+    notes: [
+      'Files of one call that share a month are joined, in the order given. A month that is there from an earlier call is replaced when',
+      'no rows are lost by it (or with --force). A folder with a real or simulated archive is never written to.',
+    ],
+    run: async (flags, paths) => (await import('./import-command.js')).importFiles(flags, paths),
   },
   {
     name: 'verify',

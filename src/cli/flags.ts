@@ -20,10 +20,14 @@ export const OPTIONS = {
   set: { flags: '--set <a.b=c...>', meaning: 'one setting; wins over files and SLUICE_A__B', kind: 'list' },
   root: { flags: '--root <DIR>', meaning: 'where data/, artifacts/ and reports/ lie (default: here)', kind: 'text' },
   jobs: { flags: '--jobs <N>', meaning: 'worker processes; the result does not depend on it', kind: 'text' },
-  force: { flags: '--force', meaning: 'do it again even if fresh', kind: 'switch' },
   revise: {
     flags: '--revise',
     meaning: 'ask again for what was absent, and fetch anew what the archive has replaced',
+    kind: 'switch',
+  },
+  force: {
+    flags: '--force',
+    meaning: 'do it again even if fresh; import, simulate: replace what is there',
     kind: 'switch',
   },
   json: { flags: '--json', meaning: 'the result as JSON on stdout', kind: 'switch' },
@@ -33,11 +37,38 @@ export const OPTIONS = {
   all: { flags: '--all', meaning: 'every setting with its meaning, also the defaults', kind: 'switch' },
   who: { flags: '--who <NAME>', meaning: 'who decides (default: the user of this session)', kind: 'text' },
   why: { flags: '--why <TEXT>', meaning: 'the reason, kept with the decision', kind: 'text' },
-  out: { flags: '--out <DIR>', meaning: 'folder of the simulated archive', kind: 'text' },
+  out: { flags: '--out <DIR>', meaning: 'folder of the archive that is written (import: imported)', kind: 'text' },
   seed: { flags: '--seed <N>', meaning: 'seed of the market (default 42)', kind: 'text' },
   edge: { flags: '--edge <E>', meaning: 'planted predictability: 0 noise, 1 strong (default 1)', kind: 'text' },
   start: { flags: '--start <YYYY-MM>', meaning: 'first month (default 2024-01)', kind: 'text' },
   months: { flags: '--months <N>', meaning: 'number of months (default 7)', kind: 'text' },
+  venue: {
+    flags: '--venue <VENUE>',
+    meaning: 'binance-um or binance-spot (default: by name, else binance-um)',
+    kind: 'text',
+  },
+  kind: { flags: '--kind <KIND>', meaning: 'klines or fundingRate (default: by columns and name)', kind: 'text' },
+  timeframe: {
+    flags: '--timeframe <T>',
+    meaning: 'length of a bar (default: by the distance of the times)',
+    kind: 'text',
+  },
+  timeZone: {
+    flags: '--time-zone <ZONE>',
+    meaning: 'of times without an offset, such as Europe/Berlin (default UTC)',
+    kind: 'text',
+  },
+  timeUnit: { flags: '--time-unit <U>', meaning: 's, ms, us or ns since 1970 (default: by their size)', kind: 'text' },
+  columns: {
+    flags: '--columns <time=Date...>',
+    meaning: 'which column is what; without a header by position: time=1',
+    kind: 'list',
+  },
+  label: {
+    flags: '--label <L>',
+    meaning: 'start or end: what of its bar a time names (default: as the times show, else start)',
+    kind: 'text',
+  },
 } as const satisfies Record<string, OptionDefinition>
 
 export type OptionName = keyof typeof OPTIONS

@@ -40,7 +40,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 
 function add(
   parent: Commander,
-  { name, summary, arguments: given, options, examples, subcommands, run }: Command,
+  { name, summary, arguments: given, options, examples, notes, subcommands, run }: Command,
   finish: (code: number) => void,
 ): void {
   const command = parent
@@ -59,6 +59,7 @@ function add(
   }
   if (examples !== undefined)
     command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
+  if (notes !== undefined) command.addHelpText('after', `\n${notes.join('\n')}`)
   for (const sub of subcommands ?? []) add(command, sub, finish)
   if (run !== undefined) {
     command.action(async (...parameters: unknown[]) => {

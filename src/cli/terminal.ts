@@ -6,6 +6,7 @@ import type { StageName } from '../stages/stage.js'
 
 export interface Terminal extends RunEvents {
   readonly onUnit: (report: UnitReport) => void
+  readonly onProgress: (name: string, finished: number, total: number) => void
   line(text: string): void
   close(): void
 }

@@ -3,19 +3,16 @@
  * the difference; `SIMULATED.json` at the root tells the people. Files appear one by one, each whole; the marker comes last, and until
  * then its parameters stand in a draft, so that a broken-off run is taken up and never mixed with another.
  */
-import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { UserError } from '../core/errors.js'
 import { isoDay, type Month, monthStart, monthsOf, parseTime, type Span } from '../core/time.js'
 import { instrumentOf } from '../simulate/instruments.js'
 import { GENERATOR_VERSION, type PairHistory, simulateMonths } from '../simulate/market.js'
-import { parseChecksum } from './checksum.js'
-import { archiveKey, fileNameOf } from './keys.js'
+import { hashOfZip, isThere, replaceFile, writeZip } from './archive-files.js'
+import { archiveKey } from './keys.js'
 import { fundingCsv, klinesCsv } from './mirror-csv.js'
-import { partName, saveStream } from './save.js'
 import { MARKER_NAME, parseMarker, printMarker, type SimulationMarker, sameMarker } from './simulation-marker.js'
-import { zipStream } from './zip.js'
 
 const DRAFT_NAME = `${MARKER_NAME}.draft`
 
@@ -56,7 +53,7 @@ export async function writeMirror(folder: string, options: MirrorOptions): Promi
   await prepare(folder, marker, force)
   const keys = keysOf(marker)
   const right = new Set<string>()
-  for (const key of keys) if (await isRight(folder, key)) right.add(key)
+  for (const key of keys) if ((await hashOfZip(folder, key)) !== null) right.add(key)
   let done = 0
   const report = (key: string, state: MirrorFile['state']) => onFile({ key, state, done: ++done, total: keys.length })
   if (right.size === keys.length) {
@@ -158,49 +155,6 @@ function klinesKey(pair: string, month: Month): string {
 
 function fundingKey(pair: string, month: Month): string {
   return archiveKey({ venue: 'binance-um', kind: 'fundingRate', pair }, month)
-}
-
-/** The checksum is written after the zip it vouches for, so a pair that agrees is complete. */
-async function writeZip(folder: string, key: string, csv: Buffer): Promise<void> {
-  const path = join(folder, key)
-  await mkdir(dirname(path), { recursive: true })
-  await rm(`${path}.CHECKSUM`, { force: true })
-  const name = fileNameOf(key)
-  const { sha256 } = await saveStream(
-    zipStream([{ name: name.replace(/zip$/, 'csv'), content: csv }]),
-    path,
-    async () => true,
-  )
-  await replaceFile(`${path}.CHECKSUM`, `${sha256}  ${name}\n`)
-}
-
-async function isRight(folder: string, key: string): Promise<boolean> {
-  const path = join(folder, key)
-  if (!(await isThere(path)) || !(await isThere(`${path}.CHECKSUM`))) return false
-  const sidecar = await readFile(`${path}.CHECKSUM`, 'utf8')
-  const hash = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex')
-  return sidecar.startsWith(hash) && parseChecksum(sidecar, key) === hash
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const part = partName(path)
-  const file = await open(part, 'wx')
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(part, path)
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 function summary({ seed, edge, generator, from, to, pairs }: SimulationMarker): string {

@@ -1,7 +1,7 @@
 /**
  * Which files a configuration asks for: one unit per series and month, and when one that is on disk must be asked for again.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/settings.js'
 import {
@@ -119,7 +119,8 @@ function monthTask(context: PlanContext, known: Known, series: SeriesOf, month: 
       to: isoDay(part.to),
     },
     recheck: (manifest, record) =>
-      manifest.facts.complete === true ? null : nowThere({ config, known, series, part, manifest, record }),
+      replaced(config, manifest) ??
+      (manifest.facts.complete === true ? null : nowThere({ config, known, series, part, manifest, record })),
   }
 }
 
@@ -151,6 +152,27 @@ function taskOf({ config }: PlanContext, { pair }: Known, series: SeriesOf, peri
   }
 }
 
+type Source = { readonly key: string; readonly sha256: string; readonly verified: boolean }
+
+/** A folder is somebody's own, and an import may have put another month in its place; its checksum tells without opening the zip. */
+function replaced(config: Config, manifest: Manifest): string | null {
+  const address = folderOf(config)
+  if (address === null) return null
+  for (const { key, sha256, verified } of manifest.facts.sources as unknown as readonly Source[]) {
+    const sidecar = join(address, `${key}.CHECKSUM`)
+    if (verified && existsSync(sidecar) && !readFileSync(sidecar, 'utf8').toLowerCase().startsWith(sha256)) {
+      return `the archive has another ${fileNameOf(key)}`
+    }
+  }
+  return null
+}
+
+/** Null for an archive behind HTTP. */
+function folderOf(config: Config): string | null {
+  const address = config['exchange.archiveUrl']
+  return isRemote(address) ? null : address.replace(/^file:\/\//, '')
+}
+
 type Incomplete = {
   readonly config: Config
   readonly known: Known
@@ -162,9 +184,9 @@ type Incomplete = {
 
 /** What was absent may have been published since: a folder is looked at every time, a server once a day until the month is settled. */
 function nowThere({ config, known, series, part, manifest, record }: Incomplete): string | null {
-  const address = config['exchange.archiveUrl'].replace(/^file:\/\//, '')
+  const address = folderOf(config)
   const asked = dayOf(record)
-  if (isRemote(address) || manifest.facts.restAsked !== undefined) {
+  if (address === null || manifest.facts.restAsked !== undefined) {
     const isSettled = asked !== '' && Date.parse(asked) + (known.now - known.clock) > part.to + SETTLED_MS
     return asked === isoDay(known.clock) || isSettled ? null : `was not complete when last asked for on ${asked}`
   }

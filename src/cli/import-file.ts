@@ -1,0 +1,219 @@
+/**
+ * One file of the user: what it is, read into a temporary table, and judged. Everything that is wrong with it is gathered; nothing is thrown
+ * that a second file could have as well.
+ */
+import { DAY, isoDay, type Timeframe } from '../core/time.js'
+import {
+  type ImportSource,
+  type Loaded,
+  loadImport,
+  nativeTimeForm,
+  openImportSource,
+  type Problem,
+  sampleOf,
+  valuesOf,
+} from '../datasets/import-table.js'
+import { type Columns, FUNDING_NUMBERS, KLINE_NUMBERS, recogniseColumns } from '../market/recognise/columns.js'
+import { guessFromName, type ImportKind, type NameGuess, pairFromSymbol } from '../market/recognise/names.js'
+import { type Label, type TimeForm, type TimeUnit, timeFormOf } from '../market/recognise/times.js'
+import type { Venue } from '../sources/keys.js'
+import { judgeTimes } from './import-judge.js'
+
+/** What the user says of all files of a call; null is guessed. */
+export type ImportWishes = {
+  readonly pair: string | null
+  readonly venue: Venue | null
+  readonly kind: ImportKind | null
+  readonly timeframe: Timeframe | null
+  readonly timeZone: string | null
+  readonly timeUnit: TimeUnit | null
+  readonly label: Label | null
+  readonly columns: readonly (readonly [string, string])[]
+  /** UTC ms; later times are those of a wrong unit. */
+  readonly now: number
+}
+
+export type RecognisedFile = {
+  readonly table: string
+  readonly rows: number
+  readonly venue: Venue
+  readonly pair: string
+  readonly kind: ImportKind
+  readonly timeframe: Timeframe | null // of klines
+  readonly shift: number
+  readonly isReversed: boolean
+  readonly numbers: readonly string[] // columns of the table that the archive has
+  readonly columns: Readonly<Record<string, string>>
+  readonly unused: readonly string[]
+  readonly timeUnit: string
+  readonly timeZone: string
+  readonly label: Label | null
+  readonly labelBecause: string | null
+  /** What was assumed rather than seen. */
+  readonly notes: readonly string[]
+}
+
+export type FileOutcome = RecognisedFile | { readonly problems: readonly Problem[] }
+
+const EARLIEST = Date.UTC(2000, 0, 1)
+export async function recogniseFile(path: string, table: string, wishes: ImportWishes): Promise<FileOutcome> {
+  const source = await openImportSource(path)
+  if ('problem' in source) return { problems: [source] }
+  const name = guessFromName(path)
+  const columns = recogniseColumns({
+    names: source.names,
+    hasHeader: source.hasHeader,
+    kind: wishes.kind ?? name.kind,
+    given: wishes.columns,
+  })
+  const { pair, problems } = await choosePair(source, columns, name, wishes)
+  problems.push(...columns.problems.map((problem) => ({ problem, hint: COLUMNS_HINT })))
+  if (name.foreign !== null && wishes.kind === null) {
+    problems.push({
+      problem: `by its name it holds ${name.foreign} prices, not traded ones`,
+      hint: 'rename it, or say --kind klines if that is wrong',
+    })
+  }
+  const time = columns.at.time ?? columns.at.close_time
+  if (columns.problems.length > 0 || time === undefined) return { problems }
+  const forms = await formsOf(source, columns, time)
+  if ('problem' in forms) return { problems: [...problems, forms] }
+  const numbers = (columns.kind === 'klines' ? KLINE_NUMBERS : FUNDING_NUMBERS).flatMap((role) => {
+    const position = columns.at[role]
+    return position === undefined ? [] : [{ role, position }]
+  })
+  const closeTime = columns.at.time === undefined ? null : forms.closeTime
+  const loaded = await loadImport(source, {
+    table,
+    time: { position: time, form: forms.time },
+    rivals: forms.rivals,
+    closeTime,
+    numbers,
+    unit: wishes.timeUnit,
+  })
+  if ('problem' in loaded) return { problems: [...problems, loaded] }
+  problems.push(...faultProblems(source, loaded), ...rangeProblems(loaded, wishes))
+  if (loaded.faults.length > 0 || problems.length > 0 || pair === null) return { problems }
+  const judged = await judgeTimes({
+    table,
+    columns,
+    form: forms.time,
+    loaded,
+    name,
+    wishes,
+    hasClose: closeTime !== null,
+  })
+  if ('problems' in judged) return judged
+  const venue = wishes.venue ?? name.venue ?? 'binance-um'
+  if (venue === 'binance-spot' && columns.kind === 'fundingRate') {
+    return { problems: [{ problem: 'spot pays no funding', hint: 'leave out --venue binance-spot' }] }
+  }
+  return {
+    table,
+    rows: loaded.rows,
+    venue,
+    pair,
+    kind: columns.kind,
+    isReversed: loaded.isReversed,
+    numbers: [...numbers.map(({ role }) => role), ...(closeTime !== null && judged.shift === 0 ? ['close_ms'] : [])],
+    columns: Object.fromEntries(
+      Object.entries(columns.at).map(([role, position]) => [role, source.names[position] || '(unnamed)']),
+    ),
+    unused: columns.unused,
+    timeUnit: forms.time === 'epoch' ? (wishes.timeUnit ?? loaded.units.join(' and ')) : UNIT_WORDS[forms.time],
+    ...judged,
+    notes: [
+      ...judged.notes,
+      ...(loaded.isReversed ? ['newest first, turned round'] : []),
+      ...(wishes.venue === null && name.venue === null ? [`venue ${venue} assumed`] : []),
+    ],
+  }
+}
+
+const COLUMNS_HINT = 'say which column is what: --columns time=Date,open=Open,high=High,low=Low,close=Close'
+
+const UNIT_WORDS: Readonly<Record<Exclude<TimeForm, 'epoch'>, string>> = {
+  aware: 'text with offset',
+  naive: 'text without zone',
+  dotted: 'text without zone',
+  instant: 'timestamp in UTC',
+  local: 'timestamp without zone',
+}
+
+async function choosePair(source: ImportSource, columns: Columns, name: NameGuess, wishes: ImportWishes) {
+  const problems: Problem[] = []
+  const hint = 'name it as the exchange does: --pair BTCUSDT'
+  if (columns.at.symbol !== undefined) {
+    const symbols = await valuesOf(source, columns.at.symbol, 5)
+    if (symbols.length > 1) {
+      problems.push({
+        problem: `it holds several symbols (${symbols.slice(0, 5).join(', ')}${symbols.length > 5 ? ', …' : ''})`,
+        hint: 'write one file per pair',
+      })
+    }
+    if (wishes.pair === null && symbols.length === 1 && pairFromSymbol(symbols[0]) !== null) {
+      return { pair: pairFromSymbol(symbols[0]), problems }
+    }
+  }
+  const pair = wishes.pair ?? name.pair
+  if (pair === null && problems.length === 0) problems.push({ problem: 'its name does not say which pair it is', hint })
+  return { pair, problems }
+}
+
+type Forms = {
+  readonly time: TimeForm
+  readonly rivals: readonly { readonly position: number; readonly form: TimeForm }[]
+  readonly closeTime: { readonly position: number; readonly form: TimeForm } | null
+}
+
+async function formsOf(source: ImportSource, columns: Columns, time: number): Promise<Forms | Problem> {
+  const form = await formOf(source, time)
+  if (typeof form !== 'string') return form
+  const rivals = []
+  for (const position of columns.rivals) {
+    const other = await formOf(source, position)
+    if (typeof other !== 'string') {
+      const both = [time, ...columns.rivals].map((i) => source.names[i]).join(' and ')
+      return { problem: `${both} could both be the time: choose with --columns time=…`, hint: COLUMNS_HINT }
+    }
+    rivals.push({ position, form: other })
+  }
+  const close = columns.at.close_time
+  if (close === undefined) return { time: form, rivals, closeTime: null }
+  const closeForm = await formOf(source, close)
+  return typeof closeForm === 'string'
+    ? { time: form, rivals, closeTime: { position: close, form: closeForm } }
+    : closeForm
+}
+
+async function formOf(source: ImportSource, position: number): Promise<TimeForm | Problem> {
+  const native = nativeTimeForm(source.cells[position])
+  if (native !== null) return native
+  const sample = await sampleOf(source, position, 1)
+  return 'problem' in sample ? sample : timeFormOf(sample)
+}
+
+function faultProblems({ firstLine, names }: ImportSource, { faults, rows }: Loaded): Problem[] {
+  if (rows === 0) return [{ problem: 'it holds no rows' }]
+  return faults.map(({ fault, count, firstRow }) => ({
+    problem: `${fault} in ${count.toLocaleString('en')} of ${rows.toLocaleString('en')} rows, first in ${firstLine === null ? `row ${firstRow + 1}` : `line ${firstRow + firstLine}`}`,
+    hint: / say different times/.test(fault)
+      ? `choose one: --columns time=${names.find((name) => fault.startsWith(name)) ?? '…'}`
+      : 'mend these rows, or leave them out of the file',
+  }))
+}
+
+function rangeProblems({ first, last, rows, units }: Loaded, { now, timeUnit }: ImportWishes): Problem[] {
+  if (rows === 0 || (first >= EARLIEST && last <= now + DAY)) return []
+  const read = units.length > 0 ? `, read as ${timeUnit ?? units.join(' and ')}` : ''
+  return [
+    {
+      problem: `its times reach from ${dayOrNumber(first)} to ${dayOrNumber(last)}${read}, and not from 2000 to now`,
+      hint: 'give the unit of its times: --time-unit s, ms, us or ns; or the right column: --columns time=…',
+    },
+  ]
+}
+
+function dayOrNumber(time: number): string {
+  return Math.abs(time) < 8.64e15 ? isoDay(time) : String(time)
+}

@@ -1,0 +1,102 @@
+/**
+ * Expressions of SQL that read numbers and times from cells as people write them. Each gives NULL for what is unknown; what cannot be read
+ * is found by asking for it apart, so that no value disappears by a failed cast.
+ */
+import { TIME_PATTERNS, type TimeForm, type TimeUnit } from '../market/recognise/times.js'
+import { literal } from './duckdb.js'
+
+/** A column of the source, by name, and whether its cells are texts. */
+export type Cell = { readonly name: string; readonly type: string }
+
+/** Cells that say that nothing is known. */
+const UNKNOWN = ['', 'nan', 'null', 'none', 'na', 'n/a', 'nat', '-']
+
+export function isText({ type }: Cell): boolean {
+  return type === 'VARCHAR'
+}
+
+/** The cell as a text, NULL when it says that nothing is known. */
+export function known(cell: Cell): string {
+  const column = quoted(cell.name)
+  if (!isText(cell)) return column
+  return `CASE WHEN lower(trim(${column})) NOT IN (${UNKNOWN.map(literal).join(', ')}) THEN trim(${column}) END`
+}
+
+/** DuckDB's cast passes over spaces, and gives NULL for the words that say that nothing is known, or NaN, which is the same. */
+export function numberSql(cell: Cell, decimalComma: boolean): string {
+  const column = quoted(cell.name)
+  return `TRY_CAST(${isText(cell) && decimalComma ? `replace(${column}, ',', '.')` : column} AS DOUBLE)`
+}
+
+/**
+ * A time in two layers, so that what is long is worked out once a row: `helpers` are columns of an inner query, and `ms` is an expression
+ * over them. Milliseconds since 1970; of times without a zone as if they were UTC. Finer units are floored.
+ */
+export type TimeSql = { readonly helpers: readonly string[]; readonly ms: string }
+
+export function timeSql(cell: Cell, form: TimeForm, unit: TimeUnit | null): TimeSql {
+  const column = quoted(cell.name)
+  const trimmed = `trim(${column})`
+  switch (form) {
+    case 'instant':
+    case 'local':
+      return { helpers: [], ms: `epoch_us(${column}::${form === 'local' ? 'TIMESTAMP' : 'TIMESTAMPTZ'}) // 1000` }
+    case 'epoch':
+      return epochSql(cell, unit)
+    case 'dotted': {
+      const formats = ['%d.%m.%Y %H:%M:%S.%g', '%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']
+      return { helpers: [], ms: `epoch_us(try_strptime(${trimmed}, [${formats.map(literal).join(', ')}])) // 1000` }
+    }
+    default: {
+      const type = form === 'naive' ? 'TIMESTAMP' : 'TIMESTAMPTZ'
+      const fits = `regexp_full_match(${trimmed}, ${literal(TIME_PATTERNS[form])})`
+      const read = `coalesce(TRY_CAST(${trimmed} AS ${type}), TRY_CAST(${mended(trimmed)} AS ${type}))`
+      return { helpers: [], ms: `CASE WHEN ${fits} THEN epoch_us(${read}) // 1000 END` }
+    }
+  }
+}
+
+/** DuckDB reads neither dots in a date, nor +0100 for +01:00, nor an offset behind minutes. */
+function mended(text: string): string {
+  const dashed = `regexp_replace(${text}, '^(\\d{4})[/.](\\d{1,2})[/.](\\d{1,2})', '\\1-\\2-\\3')`
+  const offset = `regexp_replace(${dashed}, '([-+]\\d{2}):?(\\d{2})$', '\\1:\\2')`
+  return `regexp_replace(${offset}, '([T ]\\d{1,2}:\\d{2})( ?(?:Z|UTC|[-+]\\d{2}(?::\\d{2})?))$', '\\1:00\\2')`
+}
+
+/** The unit of a number since 1970 by its size, value by value: spot files of the exchange changed theirs in 2025. */
+export function unitSql(cell: Cell): string {
+  return bySize(`abs(${helper(cell, 'real')})`, (unit) => literal(unit))
+}
+
+/** Whole numbers stay whole all the way: nanoseconds do not fit into a double. */
+function epochSql(cell: Cell, unit: TimeUnit | null): TimeSql {
+  const column = quoted(cell.name)
+  const isWhole = /^U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?$/.test(cell.type)
+  const whole = isText(cell)
+    ? `CASE WHEN NOT contains(${column}, '.') AND NOT contains(lower(${column}), 'e') THEN TRY_CAST(${column} AS BIGINT) END`
+    : isWhole
+      ? `TRY_CAST(${column} AS BIGINT)`
+      : 'NULL::BIGINT'
+  const v = helper(cell, 'whole')
+  const d = helper(cell, 'real')
+  const wholeIn = (of: TimeUnit) => ({ s: `${v} * 1000`, ms: v, us: `${v} // 1000`, ns: `${v} // 1000000` })[of]
+  const realIn = (of: TimeUnit) =>
+    ({ s: `round(${d} * 1000)`, ms: `floor(${d})`, us: `floor(${d} / 1000)`, ns: `floor(${d} / 1000000)` })[of]
+  const pick = (size: string, as: (of: TimeUnit) => string) => (unit === null ? bySize(size, as) : as(unit))
+  return {
+    helpers: [`${whole} AS ${v}`, `TRY_CAST(${column} AS DOUBLE) AS ${d}`],
+    ms: `CASE WHEN ${v} IS NOT NULL THEN ${pick(`abs(${v})`, wholeIn)} ELSE TRY_CAST(${pick(`abs(${d})`, realIn)} AS BIGINT) END`,
+  }
+}
+
+function bySize(size: string, as: (unit: TimeUnit) => string): string {
+  return `CASE WHEN ${size} < 1e11 THEN ${as('s')} WHEN ${size} < 1e14 THEN ${as('ms')} WHEN ${size} < 1e17 THEN ${as('us')} ELSE ${as('ns')} END`
+}
+
+function helper(cell: Cell, name: 'whole' | 'real'): string {
+  return quoted(`${cell.name} as ${name}`)
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

@@ -1,0 +1,61 @@
+/**
+ * Zips of an archive that Sluice writes itself, each with the checksum that vouches for it.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parseChecksum } from './checksum.js'
+import { fileNameOf } from './keys.js'
+import { partName, saveStream } from './save.js'
+import { zipStream } from './zip.js'
+
+/**
+ * Writes the only CSV of a zip and then its checksum, so that a pair that agrees is complete.
+ *
+ * @param kept the hash of a zip that lies there already and is left alone when the new one is the same
+ * @returns the hash of the zip
+ */
+export async function writeZip(folder: string, key: string, csv: Buffer, kept: string | null = null): Promise<string> {
+  const path = join(folder, key)
+  await mkdir(dirname(path), { recursive: true })
+  const name = fileNameOf(key)
+  const content = zipStream([{ name: name.replace(/zip$/, 'csv'), content: csv }])
+  const { sha256 } = await saveStream(content, path, async (saved) => {
+    if (saved.sha256 === kept) return false
+    await rm(`${path}.CHECKSUM`, { force: true })
+    return true
+  })
+  if (sha256 !== kept) await replaceFile(`${path}.CHECKSUM`, `${sha256}  ${name}\n`)
+  return sha256
+}
+
+/** The hash of the zip under `key` when its checksum agrees; null when it is not there, or not whole. */
+export async function hashOfZip(folder: string, key: string): Promise<string | null> {
+  const path = join(folder, key)
+  if (!(await isThere(path)) || !(await isThere(`${path}.CHECKSUM`))) return null
+  const sidecar = await readFile(`${path}.CHECKSUM`, 'utf8')
+  const hash = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
+  return sidecar.startsWith(hash) && parseChecksum(sidecar, key) === hash ? hash : null
+}
+
+/** Writes, syncs and renames. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const part = partName(path)
+  const file = await open(part, 'wx')
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(part, path)
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
