@@ -71,7 +71,7 @@ export const SETTINGS = {
   'download.rest': setting(
     z.enum(['auto', 'always', 'never']),
     'auto',
-    'Ask the exchange for what the archive does not have; auto = when the archive is not a folder',
+    'Ask the exchange for what the archive does not have; auto = with the official archive, not with another one',
   ),
 
   'data.venue': setting(z.enum(['binance-um', 'binance-spot']), 'binance-um', 'USD-margined futures, or spot'),

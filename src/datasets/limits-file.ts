@@ -15,8 +15,8 @@ const BUSY_MS = 20_000
 
 export function openLimits<S>(workspace: Workspace, create: () => S): StateFile<S> {
   const database = new Database(placeFor(workspace, PLACES.limits), { timeout: BUSY_MS })
-  // A lost entry costs a little politeness, not data: no sync to disk for each request.
-  database.pragma('journal_mode = WAL')
+  // A lost entry costs a little politeness, not data: no sync to disk for each request. No WAL either: several processes that open the
+  // file at once would refuse each other.
   database.pragma('synchronous = OFF')
   database.exec('CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, state TEXT NOT NULL)')
   const read = database.prepare<[string], { state: string }>('SELECT state FROM hosts WHERE host = ?')

@@ -40,11 +40,16 @@ const CLEAN: Readonly<Record<string, Schema>> = {
 }
 
 function rawSchema(columns: RawColumns): SqlSchema {
-  return Object.fromEntries(Object.entries(columns).map(([column, type]) => [column, RAW_SQL_TYPES[type]]))
+  return Object.fromEntries(Object.entries(columns).map(([column, type]) => [column, asRead(RAW_SQL_TYPES[type])]))
+}
+
+/** Whatever the unit on disk, DuckDB reads a time as TIMESTAMP. */
+function asRead(type: string): string {
+  return type === 'TIMESTAMP_MS' ? 'TIMESTAMP' : type
 }
 
 function sqlSchema(schema: Schema): SqlSchema {
   return Object.fromEntries(
-    Object.entries(schema).map(([column, type]: [string, ColumnType]) => [column, SQL_TYPES[type]]),
+    Object.entries(schema).map(([column, type]: [string, ColumnType]) => [column, asRead(SQL_TYPES[type])]),
   )
 }

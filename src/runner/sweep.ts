@@ -13,12 +13,15 @@ export function sweep(workspace: Workspace): number {
   )
 }
 
+/** Files that are written under another name first, pipes to DuckDB, and what was arriving over the network. */
+const UNFINISHED = /\.\d+\.tmp(\.pipe|\.joined)?$|\.[0-9a-f]{8}\.part$/
+
 function sweepFolder(folder: string): number {
   let removed = 0
   for (const entry of entriesOf(folder)) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) removed += sweepFolder(path)
-    else if (/\.\d+\.tmp$/.test(entry.name)) {
+    else if (UNFINISHED.test(entry.name)) {
       rmSync(path, { force: true })
       removed++
     }

@@ -18,9 +18,13 @@ export function addressesOf(config: Config): Addresses {
   const clockUrl = venue === 'binance-um' ? config['exchange.futuresUrl'] : config['exchange.spotUrl']
   const archiveUrl = config['exchange.archiveUrl']
   const rest = config['download.rest']
-  const isAsked = rest === 'always' || (rest === 'auto' && isRemote(archiveUrl))
+  // Another archive may be anything, a simulated one too: what the exchange says must not be mixed into it unasked.
+  const isAsked = rest === 'always' || (rest === 'auto' && OFFICIAL_ARCHIVE.test(archiveUrl))
   return { venue, archiveUrl, listingUrl: config['exchange.listingUrl'], restUrl: isAsked ? clockUrl : null, clockUrl }
 }
+
+/** The exchange's own archive: the only one of which more than its files is known. */
+export const OFFICIAL_ARCHIVE = /^https:\/\/data\.binance\.vision\/?$/
 
 export function isRemote(archiveUrl: string): boolean {
   return /^https?:\/\//i.test(archiveUrl)

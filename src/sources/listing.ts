@@ -2,17 +2,16 @@
  * The archive's own listing, as S3 gives it. It can be behind what is published, so it serves as a hint only: whether a pair was ever there.
  */
 import { text } from 'node:stream/consumers'
+import { OFFICIAL_ARCHIVE } from './addresses.js'
 import type { Http } from './http.js'
 import { klinesFolder, type Venue } from './keys.js'
 
-/** Where the official archive can be listed; another archive's listing is not known. */
-const OFFICIAL = /^https:\/\/data\.binance\.vision\/?$/
 const OFFICIAL_LISTING = 'https://s3-ap-northeast-1.amazonaws.com/data.binance.vision'
 
 /** @param setting `exchange.listingUrl`: an address, or `auto` */
 export function listingUrlOf(setting: string, archiveUrl: string): string | null {
   if (setting !== 'auto') return setting
-  return OFFICIAL.test(archiveUrl) ? OFFICIAL_LISTING : null
+  return OFFICIAL_ARCHIVE.test(archiveUrl) ? OFFICIAL_LISTING : null
 }
 
 /** Whether the archive has any klines of the pair, monthly or daily. One request each. */

@@ -2,6 +2,8 @@
  * The download stage against a faithful local exchange: whatever goes wrong there, the rows on disk are the truth's, nothing is asked for
  * while the exchange wants silence, and no file is fetched twice without need.
  */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
 import { MINUTE } from '../../src/core/time.js'
@@ -11,6 +13,7 @@ import { type Exchange, startExchange } from '../support/exchange/exchange.js'
 import type { Switches } from '../support/exchange/switches.js'
 import { createTruth } from '../support/exchange/truth.js'
 import { scratchFolder } from '../support/scratch.js'
+import { sluice } from '../support/sluice.js'
 
 const DAY = (day: number) => Date.UTC(2024, 7, day)
 /** Noon: yesterday's files are published, those of today are not. */
@@ -194,23 +197,115 @@ describe('download from an exchange', () => {
   })
 
   it('loses nothing when it is killed twenty times, and fetches little twice', async () => {
-    const root = await start()
+    // All of the span has closed, so that two runs at different moments see the same.
+    const root = await start({ missing: [{ match: /lines.*08-03/, what: 'both' }] })
+    const args = [...DOWNLOAD, '--set', 'data.to=2024-08-04']
     const random = createRandom(3, 'kills')
     for (let kill = 0; kill < 20; kill++) {
-      const running = startSluiceAt(root, exchange, DOWNLOAD)
+      const running = startSluiceAt(root, exchange, args)
       await new Promise((resolve) => setTimeout(resolve, 200 + random.below(900)))
       running.killGroup()
       await running.done
     }
+    const outcome = await sluiceAt(root, exchange, args)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    await expectTruth(root, DAY(4))
+    const files = exchange.requests.filter(isFile)
+    const twice = files.length - new Set(files.map(({ path }) => path)).size
+    // A kill may cost what was on its way: four files in each of two workers.
+    expect(twice, 'files fetched again').toBeLessThanOrEqual(20 * 8)
+    const whole = await scratchFolder()
+    await sluiceAt(whole, exchange, args)
+    const checked = async (at: string) => (await sluice(['verify', 'data', '--json', '--root', at], { cwd: at })).stdout
+    expect(JSON.parse(await checked(root)).findings).toEqual([])
+    expect(await checked(root)).toBe(await checked(whole))
+  }, 240_000)
+
+  it('refuses an unknown pair at once, with a suggestion, and goes on with the others', async () => {
+    const root = await start()
+    const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, '--pair', 'BTCUSD'])
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(/BTCUSD is not a pair of binance-um: .*did you mean BTCUSDT\?/)
+    expect(exchange.requests.filter(({ path }) => /\/BTCUSD\//.test(path))).toEqual([])
+    await expectTruth(root, CLOSED, ['klines'])
+  })
+
+  it('says what is missing of a month before the listing and of one that has not come yet', async () => {
+    const root = await start()
+    const early = ['download', '--pair', 'BTCUSDT', '--set', 'data.from=2024-05-01', '--set', 'data.to=2024-06-01']
+    const before = await sluiceAt(root, exchange, early)
+    expect(before.code).toBe(1)
+    expect(before.stderr).toMatch(/BTCUSDT has no klines in the archive .*2024-05 to 2024-05/)
+    const late = ['download', '--pair', 'BTCUSDT', '--set', 'data.from=2024-08-01', '--set', 'data.to=2024-10-01']
+    const after = await sluiceAt(root, exchange, [...late, '--set', 'download.kinds=klines'])
+    expect(after.code, after.stderr).toBe(0)
+    expect(after.stderr).toContain('klines absent in the archive: 2024-09')
+    await expectTruth(root, CLOSED, ['klines'])
+  })
+
+  it('gives up on a checksum that never heals, keeps the rest, and goes on where it was', async () => {
+    const root = await start({ checksums: [{ match: /\/klines.*08-02/, how: 'mismatch' }] })
+    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(/BTCUSDT-1m-2024-08-02\.zip does not match its checksum/)
+    expect(outcome.stderr).toMatch(/markPriceKlines 1m 2024-08 +done/)
+    exchange.switches.checksums = []
+    const before = exchange.requests.length
+    expect((await sluiceAt(root, exchange, DOWNLOAD)).code).toBe(0)
+    const again = exchange.requests
+      .slice(before)
+      .filter(isFile)
+      .map(({ path }) => path)
+    expect(
+      again.filter((path) => !path.includes('/klines/')),
+      'what had arrived',
+    ).toEqual([])
+    await expectTruth(root)
+  })
+
+  it('asks for nothing while it is banned, in later runs too', async () => {
+    const root = await start({ faults: [{ match: /fapi\/v1\/klines/, how: '418', seconds: 3600, times: 1 }] })
+    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(/has banned this address for too many requests .*until 20/)
+    const before = exchange.requests.length
+    const again = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(again.code).toBe(1)
+    expect(exchange.requests.slice(before).filter(({ host }) => host === 'futures')).toEqual([])
+  })
+
+  it('does without the exchange where it does not serve this place', async () => {
+    const root = await start({ faults: [{ match: /^\/(fapi|futures)\//, how: '451' }] })
     const outcome = await sluiceAt(root, exchange, DOWNLOAD)
     expect(outcome.code, outcome.stderr).toBe(0)
+    expect(outcome.stderr).toMatch(/does not serve this location \(status 451\)/)
+    await expectTruth(root, DAY(4), ['klines'])
+  })
+
+  it('fails what needs a server that has gone, and finishes when it is back', async () => {
+    const root = await start({ faults: [{ match: /\/klines.*08-03\.zip$/, how: 'reset' }] })
+    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(/2024-08-03\.zip failed 5 times/)
+    exchange.switches.faults = []
+    expect((await sluiceAt(root, exchange, DOWNLOAD)).code).toBe(0)
     await expectTruth(root)
-    const files = exchange.requests.filter(isFile)
-    // Each kill may cost the files that were on their way: four daily ones in each of two workers.
-    expect(files.length - new Set(files.map(({ path }) => path)).size).toBeLessThanOrEqual(20 * 8)
-    const whole = await scratchFolder()
-    await sluiceAt(whole, exchange, DOWNLOAD)
-    const hashes = async (at: string) => (await sluiceAt(at, exchange, ['verify', 'data', '--json'])).stdout
-    expect(await hashes(root)).toBe(await hashes(whole))
-  }, 240_000)
+  })
+
+  it('finds every damage to what it has stored', async () => {
+    const root = await start()
+    await sluiceAt(root, exchange, DOWNLOAD)
+    const verify = () =>
+      sluice(['verify', 'data', '--root', root], { cwd: root }).then(({ code, stdout }) => ({ code, stdout }))
+    expect(await verify()).toEqual({ code: 0, stdout: '' })
+    const folder = join(root, 'data/raw/binance-um/BTCUSDT')
+    const path = join(folder, 'klines/1m/2024-08.parquet')
+    const whole = await readFile(path)
+    await writeFile(path, whole.subarray(0, whole.length - 100))
+    await writeFile(join(folder, 'metrics/notes.txt'), 'mine')
+    const { code, stdout } = await verify()
+    expect(code).toBe(3)
+    expect(stdout).toContain('klines/1m/2024-08.parquet is not the file that was written')
+    expect(stdout).toContain('metrics/notes.txt is in no manifest')
+  })
 })

@@ -10,10 +10,10 @@ import { type Outcome, sluice, startSluice } from './sluice.js'
 
 export function exchangeArguments(exchange: Exchange): string[] {
   return [
-    ...['--set', `exchange.archiveUrl=${exchange.url}`],
+    ...['--set', 'download.rest=always', '--set', `exchange.archiveUrl=${exchange.url}`],
     ...['--set', `exchange.futuresUrl=${exchange.futuresUrl}`],
     ...['--set', `exchange.spotUrl=${exchange.spotUrl}`],
-    ...['--set', `exchange.listingUrl=${exchange.listingUrl}/data.binance.vision`],
+    ...['--set', `exchange.listingUrl=${exchange.listingUrl}`],
   ]
 }
 

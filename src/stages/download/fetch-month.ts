@@ -50,7 +50,9 @@ async function fetchSeries(settings: MonthSettings, { task, io, exchange }: Work
   const folder = isRemote(archiveOf(task, io.workspace)) ? absolute(io.workspace, PLACES.downloads) : io.scratch
   const period = await archivePeriod(settings, { days, folder, io, exchange })
   const csv = await writeArchived(settings, period.files, io)
-  const rest = await completeByRest(settings, { csv: csv.path, absentDays: period.absentDays, io, exchange })
+  // What is simulated is never completed by what is real.
+  const asked = simulation === null ? exchange : { ...exchange, rest: null }
+  const rest = await completeByRest(settings, { csv: csv.path, absentDays: period.absentDays, io, exchange: asked })
   const { monthly, daily } = rawKind(kind)
   const isArchived = (monthly || daily) && period.files.length > 0 && period.absentDays.length === 0
   const complete = isArchived || (!monthly && !daily && rest.complete)

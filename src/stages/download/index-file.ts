@@ -97,7 +97,7 @@ function absences(files: readonly Entry[], isAbsent: (file: Entry) => boolean): 
     ...(rest.length > 0 ? [`not to be had: ${rest.join(', ')}`] : []),
     ...partly.map(
       (kind) =>
-        `${kind} absent: ${of(kind)
+        `${kind} absent in the archive: ${of(kind)
           .filter(isAbsent)
           .map(({ month }) => month)
           .join(', ')}`,
