@@ -18,20 +18,21 @@ const SHOWN = 12
 export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
   const multi = new progress.MultiBar(
     {
-      format: '{name} {bar} {percentage} %  {value}/{total}  {eta_formatted} left{bytes}',
+      format: '{name} {bar} {percentage} %  {value}/{total}{left}{bytes}',
       clearOnComplete: true,
       forceRedraw: true, // a line may have taken its place
       gracefulExit: false, // signals are the runner's
       hideCursor: true,
       autopadding: true,
       barsize: 24,
-      etaBuffer: 50,
       stream,
     },
     progress.Presets.shades_grey,
   )
-  const groups = new Map<string, { readonly bar: SingleBar; readonly begun: number }>()
-  let current: { readonly name: string; readonly bar: SingleBar } | null = null
+  const groups = new Map<string, Shown>()
+  let current: (Shown & { readonly name: string }) | null = null
+  const create = (name: string, total: number) => multi.create(total, 0, { name: name.padEnd(32), left: '', bytes: '' })
+  const elapsed = ({ begun }: Shown) => (performance.now() - begun) / 1000
   const twoDigits = (value: number) => Math.round(value * 100) / 100
 
   const removeGroups = () => {
@@ -54,9 +55,9 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
     stage(name, finished, total) {
       if (current !== null && (current.name !== name || finished >= total)) removeStage()
       if (finished >= total) return
-      current ??= { name, bar: multi.create(total, 0, { name: name.padEnd(28), bytes: '' }) }
+      current ??= { name, bar: create(name, total), begun: performance.now() }
       current.bar.setTotal(total)
-      current.bar.update(twoDigits(finished))
+      current.bar.update(twoDigits(finished), { left: left(finished, total, elapsed(current)) })
     },
     group({ group, finished, total, bytes }) {
       const known = groups.get(group)
@@ -66,16 +67,31 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
         return
       }
       if (known === undefined && groups.size >= SHOWN) return
-      const begun = known?.begun ?? performance.now()
-      const bar = known?.bar ?? multi.create(total, 0, { name: `  ${group}`.padEnd(28), bytes: '' })
-      if (known === undefined) groups.set(group, { bar, begun })
-      bar.update(twoDigits(finished), { bytes: amount(bytes, (performance.now() - begun) / 1000) })
+      const shown = known ?? { bar: create(`  ${group}`, total), begun: performance.now() }
+      groups.set(group, shown)
+      const seconds = elapsed(shown)
+      shown.bar.update(twoDigits(finished), { left: left(finished, total, seconds), bytes: amount(bytes, seconds) })
     },
     close() {
       removeStage()
       multi.stop()
     },
   }
+}
+
+type Shown = { readonly bar: SingleBar; readonly begun: number }
+
+/** `  1m 5s left`, nothing before anything is done. */
+function left(finished: number, total: number, seconds: number): string {
+  if (finished <= 0 || seconds < 0.5) return ''
+  const rest = Math.round((seconds * (total - finished)) / finished)
+  const text =
+    rest < 60
+      ? `${rest}s`
+      : rest < 3600
+        ? `${Math.floor(rest / 60)}m ${rest % 60}s`
+        : `${Math.floor(rest / 3600)}h ${Math.floor((rest % 3600) / 60)}m`
+  return `  ${text} left`
 }
 
 /** `  12.3 MB  4.5 MB/s`, nothing where no bytes are known. */

@@ -84,5 +84,5 @@ function linesOf(report: UnitReport): string[] {
 
 function columns(stage: string, unit: string, state: string, text: string, seconds: number): string {
   const time = seconds >= 0.05 ? `  ${seconds.toFixed(1)} s` : ''
-  return `${stage.padEnd(9)} ${unit.padEnd(28)} ${state.padEnd(8)} ${text}${time}`.trimEnd()
+  return `${stage.padEnd(9)} ${unit.padEnd(36)} ${state.padEnd(8)} ${text}${time}`.trimEnd()
 }

@@ -66,7 +66,7 @@ export const SETTINGS = {
   'download.timeframes': setting(
     z.array(timeframe),
     [],
-    'Published klines beside bars.base, only to compare them with the resampled ones',
+    'Published bars beside bars.base, only to compare them with the resampled ones',
   ),
   'download.rest': setting(
     z.enum(['auto', 'always', 'never']),

@@ -32,6 +32,7 @@ export type PeriodRequest = {
   readonly onProgress: (progress: Progress) => void
 }
 
+/** `files`: that have arrived, with a fraction where there is one alone. */
 export type Progress = { readonly files: number; readonly ofFiles: number; readonly bytes: number }
 
 /** Daily files under way at once, from each worker. */
@@ -89,8 +90,8 @@ async function fetchKept(
   if (kept !== null) return { ...kept, key, path, name: fileNameOf(key) }
   await mkdir(dirname(path), { recursive: true })
   let before = 0
-  const onBytes = (received: number) => {
-    counter.bytes(received - before)
+  const onBytes = (received: number, total: number | null) => {
+    counter.bytes(received - before, total === null ? 0 : received / total)
     before = received
   }
   const fetched = await archive.fetch(key, path, { signal, onBytes })
@@ -109,15 +110,20 @@ async function readKept(path: string): Promise<Extract<Fetched, { found: true }>
   }
 }
 
-type Counter = { bytes(more: number): void; file(): void }
+type Counter = {
+  /** @param part of the file that is arriving, 0 … 1 */
+  bytes(more: number, part: number): void
+  file(): void
+}
 
 function countProgress(tell: (progress: Progress) => void, ofFiles: number): Counter {
   let files = 0
   let bytes = 0
   return {
-    bytes(more) {
+    bytes(more, part) {
       bytes += more
-      tell({ files, ofFiles, bytes })
+      // Of several files that arrive together only the finished ones count.
+      tell({ files: ofFiles === 1 ? part : files, ofFiles, bytes })
     },
     file() {
       files++

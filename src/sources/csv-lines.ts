@@ -9,20 +9,21 @@ const CARRIAGE_RETURN = 13
 const HEAD = 4096
 
 export type CsvFacts = CsvShape & {
-  /** Lines that are not the header. */
-  readonly rows: number
+  /** Lines that are not the header; null where they were not counted. */
+  readonly rows: number | null
 }
 
 /**
+ * @param of `isCounted`: how many rows a file has is known anyway where it is the only one
  * @param onEnd told once, after the last line
  * @throws UserError when the zip or its CSV is not what `of` says
  */
 export async function* csvLines(
   zipPath: string,
-  of: CsvOf,
+  of: CsvOf & { readonly isCounted: boolean },
   onEnd: (facts: CsvFacts) => void,
 ): AsyncGenerator<Uint8Array> {
-  const reader = createReader(of)
+  const reader = createReader(of, of.isCounted)
   let head = Buffer.alloc(0)
   for await (const chunk of csvInZip(zipPath, of.name)) {
     if (reader.hasBegun()) yield reader.go(chunk)
@@ -36,14 +37,14 @@ export async function* csvLines(
   onEnd(reader.facts())
 }
 
-function createReader(of: CsvOf) {
+function createReader(of: CsvOf, isCounted: boolean) {
   let shape: CsvShape | null = null
   let hasReturns = false
   let last = LINE_FEED
-  let rows = 0
+  let rows = isCounted ? 0 : null
   const go = (bytes: Buffer): Buffer => {
     const lines = hasReturns ? Buffer.from(bytes.filter((byte) => byte !== CARRIAGE_RETURN)) : bytes
-    for (let at = lines.indexOf(LINE_FEED); at >= 0; at = lines.indexOf(LINE_FEED, at + 1)) rows++
+    if (rows !== null) for (let at = lines.indexOf(LINE_FEED); at >= 0; at = lines.indexOf(LINE_FEED, at + 1)) rows++
     if (lines.length > 0) last = lines[lines.length - 1]
     return lines
   }

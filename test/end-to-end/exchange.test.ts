@@ -221,6 +221,58 @@ describe('download from an exchange', () => {
     expect(await checked(root)).toBe(await checked(whole))
   }, 240_000)
 
+  it('fetches trades, the book and its depth, each column as published', async () => {
+    const root = await start()
+    const kinds = ['aggTrades', 'trades', 'bookDepth', 'depth'] as const
+    const args = [...DOWNLOAD, '--set', 'data.from=2024-08-03', '--set', `download.kinds=${kinds.join(',')}`]
+    const outcome = await sluiceAt(root, exchange, args)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    const day = { from: DAY(3), to: DAY(4) }
+    for (const kind of ['aggTrades', 'trades', 'bookDepth'] as const) {
+      const { archive } = await rawRows(root, 'BTCUSDT', kind)
+      expect(archive, kind).toEqual(asNumbers(truth.rows(kind, 'BTCUSDT', day), kind))
+    }
+    // What REST still has of today's trades goes on from yesterday's file without a gap or a repetition.
+    const { rest } = await rawRows(root, 'BTCUSDT', 'aggTrades')
+    const today = asNumbers(truth.rows('aggTrades', 'BTCUSDT', { from: DAY(4), to: NOW }), 'aggTrades')
+    expect(rest.slice(0, today.length).map((row) => row.slice(0, 7))).toEqual(today)
+    const book = (await rawRows(root, 'BTCUSDT', 'depth')).archive
+    const [best, second] = book.map((row) => row[row.length - 2])
+    expect(best, 'the best bid comes first').toBeGreaterThan(second)
+  })
+
+  it('reads spot: no header, microseconds since 2025, its own REST', async () => {
+    const [from, to] = [Date.UTC(2024, 11, 31), Date.UTC(2025, 0, 3)]
+    const spot = createTruth({ seed: 6, pairs: ['BTCUSDT'], from, to })
+    exchange = await startExchange({ truth: spot, now: to - 60_000, switches: { listingEtags: 'placeholder' } })
+    const root = await scratchFolder()
+    const span = ['--set', 'data.from=2024-12-31', '--set', 'data.to=2025-01-03', '--set', 'data.venue=binance-spot']
+    const outcome = await sluiceAt(root, exchange, ['download', '--pair', 'BTCUSDT', ...span])
+    expect(outcome.code, outcome.stderr).toBe(0)
+    const onDisk = merged(await rawRows(root, 'BTCUSDT', 'klines', { venue: 'binance-spot', timeframe: '1m' }))
+    const rows = spot.rows('klines', 'BTCUSDT', { from, to: to - 60_000, timeframe: '1m', venue: 'spot' })
+    expect(onDisk).toEqual(asNumbers(rows, 'klines'))
+  })
+
+  it('goes up to the end of yesterday with data.to=now', async () => {
+    const root = await start()
+    const args = [
+      'download',
+      '--pair',
+      'BTCUSDT',
+      '--set',
+      'data.from=2024-08-01',
+      '--set',
+      'data.to=now',
+      '--set',
+      'download.kinds=klines',
+    ]
+    const outcome = await sluiceAt(root, exchange, args)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    await expectTruth(root, DAY(4), ['klines'])
+    expect((await sluiceAt(root, exchange, args)).stderr).toContain('everything is fresh')
+  })
+
   it('refuses an unknown pair at once, with a suggestion, and goes on with the others', async () => {
     const root = await start()
     const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, '--pair', 'BTCUSD'])

@@ -123,11 +123,13 @@ async function writeArchived(settings: MonthSettings, files: readonly ArchiveFil
   const { kind, venue, month } = settings
   let facts: Archived['facts'] = { rows: 0, first: null, last: null }
   const seen: CsvFacts[] = []
+  const isCounted = files.length > 1
   if (files.length === 0) return { path: null, facts, files: seen }
   const { csvLines } = await import('../../sources/csv-lines.js')
   const { csvToParquet } = await import('../../datasets/raw-csv.js')
   async function* lines() {
-    for (const { path, name } of files) yield* csvLines(path, { kind, venue, name }, (found) => seen.push(found))
+    for (const { path, name } of files)
+      yield* csvLines(path, { kind, venue, name, isCounted }, (found) => seen.push(found))
   }
   let path: string | null = null
   await io.write(kind, `${io.folder}/${month}.parquet`, async (temporary) => {
@@ -137,7 +139,7 @@ async function writeArchived(settings: MonthSettings, files: readonly ArchiveFil
     const columns = archiveColumns(kind, venue)
     facts = await csvToParquet({ lines: lines(), columns, time: rawKind(kind).time, name }, temporary)
   })
-  return { path, facts, files: seen }
+  return { path, facts, files: seen.map((file) => ({ ...file, rows: file.rows ?? facts.rows })) }
 }
 
 function summaryOf(rows: number, { files, absentDays }: ArchivePeriod, rest: RestPart): string {

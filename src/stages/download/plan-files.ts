@@ -35,12 +35,11 @@ function seriesOf(config: Config, restUrl: string | null): SeriesOf[] {
   const base = config['bars.base']
   const chosen = config['download.kinds'].filter((kind) => publishes(venue, kind))
   const kinds: RawKind[] = [...new Set<RawKind>(['klines', ...chosen])]
+  const timeframes = [...new Set([base, ...config['download.timeframes']])]
   return kinds.flatMap((kind): SeriesOf[] => {
-    if (kind === 'klines')
-      return [...new Set([base, ...config['download.timeframes']])].map((timeframe) => ({ kind, timeframe }))
-    if (kind === 'metrics' && restUrl !== null)
-      return [kind, ...METRICS_REST_KINDS].map((one) => ({ kind: one, timeframe: null }))
-    return [{ kind, timeframe: rawKind(kind).byTimeframe ? base : null }]
+    if (rawKind(kind).byTimeframe) return timeframes.map((timeframe) => ({ kind, timeframe }))
+    const ones = kind === 'metrics' && restUrl !== null ? [kind, ...METRICS_REST_KINDS] : [kind]
+    return ones.map((one) => ({ kind: one, timeframe: null }))
   })
 }
 
