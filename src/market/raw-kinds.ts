@@ -27,6 +27,8 @@ export type RawKindSpec = {
   readonly time: string
   /** Where REST gives other columns than the archive. Absent: the same, or no REST at all (`restReach` null). */
   readonly restColumns?: RawColumns
+  /** Columns that futures REST has beside the archive's, at the end. */
+  readonly restExtra?: RawColumns
   readonly restTime?: string
   /** How far back REST goes: everything, so many ms before now, or not at all. */
   readonly restReach: 'all' | number | null
@@ -144,6 +146,7 @@ export const RAW_KINDS = {
       is_buyer_maker: 'boolean',
     },
     spotColumns: { is_best_match: 'boolean' },
+    restExtra: { normal_quantity: 'double' },
     time: 'transact_time',
     restReach: 2 * DAY - 3_600_000,
   },
@@ -261,6 +264,7 @@ export function archiveColumns(kind: RawKind, venue: Venue): RawColumns {
 
 /** Columns of what REST gives, and the one that orders the rows. */
 export function restColumns(kind: RawKind, venue: Venue): { readonly columns: RawColumns; readonly time: string } {
-  const { time, restColumns: own, restTime } = rawKind(kind)
-  return { columns: own ?? archiveColumns(kind, venue), time: restTime ?? time }
+  const { time, restColumns: own, restTime, restExtra } = rawKind(kind)
+  const extra = venue === 'binance-um' ? restExtra : {}
+  return { columns: own ?? { ...archiveColumns(kind, venue), ...extra }, time: restTime ?? time }
 }

@@ -101,7 +101,7 @@ const STATISTICS: Readonly<Record<(typeof METRICS_REST_KINDS)[number], readonly 
   takerlongshortRatio: ['buySellRatio', 'sellVol', 'buyVol', 'timestamp'],
 }
 
-/** A. i. `{"a":id,"p":price,"q":quantity,"f":first,"l":last,"T":time,"m":buyer is maker}`; spot adds `M`. */
+/** `{"a":id,"p":price,"q":quantity,"f":first,"l":last,"T":time,"m":buyer is maker}`; spot adds `M`, futures `nq`. */
 const aggTrades = (path: string, bucket: Bucket, weight: number, fields: readonly string[]): RestSeries => ({
   path,
   symbolName: 'symbol',
@@ -140,7 +140,7 @@ const FUTURES: Partial<Record<RawKind, RestSeries>> = {
       return { time: Number(fundingTime), cells: [symbol, fundingTime, fundingRate, markPrice, rateType].map(cell) }
     },
   },
-  aggTrades: aggTrades('/fapi/v1/aggTrades', BUCKETS.futures, 20, AGG_TRADE),
+  aggTrades: aggTrades('/fapi/v1/aggTrades', BUCKETS.futures, 20, [...AGG_TRADE, 'nq']),
   ...Object.fromEntries(METRICS_REST_KINDS.map((kind) => [kind, statistic(kind, STATISTICS[kind])])),
 }
 
