@@ -52,16 +52,18 @@ async function computeFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
   const { readBars, readFunding } = await import('../datasets/bars-table.js')
   const { writeParquet } = await import('../datasets/parquet.js')
   const { featureColumns, planFeatures } = await import('../features/matrix.js')
+  const { fundingSeries } = await import('../features/series/funding.js')
   const { featureSetHash } = await import('../features/definition.js')
   const settings = task.settings
   const bars = (timeframe: Timeframe) => readBars(io.paths(`bars_${timeframe}`), timeframe)
   const decision = await bars(settings['bars.decision'] as Timeframe)
   const context = []
   for (const timeframe of settings['bars.context'] as Timeframe[]) context.push(await bars(timeframe))
+  const funding = await readFunding(io.paths('funding'))
   const request = {
     decision,
     context,
-    funding: await readFunding(io.paths('funding')),
+    series: { funding: funding && fundingSeries(funding) },
     selection: { include: settings['features.include'] as string[], exclude: settings['features.exclude'] as string[] },
   }
   const plan = planFeatures(request)

@@ -1,0 +1,151 @@
+/**
+ * What the certificate looks at for one subject. Each rule names the first place where it is broken, with both values.
+ */
+import { createRandom } from '../core/random.js'
+import { isoMinute, timeframeMs } from '../core/time.js'
+import { type Bars, sliceBars } from '../market/bars.js'
+import type { Subject } from './certificate.js'
+import type { Cut } from './choose-cuts.js'
+import { closedAt, knownAt, since } from './cut.js'
+import { type FeatureSource, type OpenSource, openSource } from './matrix.js'
+
+export const RULES = {
+  future: 'its value is the same when nothing is known of what came later',
+  window: 'its value is the same when only its look-back is known',
+  warmup: 'it is not known before its look-back is over',
+  bars: 'the bars are made of base bars that had closed',
+} as const
+export type Rule = keyof typeof RULES
+
+export type Broken = { readonly rule: Rule; readonly detail: string }
+
+/** Up to each cut the values must be those of the whole. */
+export function brokenByCut(
+  subject: Subject,
+  whole: Float64Array,
+  decision: Bars,
+  known: readonly { readonly cut: Cut; readonly open: OpenSource }[],
+): Broken[] {
+  for (const { cut, open } of known) {
+    const part = subject.values(open)
+    const row = firstDifference(part, whole, cut.row + 1)
+    if (row < 0) continue
+    const at = isoMinute(decision.openTime[row])
+    const detail = `bar ${at}: ${shown(part[row])} by ${isoMinute(cut.time)}, ${shown(whole[row])} with all data`
+    return [{ rule: 'future', detail }]
+  }
+  return []
+}
+
+/** From the last look-back + 1 bars alone the value must be the same. */
+export function brokenByWindow(
+  subject: Subject,
+  whole: Float64Array,
+  source: FeatureSource,
+  rows: readonly number[],
+): Broken[] {
+  for (const row of rows) {
+    const window = windowAt(source, row, subject.definition)
+    if (window === null) continue
+    const own = subject.values(openSource(window)).at(-1) ?? Number.NaN
+    if (isSame(own, whole[row])) continue
+    const { lookback } = subject.definition
+    const at = isoMinute(source.decision.openTime[row])
+    const detail = `bar ${at}: ${shown(own)} from its last ${lookback + 1} bars, ${shown(whole[row])} with all data`
+    return [{ rule: 'window', detail }]
+  }
+  return []
+}
+
+type Window = { readonly timeframe: string; readonly lookback: number }
+
+/**
+ * What a column needs for its value at a decision row: the last `lookback` + 1 closed bars of its timeframe, and the row
+ * itself. Null where there are not so many.
+ */
+export function windowAt(source: FeatureSource, row: number, { timeframe, lookback }: Window): FeatureSource | null {
+  const { decision, context } = source
+  if (decision.rows <= row) return null
+  const now = decision.openTime[row] + timeframeMs(decision.timeframe)
+  const { series } = knownAt({ decision: sliceBars(decision, 0, 0), context: [], series: source.series }, now)
+  if (timeframe === decision.timeframe) {
+    if (row < lookback) return null
+    const own = sliceBars(decision, row - lookback, row + 1)
+    return { decision: own, context: context.map((bars) => closedAt(bars, now)), series }
+  }
+  const higher = context.map((bars) => {
+    const closed = closedAt(bars, now)
+    if (bars.timeframe !== timeframe) return closed
+    return sliceBars(closed, Math.max(0, closed.rows - lookback - 1), closed.rows)
+  })
+  const enough = higher.some((bars) => bars.timeframe === timeframe && bars.rows === lookback + 1)
+  return enough ? { decision: sliceBars(decision, row, row + 1), context: higher, series } : null
+}
+
+/** Beginnings from which a warm-up is measured: one may lie where a divisor is 0. */
+const BEGINNINGS = 4
+/** Bars beyond the look-back that a beginning is given. */
+const MARGIN = 8
+
+/** Bars before the first value, the least of several beginnings on bars without a hole. */
+export function measureWarmup(
+  subject: Subject,
+  source: FeatureSource,
+  seed: number,
+): { readonly measured: number | null; readonly broken: Broken[] } {
+  const { timeframe, lookback, name } = subject.definition
+  const bars = [source.decision, ...source.context].find((one) => one.timeframe === timeframe)
+  const run = bars === undefined ? null : longestRun(bars)
+  if (bars === undefined || run === null) return { measured: null, broken: [] }
+  const room = run.end - run.start - (lookback + 1)
+  if (room < 0) return { measured: null, broken: [] }
+  const random = createRandom(seed, `warm-up of ${name}`)
+  const step = timeframeMs(bars.timeframe)
+  let measured: number | null = null
+  for (let i = 0; i < BEGINNINGS; i++) {
+    const start = run.start + (i === 0 ? 0 : random.below(room + 1))
+    const from = bars.openTime[start]
+    const to = from + Math.min(run.end - start, lookback + 1 + MARGIN) * step
+    const own = knownAt(since(source, from), to)
+    const first = subject.values(openSource(own)).findIndex((value) => !Number.isNaN(value))
+    if (first < 0) continue
+    const known = own.decision.openTime[first] + timeframeMs(own.decision.timeframe)
+    const warmup = Math.floor((known - from) / step) - 1
+    if (warmup < lookback) {
+      const detail = `from ${isoMinute(from)} on it is known after ${warmup} bars, declared ${lookback}`
+      return { measured: warmup, broken: [{ rule: 'warmup', detail }] }
+    }
+    measured = Math.min(measured ?? warmup, warmup)
+  }
+  return { measured, broken: [] }
+}
+
+/** The longest run of bars that were published; null when there is none. */
+function longestRun(bars: Bars): { readonly start: number; readonly end: number } | null {
+  let best: { start: number; end: number } | null = null
+  for (let i = 0; i < bars.rows; ) {
+    let end = i
+    while (end < bars.rows && bars.baseBars[end] > 0) end++
+    if (end > i && (best === null || end - i > best.end - best.start)) best = { start: i, end }
+    i = end + 1
+  }
+  return best
+}
+
+/** Of the first `rows`; -1 when there is none. A part that ends too early differs where it ends. */
+function firstDifference(a: Float64Array, b: Float64Array, rows: number): number {
+  for (let i = 0; i < rows; i++) {
+    if (i >= a.length || i >= b.length) return i
+    if (!isSame(a[i], b[i])) return i
+  }
+  return -1
+}
+
+/** Bit for bit, but that one NaN is as good as another: not known. */
+function isSame(a: number, b: number): boolean {
+  return Object.is(a, b)
+}
+
+function shown(value: number | undefined): string {
+  return value === undefined ? 'nothing' : Number.isNaN(value) ? 'not known' : String(value)
+}
