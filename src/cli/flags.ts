@@ -33,6 +33,8 @@ export const OPTIONS = {
   edge: { flags: '--edge <E>', meaning: 'planted predictability: 0 noise, 1 strong (default 1)', kind: 'text' },
   start: { flags: '--start <YYYY-MM>', meaning: 'first month (default 2024-01)', kind: 'text' },
   months: { flags: '--months <N>', meaning: 'number of months (default 7)', kind: 'text' },
+  cuts: { flags: '--cuts <N>', meaning: 'moments by chance at which to cut the data (default 32)', kind: 'text' },
+  svg: { flags: '--svg <FILE>', meaning: 'the chart as an SVG file besides', kind: 'text' },
 } as const satisfies Record<string, OptionDefinition>
 
 export type OptionName = keyof typeof OPTIONS

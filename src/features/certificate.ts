@@ -6,7 +6,7 @@
  * It judges whatever is called a subject, so that the planted leaks of the tests go through this very code.
  */
 import { createRandom } from '../core/random.js'
-import type { Timeframe } from '../core/time.js'
+import { type Timeframe, timeframeMs } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
 import { type Cut, chooseCuts } from './choose-cuts.js'
 import { knownAt } from './cut.js'
@@ -60,39 +60,62 @@ export function columnSubject(column: Column): Subject {
   return { definition: definitionOf(column), values: (open) => columnValues(open, column) }
 }
 
+/** Values of columns held at a time: 256 MB. */
+const HELD_VALUES = 32e6
+
 /** Rows at which a windowed feature is computed from its window alone, for each cut by chance. */
 const WINDOWS_PER_CUT = 2
 
 export function certify(subjects: readonly Subject[], evidence: Evidence, options: CertificateOptions): Certificate {
-  const { seed, cuts: count, onColumn } = options
+  const { seed, cuts: count } = options
   const { source, base } = evidence
   const { decision } = source
   const cuts = chooseCuts(source, { seed, count })
-  const whole = openSource(source)
-  const known = cuts.map((cut) => ({ cut, open: openSource(knownAt(source, cut.time)) }))
-  const random = createRandom(seed, 'certificate windows')
-  const rows = Array.from({ length: WINDOWS_PER_CUT * count }, () => random.below(Math.max(1, decision.rows)))
-  const features = subjects.map((subject, i) => {
-    const { name, timeframe, memory, lookback } = subject.definition
-    const values = subject.values(whole)
-    const warmup = measureWarmup(subject, source, seed)
-    const broken = [
-      ...brokenByCut(subject, values, decision, known),
-      ...(memory === 'window' ? brokenByWindow(subject, values, source, [...rows, ...cuts.map(({ row }) => row)]) : []),
-      ...warmup.broken,
-    ]
-    onColumn?.(i + 1, subjects.length)
-    return { name, timeframe, memory, declared: lookback, measured: warmup.measured, broken }
-  })
+  const features: FeatureVerdict[] = []
+  const batch = Math.max(1, Math.floor(HELD_VALUES / Math.max(1, decision.rows)))
+  for (let at = 0; at < subjects.length; at += batch) {
+    features.push(...judge(subjects.slice(at, at + batch), source, cuts, options))
+    options.onColumn?.(features.length, subjects.length)
+  }
   const bars = base === null ? [] : [decision, ...source.context].map((own) => differentBars(own, base, cuts))
   const sound = [...features, ...bars].every(({ broken }) => broken.length === 0)
   return {
-    verdict: sound && features.length > 0 ? 'passed' : 'failed',
+    verdict: sound && features.length > 0 && cuts.length > 0 ? 'passed' : 'failed',
     rows: decision.rows,
     from: decision.openTime[0],
-    to: whole.source.decision.openTime[decision.rows - 1],
+    to: decision.openTime[decision.rows - 1] + timeframeMs(decision.timeframe),
     cuts,
     bars,
     features,
   }
+}
+
+/** Some subjects at a time: all their values, and what was known at one cut, are in memory together. */
+function judge(
+  subjects: readonly Subject[],
+  source: FeatureSource,
+  cuts: readonly Cut[],
+  { seed, cuts: count }: CertificateOptions,
+): FeatureVerdict[] {
+  const whole = openSource(source)
+  const values = subjects.map((subject) => subject.values(whole))
+  const broken: Broken[][] = subjects.map(() => [])
+  for (const cut of cuts) {
+    const open = openSource(knownAt(source, cut.time))
+    for (const [i, subject] of subjects.entries()) {
+      if (broken[i].length === 0) broken[i].push(...brokenByCut(subject.values(open), values[i], { source, cut }))
+    }
+  }
+  const random = createRandom(seed, 'certificate windows')
+  const rows = [
+    ...cuts.map(({ row }) => row),
+    ...Array.from({ length: WINDOWS_PER_CUT * count }, () => random.below(source.decision.rows)),
+  ]
+  return subjects.map((subject, i) => {
+    const { name, timeframe, memory, lookback } = subject.definition
+    if (memory === 'window') broken[i].push(...brokenByWindow(subject, values[i], source, rows))
+    const warmup = measureWarmup(subject, source, seed)
+    broken[i].push(...warmup.broken)
+    return { name, timeframe, memory, declared: lookback, measured: warmup.measured, broken: broken[i] }
+  })
 }

@@ -7,7 +7,7 @@ import { type Bars, sliceBars } from '../market/bars.js'
 import type { Subject } from './certificate.js'
 import type { Cut } from './choose-cuts.js'
 import { closedAt, knownAt, since } from './cut.js'
-import { type FeatureSource, type OpenSource, openSource } from './matrix.js'
+import { type FeatureSource, openSource } from './matrix.js'
 
 export const RULES = {
   future: 'its value is the same when nothing is known of what came later',
@@ -19,22 +19,17 @@ export type Rule = keyof typeof RULES
 
 export type Broken = { readonly rule: Rule; readonly detail: string }
 
-/** Up to each cut the values must be those of the whole. */
+/** Up to the cut the values must be those of the whole. */
 export function brokenByCut(
-  subject: Subject,
+  part: Float64Array,
   whole: Float64Array,
-  decision: Bars,
-  known: readonly { readonly cut: Cut; readonly open: OpenSource }[],
+  { source, cut }: { readonly source: FeatureSource; readonly cut: Cut },
 ): Broken[] {
-  for (const { cut, open } of known) {
-    const part = subject.values(open)
-    const row = firstDifference(part, whole, cut.row + 1)
-    if (row < 0) continue
-    const at = isoMinute(decision.openTime[row])
-    const detail = `bar ${at}: ${shown(part[row])} by ${isoMinute(cut.time)}, ${shown(whole[row])} with all data`
-    return [{ rule: 'future', detail }]
-  }
-  return []
+  const row = firstDifference(part, whole, cut.row + 1)
+  if (row < 0) return []
+  const at = isoMinute(source.decision.openTime[row])
+  const detail = `bar ${at}: ${shown(part[row])} by ${isoMinute(cut.time)}, ${shown(whole[row])} with all data`
+  return [{ rule: 'future', detail }]
 }
 
 /** From the last look-back + 1 bars alone the value must be the same. */
