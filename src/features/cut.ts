@@ -1,8 +1,8 @@
 /**
- * What was available of an instrument at a moment, and since a moment. The certificate and the live window rest on these
- * two and on nothing else. All share memory with the whole.
+ * What was available of an instrument at a moment, since a moment, and for one value. The certificate and the live features
+ * rest on these and on nothing else. All share memory with the whole.
  */
-import { timeframeMs } from '../core/time.js'
+import { type Timeframe, timeframeMs } from '../core/time.js'
 import { type Bars, sliceBars } from '../market/bars.js'
 import { SERIES_NAMES, type SeriesTable } from './inputs.js'
 import type { FeatureSource } from './matrix.js'
@@ -24,6 +24,31 @@ export function since({ decision, context, series }: FeatureSource, time: number
     context: context.map((bars) => openedSince(bars, time)),
     series,
   }
+}
+
+type Window = { readonly timeframe: Timeframe; readonly lookback: number }
+
+/**
+ * What a column needs for its value at a decision row: the last `lookback` + 1 closed bars of its timeframe, and the row
+ * itself. Null where there are not so many.
+ */
+export function windowAt(source: FeatureSource, row: number, { timeframe, lookback }: Window): FeatureSource | null {
+  const { decision, context } = source
+  if (decision.rows <= row) return null
+  const now = decision.openTime[row] + timeframeMs(decision.timeframe)
+  const series = seriesTableAt(source.series, now)
+  if (timeframe === decision.timeframe) {
+    if (row < lookback) return null
+    const own = sliceBars(decision, row - lookback, row + 1)
+    return { decision: own, context: context.map((bars) => closedAt(bars, now)), series }
+  }
+  const higher = context.map((bars) => {
+    const closed = closedAt(bars, now)
+    if (bars.timeframe !== timeframe) return closed
+    return sliceBars(closed, Math.max(0, closed.rows - lookback - 1), closed.rows)
+  })
+  const enough = higher.some((bars) => bars.timeframe === timeframe && bars.rows === lookback + 1)
+  return enough ? { decision: sliceBars(decision, row, row + 1), context: higher, series } : null
 }
 
 export function closedAt(bars: Bars, time: number): Bars {

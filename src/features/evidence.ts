@@ -3,10 +3,10 @@
  */
 import { createRandom } from '../core/random.js'
 import { isoMinute, timeframeMs } from '../core/time.js'
-import { type Bars, sliceBars } from '../market/bars.js'
+import type { Bars } from '../market/bars.js'
 import type { Subject } from './certificate.js'
 import type { Cut } from './choose-cuts.js'
-import { closedAt, knownAt, since } from './cut.js'
+import { knownAt, since, windowAt } from './cut.js'
 import { type FeatureSource, openSource } from './matrix.js'
 
 export const RULES = {
@@ -50,31 +50,6 @@ export function brokenByWindow(
     return [{ rule: 'window', detail }]
   }
   return []
-}
-
-type Window = { readonly timeframe: string; readonly lookback: number }
-
-/**
- * What a column needs for its value at a decision row: the last `lookback` + 1 closed bars of its timeframe, and the row
- * itself. Null where there are not so many.
- */
-export function windowAt(source: FeatureSource, row: number, { timeframe, lookback }: Window): FeatureSource | null {
-  const { decision, context } = source
-  if (decision.rows <= row) return null
-  const now = decision.openTime[row] + timeframeMs(decision.timeframe)
-  const { series } = knownAt({ decision: sliceBars(decision, 0, 0), context: [], series: source.series }, now)
-  if (timeframe === decision.timeframe) {
-    if (row < lookback) return null
-    const own = sliceBars(decision, row - lookback, row + 1)
-    return { decision: own, context: context.map((bars) => closedAt(bars, now)), series }
-  }
-  const higher = context.map((bars) => {
-    const closed = closedAt(bars, now)
-    if (bars.timeframe !== timeframe) return closed
-    return sliceBars(closed, Math.max(0, closed.rows - lookback - 1), closed.rows)
-  })
-  const enough = higher.some((bars) => bars.timeframe === timeframe && bars.rows === lookback + 1)
-  return enough ? { decision: sliceBars(decision, row, row + 1), context: higher, series } : null
 }
 
 /** Beginnings from which a warm-up is measured: one may lie where a divisor is 0. */

@@ -57,8 +57,9 @@ export type FeatureSpec<K extends keyof Inputs> = FeatureFacts & {
   readonly memory?: 'window' | 'recursive'
   /**
    * Of a recursive feature: bars beyond the look-back after which what came before them moves its value by less than 1e-9
-   * of it; `never` for a running balance and whatever else keeps its past for good. Left out it is 24 look-backs, which
-   * is enough for averages in Wilder's manner ((1 - 1/n)^(24 n) < 4e-11) and the faster exponential ones.
+   * of the largest that it takes; `never` for a running balance and whatever else keeps its past for good. Left out it is
+   * 24 look-backs, which is enough for averages in Wilder's manner ((1 - 1/n)^(24 n) < 4e-11) and faster ones
+   * (test/features/live.test.ts measures it for every entry).
    */
   readonly settle?: Lookback | 'never'
   /** One value a bar, NaN = not known; must not write to its inputs. */
