@@ -60,8 +60,8 @@ export function columnSubject(column: Column): Subject {
   return { definition: definitionOf(column), values: (open) => columnValues(open, column) }
 }
 
-/** Values of columns held at a time: 256 MB. */
-const HELD_VALUES = 32e6
+/** Values of columns held at a time: 128 MB. */
+const HELD_VALUES = 16e6
 
 /** Rows at which a windowed feature is computed from its window alone, for each cut by chance. */
 const WINDOWS_PER_CUT = 2

@@ -134,6 +134,7 @@ async function readSource(
   columns: readonly Column[] | null,
 ): Promise<FeatureSource> {
   const { readBars, readFunding } = await import('../datasets/bars-table.js')
+  const { checkSeries } = await import('../features/series.js')
   const { fundingSeries } = await import('../features/series/funding.js')
   const bars = []
   for (const timeframe of timeframes) {
@@ -143,8 +144,10 @@ async function readSource(
     bars.push(await readBars(io.paths(`bars_${timeframe}`), timeframe, values))
   }
   const [decision, ...context] = bars
-  const funding = await readFunding(io.paths('funding'))
-  return { decision, context, series: { funding: funding && fundingSeries(funding) } }
+  const prints = await readFunding(io.paths('funding'))
+  const funding = prints && fundingSeries(prints)
+  if (funding !== null) checkSeries('funding', funding)
+  return { decision, context, series: { funding } }
 }
 
 function planMonths({ config, pair, done }: PlanContext): PlannedTask[] {
