@@ -74,12 +74,12 @@ async function append(schema: Schema, frame: Frame): Promise<void> {
   }
   const columns = Object.entries(schema)
   const appender = await (await duckdb()).createAppender('outgoing')
+  // One chunk for all rows: its memory is DuckDB's, of which the garbage collector does not know how much there is.
+  const chunk = DuckDBDataChunk.create(columns.map(([, type]) => kinds[type]))
   for (let start = 0; start < frame.rows; start += CHUNK) {
     const rows = Math.min(CHUNK, frame.rows - start)
-    const chunk = DuckDBDataChunk.create(
-      columns.map(([, type]) => kinds[type]),
-      rows,
-    )
+    chunk.reset()
+    chunk.rowCount = rows
     for (let c = 0; c < columns.length; c++) {
       const [name, type] = columns[c]
       if (type === 'text') chunk.setColumnValues(c, (frame.texts?.[name] ?? []).slice(start, start + rows))

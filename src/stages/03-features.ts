@@ -166,7 +166,8 @@ function planMonths({ config, pair, done }: PlanContext): PlannedTask[] {
       settings: { month, from, to, 'bars.decision': decision },
       manifest: `${folderOf(config, pair)}/${month}.manifest.json`,
       libraries: ['duckdb'],
-      memoryBytes: 250e6 + rowsOf([bars], decision) * columns * 12,
+      // Ten times the month: as read, as a table of DuckDB, and in the writer's buffers and dictionaries.
+      memoryBytes: 250e6 + rowsOf([bars], decision) * columns * 40,
     }
   })
 }

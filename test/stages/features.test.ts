@@ -1,10 +1,12 @@
 /** The features stage on disk: groups and months, the certificate, and that nothing is trained without one. */
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config/load.js'
 import type { Json } from '../../src/core/canonical.js'
 import { BARS_SCHEMA } from '../../src/datasets/bars-table.js'
+import { hashOfFile } from '../../src/datasets/files.js'
+import type { Manifest } from '../../src/datasets/manifest.js'
 import { readParquet, writeParquet } from '../../src/datasets/parquet.js'
 import type { CertificateRecord } from '../../src/features/certificate-record.js'
 import { loadStage } from '../../src/stages/registry.js'
@@ -80,6 +82,25 @@ describe('the certificate of a run', () => {
     expect(stderr).toContain('everything is fresh')
     const json = await sluice(['verify', 'features', '--cuts', '20', '--root', 'three', '--json'], options)
     expect(JSON.parse(json.stdout)).toEqual([{ pair: 'BTCUSDT', ...certificateIn('three') }])
+  })
+
+  it('of verify features ends with 3 and lists what is wrong, when something is', async () => {
+    // As if a column had failed: what the step writes then, put in the place of what it wrote.
+    const path = join(cwd, 'three', FOLDER, 'certificate.json')
+    const manifestPath = path.replace('.json', '.manifest.json')
+    const complaints = ['rsi_14 breaks a rule: bar 1', 'sma_5 breaks a rule: bar 2']
+    writeFileSync(path, JSON.stringify({ ...certificateIn('three'), verdict: 'failed', complaints }))
+    const manifest = readJsonFile<Manifest>(manifestPath)
+    const files = [{ ...manifest.files[0], sha256: await hashOfFile(path) }]
+    const facts = { ...manifest.facts, verdict: 'failed', complaints }
+    writeFileSync(manifestPath, JSON.stringify({ ...manifest, files, facts }))
+    const { code, stderr } = await sluice(['verify', 'features', '--cuts', '20', '--root', 'three'], options)
+    expect(code).toBe(3)
+    expect(stderr).toContain('error: 1 of 1 pairs did not pass: 2 complaints\n  BTCUSDT rsi_14 breaks a rule: bar 1')
+    expect(stderr).toContain('features.exclude')
+    const train = await sluice(['run', '--to', 'train', '--root', 'three', '--models', 'logistic'], options)
+    expect(train.code).toBe(1)
+    expect(train.stderr).toContain('the features did not pass their certificate: rsi_14 breaks a rule: bar 1')
   })
 
   it('fails where bars carry another time than the base bars say, and names them', async () => {
