@@ -114,7 +114,7 @@ function judge(
   return subjects.map((subject, i) => {
     const { name, timeframe, memory, lookback } = subject.definition
     if (memory === 'window') broken[i].push(...brokenByWindow(subject, values[i], source, rows))
-    const warmup = measureWarmup(subject, source, seed)
+    const warmup = measureWarmup(subject, values[i], source, seed)
     broken[i].push(...warmup.broken)
     return { name, timeframe, memory, declared: lookback, measured: warmup.measured, broken: broken[i] }
   })

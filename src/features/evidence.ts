@@ -12,7 +12,7 @@ import { type FeatureSource, openSource } from './matrix.js'
 export const RULES = {
   future: 'its value is the same when nothing is known of what came later',
   window: 'its value is the same when only its look-back is known',
-  warmup: 'it is not known before its look-back is over',
+  warmup: 'it is not known too early, before its look-back is over',
   bars: 'the bars are made of base bars that had closed',
 } as const
 export type Rule = keyof typeof RULES
@@ -57,9 +57,13 @@ const BEGINNINGS = 4
 /** Bars beyond the look-back that a beginning is given. */
 const MARGIN = 8
 
-/** Bars before the first value, the least of several beginnings on bars without a hole. */
+/**
+ * Bars before the first value, the least of several beginnings on bars without a hole. A value that is known sooner than
+ * declared must be the one that all data give there: what was made up from later bars is not.
+ */
 export function measureWarmup(
   subject: Subject,
+  whole: Float64Array,
   source: FeatureSource,
   seed: number,
 ): { readonly measured: number | null; readonly broken: Broken[] } {
@@ -71,21 +75,24 @@ export function measureWarmup(
   if (room < 0) return { measured: null, broken: [] }
   const random = createRandom(seed, `warm-up of ${name}`)
   const step = timeframeMs(bars.timeframe)
+  const rowStep = timeframeMs(source.decision.timeframe)
   let measured: number | null = null
   for (let i = 0; i < BEGINNINGS; i++) {
     const start = run.start + (i === 0 ? 0 : random.below(room + 1))
     const from = bars.openTime[start]
     const to = from + Math.min(run.end - start, lookback + 1 + MARGIN) * step
     const own = knownAt(since(source, from), to)
-    const first = subject.values(openSource(own)).findIndex((value) => !Number.isNaN(value))
-    if (first < 0) continue
-    const known = own.decision.openTime[first] + timeframeMs(own.decision.timeframe)
-    const warmup = Math.floor((known - from) / step) - 1
-    if (warmup < lookback) {
-      const detail = `from ${isoMinute(from)} on it is known after ${warmup} bars, declared ${lookback}`
-      return { measured: warmup, broken: [{ rule: 'warmup', detail }] }
+    const values = subject.values(openSource(own))
+    const begin = (own.decision.openTime[0] - source.decision.openTime[0]) / rowStep
+    const barsKnown = (row: number) => Math.floor((own.decision.openTime[row] + rowStep - from) / step) - 1
+    for (let row = 0; row < values.length && barsKnown(row) < lookback; row++) {
+      if (Number.isNaN(values[row]) || isSame(values[row], whole[begin + row])) continue
+      const at = isoMinute(own.decision.openTime[row])
+      const detail = `bar ${at}: ${shown(values[row])} from data that begin at ${isoMinute(from)}, ${shown(whole[begin + row])} with all data; declared ${lookback} bars`
+      return { measured: barsKnown(row), broken: [{ rule: 'warmup', detail }] }
     }
-    measured = Math.min(measured ?? warmup, warmup)
+    const first = values.findIndex((value) => !Number.isNaN(value))
+    if (first >= 0) measured = Math.min(measured ?? barsKnown(first), barsKnown(first))
   }
   return { measured, broken: [] }
 }

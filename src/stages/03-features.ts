@@ -167,7 +167,7 @@ function planMonths({ config, pair, done }: PlanContext): PlannedTask[] {
       manifest: `${folderOf(config, pair)}/${month}.manifest.json`,
       libraries: ['duckdb'],
       // Ten times the month: as read, as a table of DuckDB, and in the writer's buffers and dictionaries.
-      memoryBytes: 250e6 + rowsOf([bars], decision) * columns * 40,
+      memoryBytes: 300e6 + rowsOf([bars], decision) * columns * 42,
     }
   })
 }
@@ -295,6 +295,9 @@ function newest(bars: readonly Done[], spanMs: number): readonly Done[] {
   return bars.filter(({ settings }) => timeOf(settings.to) > end - spanMs)
 }
 
+/** Complaints that a run prints; the certificate has all. */
+const SHOWN = 5
+
 async function certifyFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
   const fs = await import('node:fs')
   const { prettyJson } = await import('../core/canonical.js')
@@ -323,6 +326,9 @@ async function certifyFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
   return {
     facts: { hash, verdict, cuts: cuts.length, rows, features: judged.length, complaints },
     summary: `${verdict}: ${judged.length} columns at ${cuts.length} cuts of ${rows.toLocaleString('en')} rows`,
-    warnings: complaints,
+    warnings:
+      complaints.length > SHOWN
+        ? [...complaints.slice(0, SHOWN), `${complaints.length - SHOWN} more: sluice verify features lists all`]
+        : complaints,
   }
 }

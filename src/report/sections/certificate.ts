@@ -16,11 +16,11 @@ export function certificate({ input: { certificate: found } }: SectionContext): 
   }
   if (isUnavailable(found)) return { ...head, body: html`<p class="none">N/A (${found.unavailable})</p>` }
   const { verdict, features, cuts, rows, span, hash, warmups, complaints } = found
-  const measured = `${count(warmups.measured)} of ${count(features)} could be measured; ${count(warmups.late)} had their first value later than declared, none earlier`
+  const warmup = `${count(warmups.measured)} of ${count(features)} could be measured; ${count(warmups.late)} had their first value later than declared`
   return {
     ...head,
     body: html`<p>${badge(verdict === 'passed' ? 'good' : 'bad', verdict)} ${count(features)} features at ${count(cuts.length)} cuts of ${count(rows)} decision bars, ${daysText(span)}; feature set <code class="hash">${hash}</code>.</p>
-<p>Warm-up: ${verdict === 'passed' ? measured : `${count(warmups.measured)} of ${count(features)} could be measured`}.</p>${
+<p>Warm-up: ${warmup}.</p>${
       complaints.length === 0 ? null : html`<ul>${complaints.map((text) => html`<li>${text}</li>`)}</ul>`
     }${details(
       'Table: cuts',
