@@ -66,7 +66,7 @@ export const SETTINGS = {
   ),
   'certificate.rows': setting(
     z.union([z.number().int().min(1), z.literal('all')]),
-    100_000,
+    20_000,
     'Newest decision rows that are looked at, with the longest look-back before them, or `all`',
     'rows',
   ),
