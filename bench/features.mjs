@@ -124,7 +124,7 @@ console.log(`  these ${Object.keys(PEERS).length} together: ${(theirs / ours).to
 
 const context = ['1h', '4h'].map((timeframe) => contextBars(timeframe))
 for (const preset of ['core', 'all']) {
-  const request = { decision: bars, context, funding: null, selection: { include: [preset], exclude: [] } }
+  const request = { decision: bars, context, series: {}, selection: { include: [preset], exclude: [] } }
   let made = 0
   const time = timed(() => {
     made = featureMatrix(request).names.length

@@ -147,7 +147,7 @@ async function featuresPage(load) {
         code(row.name),
         row.meaning,
         row.lookback,
-        row.memory,
+        row.memory === 'window' ? row.memory : `${row.memory}, ${row.settle ?? 'never'}`,
         row.timeframes,
         row.preset,
         row.inputs,
@@ -163,7 +163,8 @@ timeframe, where it holds the value of the last bar that had closed. Row *t* hol
 
 - **Look-back**: 5-minute bars before the first value on data without holes. Features whose window is in hours or days have another
   number on another timeframe; \`sluice features list\` computes it for the configured one.
-- **Memory**: \`window\` depends on the last look-back + 1 bars alone; \`recursive\` on all bars since the last hole.
+- **Memory**: \`window\` depends on the last look-back + 1 bars alone; \`recursive\` on all bars since the last hole, and the number
+  says how many bars beyond the look-back it takes until what came before moves it by less than 1e-9 of its largest value.
 - **On**: \`every\` timeframe, or the \`decision\` timeframe only.
 - **In**: the presets that hold it. \`core\` (default) has ${CORE.length} features on the decision timeframe and ${CORE_CONTEXT.length} on each context timeframe.
 

@@ -49,9 +49,21 @@ const stages: readonly Command[] = STAGE_NAMES.map((name) => ({
         subcommands: [
           {
             name: 'list',
-            summary: 'List every feature with its meaning, inputs and warm-up',
+            summary: 'List features with meaning and warm-up: all, or those of names, families, globs and presets',
+            arguments: '[which...]',
             options: [...CONFIG, 'json'],
-            run: async (flags: Flags) => (await import('./features-command.js')).listFeatures(flags),
+            examples: ["sluice features list momentum 'sma_*'"],
+            run: async (flags: Flags, which: readonly string[]) =>
+              (await import('./features-command.js')).listFeatures(which, flags),
+          },
+          {
+            name: 'show',
+            summary: 'Show what one feature means, and its last week where there is a table',
+            arguments: '<column>',
+            options: ['pair', ...CONFIG, 'svg', 'json'],
+            examples: ['sluice features show rsi_14_1h --pair BTCUSDT'],
+            run: async (flags: Flags, [column]: readonly string[]) =>
+              (await import('./show-feature.js')).showFeature(column, flags),
           },
         ],
       }
@@ -164,6 +176,13 @@ export const COMMANDS: readonly Command[] = [
         summary: 'Check content, schema, rows and ledger of everything in data/; exit code 3 on a finding',
         options: ['root', 'json', 'quiet'],
         run: async (flags) => (await import('./verify-command.js')).verifyDataFiles(flags),
+      },
+      {
+        name: 'features',
+        summary: 'Compute every feature again from what was known at many moments: does any see the future?',
+        options: ['pair', ...CONFIG, 'cuts', 'jobs', 'force', 'json', 'quiet'],
+        examples: ['sluice verify features --pair BTCUSDT --cuts 64'],
+        run: async (flags) => (await import('./verify-features.js')).verifyFeatures(flags),
       },
     ],
   },

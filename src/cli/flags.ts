@@ -69,6 +69,8 @@ export const OPTIONS = {
     meaning: 'start or end: what of its bar a time names (default: as the times show, else start)',
     kind: 'text',
   },
+  cuts: { flags: '--cuts <N>', meaning: 'moments by chance at which to cut the data (default 32)', kind: 'text' },
+  svg: { flags: '--svg <FILE>', meaning: 'the chart as an SVG file besides', kind: 'text' },
 } as const satisfies Record<string, OptionDefinition>
 
 export type OptionName = keyof typeof OPTIONS

@@ -178,8 +178,11 @@ function exitCode({ units }: RunResult, stages: readonly StageName[]): number {
   // A stage before the first that may work is in the way.
   if (units.some(({ outcome, stage }) => outcome === 'planned' || (outcome === 'waiting' && stages.includes(stage))))
     return EXIT.failed
-  const refused = units.some(({ stage, manifest }) => stage === 'select' && manifest?.facts.approved === false)
-  return refused && stages.includes('select') ? EXIT.gate : EXIT.done
+  const refused = units.some(({ stage, manifest }) => {
+    if (!stages.includes(stage)) return false
+    return stage === 'select' ? manifest?.facts.approved === false : manifest?.facts.verdict === 'failed'
+  })
+  return refused ? EXIT.gate : EXIT.done
 }
 
 /** What was asked for could not begin because an earlier stage is not fresh. */

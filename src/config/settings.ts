@@ -92,6 +92,18 @@ export const SETTINGS = {
   'features.include': setting(names, ['core'], 'Features by name, family, glob, or the presets core and all'),
   'features.exclude': setting(names, [], 'Taken out of what include gives'),
 
+  'certificate.cuts': setting(
+    z.number().int().min(1),
+    8,
+    'Moments by chance at which every feature is computed again from what was known then',
+  ),
+  'certificate.rows': setting(
+    z.union([z.number().int().min(1), z.literal('all')]),
+    20_000,
+    'Newest decision rows that are looked at, with the longest look-back before them, or `all`',
+    'rows',
+  ),
+
   'labels.type': setting(z.enum(['ternary', 'binary']), 'ternary', 'What is predicted'),
   'labels.horizon': setting(duration, '4h', 'Time after which a trade is closed', 'duration'),
   'labels.barrier': setting(

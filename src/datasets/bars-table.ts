@@ -2,7 +2,7 @@
  * Bars and funding on disk: snake_case columns ↔ the typed columns of memory.
  */
 import { type Timeframe, timeframeMs } from '../core/time.js'
-import type { Bars, Funding } from '../market/bars.js'
+import { BAR_VALUES, type Bars, type BarValue, type Funding } from '../market/bars.js'
 import type { RawKlines } from '../market/impossible.js'
 import { type Frame, readParquet, type Schema } from './parquet.js'
 
@@ -37,9 +37,23 @@ export function barsFrame(bars: Bars): Frame {
   return { rows: bars.rows, numbers }
 }
 
-/** Bars of consecutive files as one grid. */
-export async function readBars(paths: readonly string[], timeframe: Timeframe): Promise<Bars> {
-  const { rows, numbers } = await readParquet(paths, ['open_time', ...Object.keys(BAR_COLUMNS)])
+/**
+ * Bars of consecutive files as one grid.
+ *
+ * @param values  what to read of them; the others are then NaN throughout, as what is not known is
+ */
+export async function readBars(
+  paths: readonly string[],
+  timeframe: Timeframe,
+  values: readonly BarValue[] = BAR_VALUES,
+): Promise<Bars> {
+  const columns = Object.entries(BAR_COLUMNS)
+  const wanted = columns.filter(([, value]) => values.includes(value)).map(([column]) => column)
+  const { rows, numbers } = await readParquet(paths, ['open_time', ...wanted])
+  if (wanted.length < columns.length) {
+    const unread = new Float64Array(rows).fill(Number.NaN)
+    for (const [column] of columns) numbers[column] ??= unread
+  }
   return { timeframe, rows, baseBars: numbers.base_bars, ...klineValues(numbers) }
 }
 

@@ -22,6 +22,8 @@ async function open(): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '1GB' })
   const opened = await instance.connect()
   await opened.run("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
+  // Several workers share the machine: what a wide table took is given back when it is written, not kept for the next.
+  await opened.run("SET allocator_flush_threshold = '8MB'; SET allocator_bulk_deallocation_flush_threshold = '8MB'")
   await opened.run(`SET temp_directory = ${literal(spill)}`)
   return opened
 }

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
+import type { CertificateRecord } from '../features/certificate-record.js'
 import type { LabelBalance } from '../labels/balance.js'
 import type { QualityReport } from '../market/quality.js'
 import type { PartSummary } from '../report/part-summary.js'
@@ -73,6 +74,7 @@ export type ReportSources = {
     readonly hash: string
     readonly features: readonly { readonly name: string; readonly family: string }[]
   }
+  readonly certificate: CertificateRecord
   readonly balance: LabelBalance
   readonly quality: QualityReport & { readonly unverified: readonly string[] }
 }
@@ -97,6 +99,7 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
     threshold: json('calibration').threshold,
     importance: readImportance(io.paths('importance')[0]),
     features: json('feature_set'),
+    certificate: json('certificate'),
     balance: json('balance'),
     quality: json('quality'),
   }

@@ -4,9 +4,8 @@
 import { assert, UserError } from '../core/errors.js'
 import { isoMinute } from '../core/time.js'
 import type { Matrix } from '../models/model.js'
-import { duckdb, listLiteral } from './duckdb.js'
 import { readLabels } from './label-table.js'
-import { readParquet } from './parquet.js'
+import { columnNames, readParquet } from './parquet.js'
 
 export type TrainingTable = {
   readonly featureNames: readonly string[]
@@ -76,9 +75,4 @@ function checkSameBars(features: Float64Array, labels: Float64Array): void {
   if (row < 0) return
   const times = `${isoMinute(features[row])} in the feature table and ${isoMinute(labels[row])} in the labels`
   throw new UserError(`row ${row} is of ${times}`, { hint })
-}
-
-async function columnNames(paths: readonly string[]): Promise<string[]> {
-  const result = await (await duckdb()).runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${listLiteral(paths)})`)
-  return result.getRowObjects().map((row) => String(row.column_name))
 }

@@ -16,6 +16,7 @@ export type FeatureDefinition = {
   readonly lookback: number // bars of `timeframe` before the first value
   readonly warmupMs: number // the same in ms
   readonly memory: 'window' | 'recursive'
+  readonly settle: number | null // bars beyond the look-back until the past is forgotten; null = never
   readonly inputs: readonly string[]
   readonly reference: string
 }
@@ -32,6 +33,7 @@ export function definitionOf({ name, feature, timeframe }: Column): FeatureDefin
     lookback,
     warmupMs: lookback * stepMs,
     memory: feature.memory,
+    settle: feature.settle(stepMs),
     inputs: feature.inputs,
     reference: feature.reference,
   }

@@ -43,6 +43,8 @@ export type Grid = {
  */
 export type Lookback = number | ((stepMs: number) => number)
 
+const SETTLING_LOOKBACKS = 24
+
 type FeatureFacts = {
   readonly name: string // snake_case: the column on disk
   readonly family: Family
@@ -62,6 +64,13 @@ export type FeatureSpec<K extends keyof Inputs> = FeatureFacts & {
    * balances do.
    */
   readonly memory?: 'window' | 'recursive'
+  /**
+   * Of a recursive feature: bars beyond the look-back after which what came before them moves its value by less than 1e-9
+   * of the largest that it takes; `never` for a running balance and whatever else keeps its past for good. Left out it is
+   * 24 look-backs, which is enough for averages in Wilder's manner ((1 - 1/n)^(24 n) < 4e-11) and faster ones
+   * (test/features/live.test.ts measures it for every entry).
+   */
+  readonly settle?: Lookback | 'never'
   /** One value a bar, NaN = not known; must not write to its inputs. */
   readonly compute: (inputs: Pick<Inputs, K> & Grid) => Float64Array
 }
@@ -70,16 +79,21 @@ export type Feature = FeatureFacts & {
   readonly inputs: readonly (keyof Inputs)[]
   readonly memory: 'window' | 'recursive'
   readonly lookback: (stepMs: number) => number
+  /** Bars beyond the look-back after which the past is forgotten: 0 for a window, null where it never is. */
+  readonly settle: (stepMs: number) => number | null
   /** Takes all inputs and hands on the declared ones. */
   readonly compute: (inputs: Inputs & Grid) => Float64Array
 }
 
 export function defineFeature<const K extends keyof Inputs>(spec: FeatureSpec<K>): Feature {
-  const { lookback, compute } = spec
+  const { compute, settle, memory = 'window' } = spec
+  const lookback = inBars(spec.lookback)
+  const usual = (stepMs: number) => (memory === 'window' ? 0 : SETTLING_LOOKBACKS * lookback(stepMs))
   return {
     ...spec,
-    memory: spec.memory ?? 'window',
-    lookback: typeof lookback === 'function' ? lookback : () => lookback,
+    memory,
+    lookback,
+    settle: settle === undefined ? usual : settle === 'never' ? () => null : inBars(settle),
     compute(all) {
       const declared: Partial<Inputs> & Grid = { origin: all.origin, stepMs: all.stepMs, rows: all.rows }
       const visible = Object.assign(declared, ...spec.inputs.map((name) => ({ [name]: all[name] })))
@@ -88,6 +102,10 @@ export function defineFeature<const K extends keyof Inputs>(spec: FeatureSpec<K>
       return values
     },
   }
+}
+
+function inBars(bars: Lookback): (stepMs: number) => number {
+  return typeof bars === 'function' ? bars : () => bars
 }
 
 /** Bars in a span of hours, at least one. */

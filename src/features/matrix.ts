@@ -3,22 +3,33 @@
  */
 import { assert, EXIT, UserError } from '../core/errors.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
-import type { Bars, Funding } from '../market/bars.js'
+import type { Bars } from '../market/bars.js'
 import { definitionOf, type FeatureDefinition } from './definition.js'
-import type { Grid } from './feature.js'
-import { availableTimes, featureInputs, type Inputs } from './inputs.js'
+import type { Feature, Grid } from './feature.js'
+import {
+  availableTimes,
+  type BarInputs,
+  barInputs,
+  type Inputs,
+  type SeriesName,
+  type SeriesTable,
+  seriesInputs,
+  seriesOf,
+} from './inputs.js'
 import { lastClosedBar } from './join.js'
 import { type Column, type Selection, selectColumns } from './selection.js'
 
-export type FeatureRequest = {
+/** What is known of an instrument. */
+export type FeatureSource = {
   /** The bars whose rows the table has. */
   readonly decision: Bars
   /** Higher timeframes, each on its own complete grid; a bar counts from its close on. */
   readonly context: readonly Bars[]
-  /** Null where the instrument has none (spot) or none was found: its features are then absent. */
-  readonly funding: Funding | null
-  readonly selection: Selection
+  /** Features of a series that is absent are absent. */
+  readonly series: SeriesTable
 }
+
+export type FeatureRequest = FeatureSource & { readonly selection: Selection }
 
 /** A selected column that cannot be made from this source. */
 export type Absence = { readonly name: string; readonly reason: string }
@@ -41,42 +52,76 @@ export type FeatureMatrix = {
 /** What a request comes to on this source, before anything is computed. */
 export type FeaturePlan = { readonly columns: readonly Column[]; readonly absent: readonly Absence[] }
 
+/** A source with the inputs of its timeframes, each made when first asked for. */
+export type OpenSource = { readonly source: FeatureSource; readonly grids: readonly InputGrid[] }
+
+/** The inputs of one timeframe, and for context the bar that each row sees. */
+type InputGrid = {
+  readonly bars: Bars
+  readonly context: boolean
+  readonly inputsFor: (feature: Feature) => Inputs & Grid
+  readonly bar: () => Int32Array
+}
+
+export function openSource(source: FeatureSource): OpenSource {
+  const { decision, context, series } = source
+  const available = availableTimes(decision)
+  return {
+    source,
+    grids: [
+      inputGrid(decision, series, null),
+      // Series are joined to decision rows only: context bars carry none.
+      ...context.map((bars) => inputGrid(bars, {}, available)),
+    ],
+  }
+}
+
+/** Splits the selected columns into those that the source can give and those that it cannot; see `planColumns`. */
+export function planFeatures(request: FeatureRequest): FeaturePlan {
+  const context = request.context.map((bars) => bars.timeframe)
+  return planColumns(openSource(request), selectedColumns(request.selection, request.decision.timeframe, context))
+}
+
 /**
- * Splits the selected columns into those that the source can give and those that it cannot. A column is absent when one
- * of its inputs is not known in any bar; it is never filled in.
+ * The columns of a selection.
  *
  * @throws UserError for unknown names, and for a context timeframe given twice or not longer than the decision's
  */
-export function planFeatures(request: FeatureRequest): FeaturePlan {
-  const { decision, context, selection } = request
-  checkTimeframes(
-    decision.timeframe,
-    context.map((bars) => bars.timeframe),
-  )
-  const grids = inputGrids(request)
+export function selectedColumns(
+  selection: Selection,
+  decision: Timeframe,
+  context: readonly Timeframe[],
+): readonly Column[] {
+  checkTimeframes(decision, context)
+  return selectColumns(selection, decision, context)
+}
+
+/** A column is absent when one of its inputs is not known in any bar; it is never filled in. */
+export function planColumns(open: OpenSource, selected: readonly Column[]): FeaturePlan {
   const columns: Column[] = []
   const absent: Absence[] = []
-  for (const column of selectColumns(
-    selection,
-    decision.timeframe,
-    context.map((bars) => bars.timeframe),
-  )) {
-    const { inputs } = gridOf(grids, column)
-    const missing = column.feature.inputs.filter((name) => !inputs[name].some((value) => !Number.isNaN(value)))
+  for (const column of selected) {
+    const { feature, name, timeframe } = column
+    const inputs = gridOf(open, column).inputsFor(feature)
+    const missing = feature.inputs.filter((input) => inputs[input].every(Number.isNaN))
     if (missing.length === 0) columns.push(column)
-    else
-      absent.push({ name: column.name, reason: `${missing.join(' and ')}: not known in any ${column.timeframe} bar` })
+    else absent.push({ name, reason: `${missing.join(' and ')}: not known in any ${timeframe} bar` })
   }
   return { columns, absent }
 }
 
+/** A column at the decision rows, in float64 as computed; NaN = not known [rows]. */
+export function columnValues(open: OpenSource, column: Column): Float64Array {
+  const { inputsFor, bar } = gridOf(open, column)
+  const whole = column.feature.compute(inputsFor(column.feature))
+  return column.context ? take(whole, bar()) : whole
+}
+
 /** One column of the plan at a time, so that a caller can store each before the next is made. */
-export function* featureColumns(request: FeatureRequest, plan: FeaturePlan): Generator<FeatureColumn> {
-  const grids = inputGrids(request)
+export function* featureColumns(source: FeatureSource, plan: FeaturePlan): Generator<FeatureColumn> {
+  const open = openSource(source)
   for (const column of plan.columns) {
-    const { inputs, bar } = gridOf(grids, column)
-    const whole = column.feature.compute(inputs)
-    yield { definition: definitionOf(column), values: bar === null ? new Float32Array(whole) : take(whole, bar) }
+    yield { definition: definitionOf(column), values: new Float32Array(columnValues(open, column)) }
   }
 }
 
@@ -95,6 +140,18 @@ export function featureMatrix(request: FeatureRequest): FeatureMatrix {
   }
 }
 
+/**
+ * As stored: a bar that was not published decides nothing, whatever other timeframes or the clock may say at that moment.
+ * NaN is written as one and the same bit pattern, for which one a sum gives is the processor's choice.
+ */
+export function stored(values: Float64Array, baseBars: Float64Array): Float32Array {
+  const out = new Float32Array(values.length)
+  for (let i = 0; i < out.length; i++) {
+    out[i] = baseBars[i] === 0 || Number.isNaN(values[i]) ? Number.NaN : values[i]
+  }
+  return out
+}
+
 function checkTimeframes(decision: Timeframe, context: readonly Timeframe[]): void {
   context.forEach((timeframe, i) => {
     const hint = `take it out of bars.context (now ${context.join(', ')})`
@@ -108,26 +165,40 @@ function checkTimeframes(decision: Timeframe, context: readonly Timeframe[]): vo
   })
 }
 
-/** The inputs of one timeframe, and for context the bar that each row sees. */
-type InputGrid = { readonly bars: Bars; readonly inputs: Inputs & Grid; readonly bar: Int32Array | null }
-
-function inputGrids({ decision, context, funding }: FeatureRequest): readonly InputGrid[] {
-  const available = availableTimes(decision)
-  return [
-    { bars: decision, inputs: featureInputs(decision, funding), bar: null },
-    // Funding is a decision-only family: context bars carry none.
-    ...context.map((bars) => ({ bars, inputs: featureInputs(bars, null), bar: lastClosedBar(available, bars) })),
-  ]
+function inputGrid(bars: Bars, series: SeriesTable, decisionTimes: Float64Array | null): InputGrid {
+  let own: (BarInputs & Grid) | null = null
+  let seen: Int32Array | null = null
+  const joined = new Map<SeriesName, Partial<Inputs>>()
+  const join = (name: SeriesName, rows: BarInputs & Grid) => {
+    const inputs = joined.get(name) ?? seriesInputs(name, rows, series)
+    joined.set(name, inputs)
+    return inputs
+  }
+  return {
+    bars,
+    context: decisionTimes !== null,
+    inputsFor({ inputs }) {
+      own ??= barInputs(bars)
+      const rows = own
+      // A feature sees the inputs that it declares, so the others need not be there.
+      return Object.assign({}, rows, ...seriesOf(inputs).map((name) => join(name, rows))) as Inputs & Grid
+    },
+    bar() {
+      assert(decisionTimes !== null, 'the decision bars are joined to themselves')
+      seen ??= lastClosedBar(decisionTimes, bars)
+      return seen
+    },
+  }
 }
 
-function gridOf(grids: readonly InputGrid[], column: Column): InputGrid {
-  const grid = grids.find(({ bars, bar }) => bars.timeframe === column.timeframe && (bar !== null) === column.context)
-  assert(grid !== undefined, `no ${column.timeframe} bars for ${column.name}`)
+function gridOf({ grids }: OpenSource, { name, timeframe, context }: Column): InputGrid {
+  const grid = grids.find((one) => one.bars.timeframe === timeframe && one.context === context)
+  assert(grid !== undefined, `no ${timeframe} bars for ${name}`)
   return grid
 }
 
-function take(values: Float64Array, bar: Int32Array): Float32Array {
-  const out = new Float32Array(bar.length)
+function take(values: Float64Array, bar: Int32Array): Float64Array {
+  const out = new Float64Array(bar.length)
   for (let i = 0; i < out.length; i++) out[i] = bar[i] < 0 ? Number.NaN : values[bar[i]]
   return out
 }

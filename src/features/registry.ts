@@ -62,6 +62,7 @@ export type FeatureRow = {
   readonly timeframes: string // every | decision
   readonly lookback: number // bars of `timeframe`
   readonly memory: string // window | recursive
+  readonly settle: number | null // bars beyond the look-back until the past is forgotten; null = never
   readonly inputs: string
   readonly preset: string // core | core, context too | all
   readonly reference: string
@@ -77,6 +78,7 @@ export function featureRows(timeframe: Timeframe): FeatureRow[] {
     timeframes: feature.timeframes,
     lookback: feature.lookback(step),
     memory: feature.memory,
+    settle: feature.settle(step),
     inputs: feature.inputs.join(', '),
     preset: [
       ...(CORE.includes(feature.name) ? ['core'] : []),

@@ -61,6 +61,7 @@ export function reportInput(sources: ReportSources): ReportInput {
       candidateRow(candidate, best, registered?.state === 'approved', bundles.get(candidate.unit)),
     ),
     features: { count: features.features.length, hash: features.hash, families: countFamilies(features.features) },
+    certificate: certificateReport(sources),
     test: partReport(sources.test),
     outOfFold: partReport(sources.outOfFold),
     intervalLevel: 0.95,
@@ -97,6 +98,25 @@ export function reportInput(sources: ReportSources): ReportInput {
       value: Array.isArray(value) ? value.join(', ') : String(value),
     })),
     lineage: settings.lineage as unknown as LineageRow[],
+  }
+}
+
+/** A bundle keeps its columns: the certificate is of the table at hand, which may be another by now. */
+function certificateReport({ certificate, features }: ReportSources): ReportInput['certificate'] {
+  const { featureSet, verdict, rows, from, to, cuts, features: judged, late, complaints } = certificate
+  if (featureSet !== features.hash) return { unavailable: `the certificate is of feature set ${featureSet}` }
+  return {
+    verdict,
+    hash: featureSet,
+    features: judged.length,
+    rows,
+    span: { from: Date.parse(from), to: Date.parse(to) },
+    cuts: cuts.map(({ time, place }) => ({ time: Date.parse(time), place })),
+    warmups: {
+      measured: judged.filter(({ measured }) => measured !== null).length,
+      late: late.length,
+    },
+    complaints,
   }
 }
 

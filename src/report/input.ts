@@ -145,6 +145,19 @@ export type FeatureSet = {
   readonly families: readonly { readonly family: string; readonly count: number }[]
 }
 
+/** What the leakage certificate of the features says. */
+export type CertificateReport = {
+  readonly verdict: 'passed' | 'failed'
+  readonly hash: string // of the feature set
+  readonly features: number
+  readonly rows: number // decision bars looked at
+  readonly span: Span
+  readonly cuts: readonly { readonly time: number; readonly place: string }[]
+  /** Columns whose warm-up could be measured, and those of them whose first value came later than declared. */
+  readonly warmups: { readonly measured: number; readonly late: number }
+  readonly complaints: readonly string[]
+}
+
 export type LabelReport = {
   readonly type: string
   readonly horizonHours: number
@@ -220,6 +233,7 @@ export type ReportInput = {
   readonly minTrades: number // gates.minTrades
   readonly candidates: readonly Candidate[]
   readonly features: FeatureSet
+  readonly certificate: CertificateReport | Unavailable
   /** The last part of the span, read once: the headline. */
   readonly test: PartReport
   /** Walk-forward predictions in the part before it. */

@@ -7,6 +7,7 @@ import { derive } from './derived.js'
 import type { ReportInput } from './input.js'
 import { page } from './page.js'
 import { type ReportJson, reportJson } from './report-json.js'
+import { certificate } from './sections/certificate.js'
 import { costs } from './sections/costs.js'
 import { equity } from './sections/equity.js'
 import { folds } from './sections/folds.js'
@@ -37,6 +38,7 @@ export const SECTIONS = [
   labels,
   costs,
   quality,
+  certificate,
   method,
   lineage,
 ] as const

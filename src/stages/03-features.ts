@@ -1,9 +1,19 @@
 /**
  * Clean bars → the feature table: row t holds what was known at the close of bar t, and nothing else.
+ *
+ * Columns are computed in groups, whole, because averages remember everything; the table is then put together month by
+ * month from the groups' files. Neither step holds more than a few columns or one month, whatever the span, and both use
+ * all workers. A certificate says that the columns do not see the future.
  */
 import type { Json } from '../core/canonical.js'
-import { monthOf, type Timeframe } from '../core/time.js'
+import { type Timeframe, timeframeMs } from '../core/time.js'
+import type { FeatureGroup } from '../datasets/feature-groups.js'
+import type { FeatureDefinition } from '../features/definition.js'
+import type { Absence, FeatureSource } from '../features/matrix.js'
+import type { Column } from '../features/selection.js'
+import type { BarValue } from '../market/bars.js'
 import {
+  type Done,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -16,21 +26,46 @@ import {
 
 export const features: Stage = {
   name: 'features',
-  purpose: 'Compute the chosen features for every decision bar',
-  steps: [{ name: 'table', scope: 'pair', plan: planFeatures, run: computeFeatures }],
+  purpose: 'Compute the chosen features for every decision bar, and certify that none sees the future',
+  steps: [
+    { name: 'columns', scope: 'pair', plan: planGroups, run: computeGroup },
+    { name: 'months', scope: 'pair', plan: planMonths, run: assembleMonth },
+    { name: 'table', scope: 'pair', plan: planSet, run: describeSet },
+    { name: 'certificate', scope: 'pair', plan: planCertificate, run: certifyFeatures },
+  ],
 }
 
-function planFeatures({ config, pair, done }: PlanContext): PlannedTask[] {
+/** Columns of a unit: enough to make up for reading the bars, few enough to keep all cores busy. */
+const GROUP = 32
+
+type Settings = Task['settings']
+
+async function columnsOf(settings: Settings): Promise<readonly Column[]> {
+  const { selectedColumns } = await import('../features/matrix.js')
+  return selectedColumns(
+    { include: settings['features.include'] as string[], exclude: settings['features.exclude'] as string[] },
+    settings['bars.decision'] as Timeframe,
+    settings['bars.context'] as Timeframe[],
+  )
+}
+
+const SELECTION = ['bars.decision', 'bars.context', 'features.include', 'features.exclude'] as const
+
+async function planGroups({ config, pair, done }: PlanContext): Promise<PlannedTask[]> {
   if (pair === null) return []
-  const timeframes = [...new Set([config['bars.decision'], ...config['bars.context']])]
+  const selected = await columnsOf(pick(config, SELECTION))
   const bars = done('clean', 'bars')
-  const rows = bars.reduce((sum, { manifest }) => sum + Number(manifest.facts.rows), 0)
-  return [
-    {
-      stage: 'features',
-      step: 'table',
+  const decision = config['bars.decision']
+  const rows = rowsOf(bars, decision)
+  return Array.from({ length: Math.ceil(selected.length / GROUP) }, (_, group) => {
+    const own = selected.slice(group * GROUP, (group + 1) * GROUP)
+    const timeframes = [...new Set([decision, ...own.map(({ timeframe }) => timeframe)])]
+    const name = String(group + 1).padStart(2, '0')
+    return {
+      stage: 'features' as const,
+      step: 'columns',
       pair,
-      unit: pair,
+      unit: `${pair} columns ${group * GROUP + 1}–${group * GROUP + own.length}`,
       inputs: [
         ...inputsFrom(
           bars,
@@ -38,89 +73,262 @@ function planFeatures({ config, pair, done }: PlanContext): PlannedTask[] {
         ),
         ...inputsFrom(done('clean', 'quality'), ['funding']),
       ],
-      settings: pick(config, ['bars.decision', 'bars.context', 'features.include', 'features.exclude']),
-      manifest: `data/features/${config['data.venue']}/${pair}/${config['bars.decision']}/manifest.json`,
+      settings: { 'bars.decision': decision, columns: own.map((column) => column.name), timeframes },
+      manifest: `${folderOf(config, pair)}/columns/${name}.manifest.json`,
+      libraries: ['duckdb' as const],
+      // Inputs, those of a series, and what the kernels leave behind, all in float64.
+      memoryBytes: 200e6 + rows * 8 * 26,
+    }
+  })
+}
+
+function folderOf(config: PlanContext['config'], pair: string): string {
+  return `data/features/${config['data.venue']}/${pair}/${config['bars.decision']}`
+}
+
+function rowsOf(bars: readonly Done[], timeframe: Timeframe): number {
+  const spanMs = bars.reduce((sum, { settings }) => sum + timeOf(settings.to) - timeOf(settings.from), 0)
+  return spanMs / timeframeMs(timeframe)
+}
+
+function timeOf(value: Json): number {
+  return Date.parse(String(value))
+}
+
+async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { writeFileSync } = await import('node:fs')
+  const { prettyJson } = await import('../core/canonical.js')
+  const { writeColumns } = await import('../datasets/column-file.js')
+  const { definitionOf } = await import('../features/definition.js')
+  const { columnValues, openSource, planColumns, stored } = await import('../features/matrix.js')
+  const { possibleColumns } = await import('../features/selection.js')
+  const { columns: names, timeframes } = task.settings as { columns: string[]; timeframes: Timeframe[] }
+  const [decision, ...context] = timeframes
+  const selected = possibleColumns(decision, context).filter(({ name }) => names.includes(name))
+  const source = await readSource(io, timeframes, selected)
+  const open = openSource(source)
+  const { columns, absent } = planColumns(open, selected)
+  const { rows, openTime, baseBars } = source.decision
+  function* made(): Generator<Float32Array> {
+    for (const [i, column] of columns.entries()) {
+      yield stored(columnValues(open, column), baseBars)
+      io.progress(i + 1, columns.length)
+    }
+  }
+  const name = task.manifest.replace(/^.*\/|\.manifest\.json$/g, '')
+  await io.write('columns', `${io.folder}/${name}.f32`, (temporary) => writeColumns(temporary, made()))
+  const group: FeatureGroup = { rows, from: openTime[0], features: columns.map(definitionOf), absent }
+  await io.write('definitions', `${io.folder}/${name}.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson(group as unknown as Json)),
+  )
+  return {
+    facts: { rows, columns: columns.length },
+    summary: `${rows.toLocaleString('en')} rows × ${columns.length} columns`,
+  }
+}
+
+/** Bars and series; of the bars the values that these columns declare, or all. */
+async function readSource(
+  io: TaskIo,
+  timeframes: readonly Timeframe[],
+  columns: readonly Column[] | null,
+): Promise<FeatureSource> {
+  const { readBars, readFunding } = await import('../datasets/bars-table.js')
+  const { checkSeries } = await import('../features/series.js')
+  const { fundingSeries } = await import('../features/series/funding.js')
+  const bars = []
+  for (const timeframe of timeframes) {
+    const own = columns?.filter((column) => column.timeframe === timeframe).flatMap(({ feature }) => feature.inputs)
+    // Inputs that are no bar values are not found among them.
+    const values = own === undefined ? undefined : (['baseBars', ...own] as BarValue[])
+    bars.push(await readBars(io.paths(`bars_${timeframe}`), timeframe, values))
+  }
+  const [decision, ...context] = bars
+  const prints = await readFunding(io.paths('funding'))
+  const funding = prints && fundingSeries(prints)
+  if (funding !== null) checkSeries('funding', funding)
+  return { decision, context, series: { funding } }
+}
+
+function planMonths({ config, pair, done }: PlanContext): PlannedTask[] {
+  if (pair === null) return []
+  const groups = done('features', 'columns')
+  const columns = groups.reduce((sum, { manifest }) => sum + Number(manifest.facts.columns), 0)
+  const decision = config['bars.decision']
+  return done('clean', 'bars').map((bars) => {
+    const { month, from, to } = bars.settings
+    return {
+      stage: 'features',
+      step: 'months',
+      pair,
+      unit: `${pair} ${month}`,
+      inputs: inputsFrom(groups, ['columns', 'definitions']),
+      settings: { month, from, to, 'bars.decision': decision },
+      manifest: `${folderOf(config, pair)}/${month}.manifest.json`,
       libraries: ['duckdb'],
-      memoryBytes: 300e6 + rows * 100,
+      // Ten times the month: as read, as a table of DuckDB, and in the writer's buffers and dictionaries.
+      memoryBytes: 300e6 + rowsOf([bars], decision) * columns * 42,
+    }
+  })
+}
+
+async function assembleMonth(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { readGroups, writeFeatureMonth } = await import('../datasets/feature-groups.js')
+  const stepMs = timeframeMs(task.settings['bars.decision'] as Timeframe)
+  const from = timeOf(task.settings.from)
+  const rows = (timeOf(task.settings.to) - from) / stepMs
+  const month = { from, rows, stepMs, groups: readGroups(io.paths('definitions')), files: io.paths('columns') }
+  let columns = 0
+  await io.write('features', `${io.folder}/${task.settings.month}.parquet`, async (temporary) => {
+    columns = await writeFeatureMonth(temporary, month)
+  })
+  return { facts: { rows, columns }, summary: `${rows.toLocaleString('en')} rows × ${columns} columns` }
+}
+
+function planSet({ config, pair, done }: PlanContext): PlannedTask[] {
+  if (pair === null) return []
+  return [
+    {
+      stage: 'features',
+      step: 'table',
+      pair,
+      unit: pair,
+      // The columns are not read: they are part of what the table is, and of what its fingerprint stands for.
+      inputs: inputsFrom(done('features', 'columns'), ['columns', 'definitions']),
+      settings: pick(config, SELECTION),
+      manifest: `${folderOf(config, pair)}/manifest.json`,
+      libraries: [],
+      memoryBytes: 100e6,
     },
   ]
 }
 
-async function computeFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
+async function describeSet(_task: Task, io: TaskIo): Promise<TaskResult> {
   const { writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../core/canonical.js')
-  const { readBars, readFunding } = await import('../datasets/bars-table.js')
-  const { writeParquet } = await import('../datasets/parquet.js')
-  const { featureColumns, planFeatures } = await import('../features/matrix.js')
+  const { readGroups } = await import('../datasets/feature-groups.js')
+  const { UserError } = await import('../core/errors.js')
   const { featureSetHash } = await import('../features/definition.js')
-  const settings = task.settings
-  const bars = (timeframe: Timeframe) => readBars(io.paths(`bars_${timeframe}`), timeframe)
-  const decision = await bars(settings['bars.decision'] as Timeframe)
-  const context = []
-  for (const timeframe of settings['bars.context'] as Timeframe[]) context.push(await bars(timeframe))
-  const request = {
-    decision,
-    context,
-    funding: await readFunding(io.paths('funding')),
-    selection: { include: settings['features.include'] as string[], exclude: settings['features.exclude'] as string[] },
-  }
-  const plan = planFeatures(request)
-  const columns: Record<string, Float32Array> = {}
-  const definitions = []
-  for (const { definition, values } of featureColumns(request, plan)) {
-    columns[definition.name] = silentInHoles(values, decision.baseBars)
-    definitions.push(definition)
-    io.progress(definitions.length, plan.columns.length + 5)
-  }
-  const names = definitions.map(({ name }) => name)
-  const schema = {
-    open_time: 'time' as const,
-    available_time: 'time' as const,
-    ...Object.fromEntries(names.map((name) => [name, 'float' as const])),
-  }
-  const step = decision.openTime[1] - decision.openTime[0]
-  for (const { month, start, end } of monthRanges(decision.openTime)) {
-    const openTime = decision.openTime.subarray(start, end)
-    const numbers = {
-      open_time: openTime,
-      available_time: openTime.map((time) => time + step),
-      ...Object.fromEntries(names.map((name) => [name, columns[name].subarray(start, end)])),
-    }
-    await io.write('features', `${io.folder}/${month}.parquet`, (temporary) =>
-      writeParquet(temporary, schema, { rows: end - start, numbers }),
-    )
+  const groups = readGroups(io.paths('definitions'))
+  const definitions = groups.flatMap((group) => group.features)
+  const absent = groups.flatMap((group) => group.absent)
+  if (definitions.length === 0) {
+    throw new UserError(`none of the ${absent.length} selected features can be made: ${summarise(absent)}`, {
+      hint: 'include others with features.include, such as the preset core',
+    })
   }
   const hash = featureSetHash(definitions)
-  const set = { hash, features: definitions, absent: plan.absent }
   await io.write('feature_set', `${io.folder}/features.json`, (temporary) =>
-    writeFileSync(temporary, prettyJson(set as unknown as Json)),
+    writeFileSync(temporary, prettyJson({ hash, features: definitions, absent } as unknown as Json)),
   )
+  const [{ rows }] = groups
   return {
-    facts: { rows: decision.rows, columns: names.length, hash, absent: plan.absent as unknown as Json },
-    summary: `${decision.rows.toLocaleString('en')} rows × ${names.length} columns`,
-    warnings: plan.absent.length > 0 ? [`${plan.absent.length} features absent: ${summarise(plan.absent)}`] : [],
-  }
-}
-
-/** A bar that was not published decides nothing, whatever other timeframes or the clock may say at that moment. */
-function silentInHoles(values: Float32Array, baseBars: Float64Array): Float32Array {
-  for (let i = 0; i < values.length; i++) if (baseBars[i] === 0) values[i] = Number.NaN
-  return values
-}
-
-function* monthRanges(time: Float64Array): Generator<{ month: string; start: number; end: number }> {
-  for (let start = 0; start < time.length; ) {
-    const month = monthOf(time[start])
-    let end = start + 1
-    while (end < time.length && monthOf(time[end]) === month) end++
-    yield { month, start, end }
-    start = end
+    facts: { rows, columns: definitions.length, hash, absent: absent as unknown as Json },
+    summary: `${rows.toLocaleString('en')} rows × ${definitions.length} columns`,
+    warnings: absent.length > 0 ? [`${absent.length} features absent: ${summarise(absent)}`] : [],
   }
 }
 
 /** One line for all that is missing for the same reason. */
-function summarise(absent: readonly { readonly name: string; readonly reason: string }[]): string {
+function summarise(absent: readonly Absence[]): string {
   const reasons = new Map<string, number>()
   for (const { reason } of absent) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   return [...reasons].map(([reason, count]) => `${count} × ${reason}`).join('; ')
+}
+
+async function planCertificate(context: PlanContext): Promise<PlannedTask[]> {
+  const { config, workspace, pair } = context
+  if (pair === null) return []
+  const { readManifest } = await import('../datasets/manifest.js')
+  const asked = await certificateTask(context, pair, {
+    cuts: config['certificate.cuts'],
+    rows: config['certificate.rows'],
+  })
+  // One that looked at more, of the same bytes, is not thrown away for one that looks at less.
+  const before = readManifest(workspace, asked.manifest)?.made
+  const looked = before?.settings as { readonly cuts?: number; readonly rows?: number | 'all' } | undefined
+  if (before === undefined || looked?.cuts === undefined || looked.rows === undefined) return [asked]
+  const least = (rows: number | 'all') => (rows === 'all' ? Number.POSITIVE_INFINITY : rows)
+  if (looked.cuts < config['certificate.cuts'] || least(looked.rows) < least(config['certificate.rows'])) return [asked]
+  const kept = await certificateTask(context, pair, { cuts: looked.cuts, rows: looked.rows })
+  const same =
+    kept.inputs.length === before.inputs.length &&
+    kept.inputs.every(({ path, sha256 }, i) => before.inputs[i].path === path && before.inputs[i].sha256 === sha256)
+  return [same ? kept : asked]
+}
+
+type Extent = { readonly cuts: number; readonly rows: number | 'all' }
+
+async function certificateTask({ config, done }: PlanContext, pair: string, extent: Extent): Promise<PlannedTask> {
+  const { definitionOf } = await import('../features/definition.js')
+  const decision = config['bars.decision']
+  const timeframes = [...new Set([config['bars.base'], decision, ...config['bars.context']])]
+  const bars = done('clean', 'bars')
+  const longest = (await columnsOf(pick(config, SELECTION)))
+    .map((column) => definitionOf(column).warmupMs)
+    .reduce((most, warmup) => Math.max(most, warmup), 0)
+  const rows = extent.rows === 'all' ? Number.POSITIVE_INFINITY : extent.rows + longest / timeframeMs(decision)
+  const stretch = newest(bars, rows * timeframeMs(decision))
+  return {
+    stage: 'features',
+    step: 'certificate',
+    pair,
+    unit: `${pair} certificate`,
+    inputs: [
+      ...inputsFrom(
+        stretch,
+        timeframes.map((timeframe) => `bars_${timeframe}`),
+      ),
+      ...inputsFrom(done('clean', 'quality'), ['funding']),
+      ...inputsFrom(done('features', 'table'), ['feature_set']),
+    ],
+    settings: { ...pick(config, [...SELECTION, 'seed', 'bars.base']), ...extent },
+    manifest: `${folderOf(config, pair)}/certificate.manifest.json`,
+    libraries: ['duckdb'],
+    memoryBytes: 550e6 + rowsOf(stretch, config['bars.base']) * 8 * 24 + rowsOf(stretch, decision) * 8 * 36,
+  }
+}
+
+/** The months that hold the last `spanMs`. */
+function newest(bars: readonly Done[], spanMs: number): readonly Done[] {
+  const end = timeOf(bars.at(-1)?.settings.to ?? '')
+  return bars.filter(({ settings }) => timeOf(settings.to) > end - spanMs)
+}
+
+/** Complaints that a run prints; the certificate has all. */
+const SHOWN = 5
+
+async function certifyFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
+  const fs = await import('node:fs')
+  const { prettyJson } = await import('../core/canonical.js')
+  const { readBars } = await import('../datasets/bars-table.js')
+  const { certificateRecord } = await import('../features/certificate-record.js')
+  const { certify, columnSubject } = await import('../features/certificate.js')
+  const { settings } = task
+  const { hash, features: present } = JSON.parse(fs.readFileSync(io.paths('feature_set')[0], 'utf8'))
+  const names = new Set((present as FeatureDefinition[]).map(({ name }) => name))
+  const columns = (await columnsOf(settings)).filter(({ name }) => names.has(name))
+  const timeframes = [settings['bars.decision'], ...(settings['bars.context'] as string[])] as Timeframe[]
+  const source = await readSource(io, timeframes, null)
+  const finest = settings['bars.base'] as Timeframe
+  const base = finest === timeframes[0] ? source.decision : await readBars(io.paths(`bars_${finest}`), finest)
+  const seed = Number(settings.seed)
+  const certificate = certify(
+    columns.map(columnSubject),
+    { source, base },
+    { seed, cuts: Number(settings.cuts), onColumn: (done, total) => io.progress(done, total) },
+  )
+  const record = certificateRecord(certificate, { featureSet: hash, seed })
+  await io.write('certificate', `${io.folder}/certificate.json`, (temporary) =>
+    fs.writeFileSync(temporary, prettyJson(record as unknown as Json)),
+  )
+  const { verdict, cuts, rows, features: judged, complaints } = record
+  return {
+    facts: { hash, verdict, cuts: cuts.length, rows, features: judged.length, complaints },
+    summary: `${verdict}: ${judged.length} columns at ${cuts.length} cuts of ${rows.toLocaleString('en')} rows`,
+    warnings:
+      complaints.length > SHOWN
+        ? [...complaints.slice(0, SHOWN), `${complaints.length - SHOWN} more: sluice verify features lists all`]
+        : complaints,
+  }
 }

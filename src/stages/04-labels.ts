@@ -2,7 +2,7 @@
  * What would have become of a trade entered at each decision row, from the base bars. The only stage that looks forward.
  */
 import { durationMs } from '../config/durations.js'
-import type { Timeframe } from '../core/time.js'
+import { type Timeframe, timeframeMs } from '../core/time.js'
 import {
   inputsFrom,
   LABEL_SETTINGS,
@@ -24,6 +24,8 @@ export const labels: Stage = {
 function planLabels({ config, pair, done }: PlanContext): PlannedTask[] {
   if (pair === null) return []
   const bars = [...new Set([`bars_${config['bars.base']}`, `bars_${config['bars.decision']}`])]
+  const rows = done('clean', 'bars').reduce((sum, { manifest }) => sum + Number(manifest.facts.rows), 0)
+  const decisionRows = (rows * timeframeMs(config['bars.base'])) / timeframeMs(config['bars.decision'])
   return [
     {
       stage: 'labels',
@@ -34,7 +36,8 @@ function planLabels({ config, pair, done }: PlanContext): PlannedTask[] {
       settings: pick(config, ['bars.base', 'bars.decision', ...LABEL_SETTINGS, 'backtest.latencyBars']),
       manifest: `data/labels/${config['data.venue']}/${pair}/manifest.json`,
       libraries: ['duckdb'],
-      memoryBytes: 400e6,
+      // Bars and labels in float64, and the table once more in DuckDB.
+      memoryBytes: 250e6 + rows * 8 * 24 + decisionRows * 8 * 36,
     },
   ]
 }

@@ -29,8 +29,10 @@ export const train: Stage = {
 async function planFits({ config, pair, done, environment, warn }: PlanContext): Promise<PlannedTask[]> {
   if (pair === null) return []
   const { modelKind } = await import('../models/registry.js')
-  const rows = Number(done('features', 'table')[0]?.manifest.facts.rows)
-  const columns = Number(done('features', 'table')[0]?.manifest.facts.columns)
+  const [table] = done('features', 'table')
+  checkCertificate(table, done('features', 'certificate')[0])
+  const rows = Number(table?.manifest.facts.rows)
+  const columns = Number(table?.manifest.facts.columns)
   const models: string[] = []
   for (const name of config['train.models']) {
     const found = await (await modelKind(name)).available(environment)
@@ -50,7 +52,8 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
       pair,
       unit: `${pair} ${model} ${fold === 0 ? 'final' : `fold ${fold}`}`,
       inputs: [
-        ...inputsFrom(done('features', 'table'), ['features', 'feature_set']),
+        ...inputsFrom(done('features', 'months'), ['features']),
+        ...inputsFrom(done('features', 'table'), ['feature_set']),
         ...inputsFrom(done('labels', 'table'), ['labels']),
       ],
       settings: {
@@ -80,6 +83,28 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
       memoryBytes: 300e6 + rows * columns * 24,
     })),
   )
+}
+
+/**
+ * No model is fitted on columns that nobody has certified. The certificate is no input: one that looks at more does not
+ * make a model stale.
+ *
+ * @throws UserError when there is none, when it is of other columns, or when it did not pass
+ */
+function checkCertificate(table: Done | undefined, certificate: Done | undefined): void {
+  const hint = 'run sluice verify features; `sluice run --from features` makes table and certificate anew'
+  if (certificate === undefined) throw new UserError('the features have no leakage certificate', { hint })
+  const { hash, verdict, complaints } = certificate.manifest.facts
+  if (hash !== table?.manifest.facts.hash) {
+    const [own, other] = [table?.manifest.facts.hash, hash].map((text) => String(text).slice(0, 12))
+    throw new UserError(`the leakage certificate is of feature set ${other}, the table of ${own}`, { hint })
+  }
+  if (verdict !== 'passed') {
+    const [first, ...more] = complaints as string[]
+    throw new UserError(`the features did not pass their certificate: ${first ?? 'nothing could be compared'}`, {
+      hint: `${more.length > 0 ? `there are ${more.length} more: ` : ''}sluice verify features lists all; leave such columns out with features.exclude`,
+    })
+  }
 }
 
 function librariesOf(model: string): Library[] {

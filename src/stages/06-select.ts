@@ -45,7 +45,7 @@ function planSelect({ config, pair, done, workspace }: PlanContext): PlannedTask
         candidates: bundles.map(candidateOf),
         // Not the bars and the funding of the backtest: those may change while every bundle stays what it is.
         trainedOn: [
-          ...inputsFrom(done('features', 'table'), ['features']),
+          ...inputsFrom(done('features', 'months'), ['features']),
           ...inputsFrom(done('labels', 'table'), ['labels']),
         ].map(({ sha256 }) => sha256),
         ...pick(config, [

@@ -49,6 +49,7 @@ async function planPage(context: PlanContext): Promise<PlannedTask[]> {
           bundles.filter((bundle) => !chosen.includes(bundle)),
           ['metrics'],
         ),
+        ...inputsFrom(done('features', 'certificate'), ['certificate']),
         ...inputsFrom(done('labels', 'table'), ['balance']),
         ...inputsFrom(done('clean', 'quality'), ['quality']),
       ],

@@ -12,8 +12,8 @@ import { brokenRules, RULES, type Rule, type Subject, same, subjectOf } from '..
 import { knownBy, type Market, randomMarket } from '../features/market.js'
 
 describe('every feature', () => {
-  const { decision, funding } = randomMarket(900, 3)
-  const inputs = featureInputs(decision, funding)
+  const { decision, series } = randomMarket(900, 3)
+  const inputs = featureInputs(decision, series)
   const pristine = structuredClone(inputs)
   for (const feature of FEATURES) {
     it(`${feature.name} ${RULES.join(', ')}`, () => {

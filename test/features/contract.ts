@@ -5,7 +5,7 @@
 import { createRandom } from '../../src/core/random.js'
 import type { Feature } from '../../src/features/feature.js'
 import { availableTimes, featureInputs } from '../../src/features/inputs.js'
-import { from, joinFunding, knownBy, type Market, randomMarket, sliceFunding, withHole } from './market.js'
+import { from, joinFunding, knownBy, type Market, marketOf, randomMarket, sliceFunding, withHole } from './market.js'
 
 export type Subject = {
   readonly name: string
@@ -33,7 +33,7 @@ export function subjectOf(feature: Feature): Subject {
     lookback: feature.lookback(60 * 60_000),
     memory: feature.memory,
     holes: ofFunding ? 'funding' : ofClock ? 'none' : 'bars',
-    values: ({ decision, funding }) => feature.compute(featureInputs(decision, funding)),
+    values: ({ decision, series }) => feature.compute(featureInputs(decision, series)),
   }
 }
 
@@ -58,8 +58,8 @@ function fundingGap(): { readonly holed: Market; readonly fresh: Market; readonl
   const kept = joinFunding(sliceFunding(funding, 0, MISSING_PRINTS[0]), rest)
   const begins = availableTimes(market.decision).findIndex((time) => time >= rest.time[0])
   return {
-    holed: { ...market, funding: kept },
-    fresh: from({ ...market, funding: rest }, begins),
+    holed: marketOf(market.decision, market.context, kept),
+    fresh: from(marketOf(market.decision, market.context, rest), begins),
     begins,
   }
 }

@@ -6,6 +6,7 @@ import { HOUR } from '../../src/core/time.js'
 import type { Grid } from '../../src/features/feature.js'
 import { featureInputs, type Inputs } from '../../src/features/inputs.js'
 import { FEATURES } from '../../src/features/registry.js'
+import { fundingSeries } from '../../src/features/series/funding.js'
 import { type BarValue, emptyBars } from '../../src/market/bars.js'
 import { compare, hasReference, referenceTable } from '../math/reference.js'
 
@@ -18,7 +19,7 @@ function feature(name: string) {
 function inputsOf(columns: Partial<Record<BarValue, ArrayLike<number>>>, start = Date.UTC(2024, 0, 1)): Inputs & Grid {
   const bars = emptyBars('1m', start, Math.max(...Object.values(columns).map((column) => column.length)))
   for (const [name, column] of Object.entries(columns)) bars[name as BarValue].set(column)
-  return featureInputs(bars, null)
+  return featureInputs(bars, {})
 }
 
 describe('price and flow', () => {
@@ -100,7 +101,9 @@ describe('funding', () => {
     // 0.0001 every 8 hours: 21 prints in [t - 7 d, t), whatever the hour.
     const bars = emptyBars('1h', 0, 24 * 10)
     const time = Float64Array.from({ length: 31 }, (_, i) => i * 8 * HOUR)
-    const inputs = featureInputs(bars, { time, rate: time.map(() => 0.0001), intervalHours: time.map(() => 8) })
+    const inputs = featureInputs(bars, {
+      funding: fundingSeries({ time, rate: time.map(() => 0.0001), intervalHours: time.map(() => 8) }),
+    })
     const sum = feature('cumulative_funding_7d').compute(inputs)
     expect(sum.subarray(0, 167).every(Number.isNaN)).toBe(true)
     for (const value of sum.subarray(167)) expect(value).toBeCloseTo(0.0021, 15)

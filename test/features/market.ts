@@ -2,9 +2,16 @@
 import { createRandom } from '../../src/core/random.js'
 import { DAY, HOUR, type Timeframe, timeframeMs } from '../../src/core/time.js'
 import { availableTimes } from '../../src/features/inputs.js'
+import type { FeatureSource } from '../../src/features/matrix.js'
+import { fundingSeries } from '../../src/features/series/funding.js'
 import { BAR_VALUES, type Bars, emptyBars, type Funding, sliceBars } from '../../src/market/bars.js'
 
-export type Market = { readonly decision: Bars; readonly context: readonly Bars[]; readonly funding: Funding | null }
+/** A source whose prints are also at hand as they were published. */
+export type Market = FeatureSource & { readonly funding: Funding | null }
+
+export function marketOf(decision: Bars, context: readonly Bars[], funding: Funding | null): Market {
+  return { decision, context, funding, series: { funding: funding && fundingSeries(funding) } }
+}
 
 /** Not a multiple of most windows, so that blocks do not begin with the data. */
 export const START = Date.UTC(2024, 0, 2, 7)
@@ -12,11 +19,8 @@ export const START = Date.UTC(2024, 0, 2, 7)
 /** Hourly bars of a random walk, 4h and 1d bars of the same, funding every 8 hours from 40 days before. */
 export function randomMarket(rows: number, seed: number): Market {
   const decision = randomBars(rows, seed)
-  return {
-    decision,
-    context: (['4h', '1d'] as const).map((timeframe) => resampled(decision, timeframe)),
-    funding: randomFunding(START - 40 * DAY, START + rows * HOUR, seed),
-  }
+  const context = (['4h', '1d'] as const).map((timeframe) => resampled(decision, timeframe))
+  return marketOf(decision, context, randomFunding(START - 40 * DAY, START + rows * HOUR, seed))
 }
 
 function randomBars(rows: number, seed: number): Bars {
@@ -79,23 +83,23 @@ export function resampled(bars: Bars, timeframe: Timeframe): Bars {
 /** What of the market was known when row `rows - 1` closed. */
 export function knownBy({ decision, context, funding }: Market, rows: number): Market {
   const now = availableTimes(decision)[rows - 1]
-  return {
-    decision: sliceBars(decision, 0, rows),
-    context: context.map((bars) => sliceBars(bars, 0, availableTimes(bars).filter((time) => time <= now).length)),
-    funding: funding && sliceFunding(funding, 0, funding.time.filter((time) => time <= now).length),
-  }
+  return marketOf(
+    sliceBars(decision, 0, rows),
+    context.map((bars) => sliceBars(bars, 0, availableTimes(bars).filter((time) => time <= now).length)),
+    funding && sliceFunding(funding, 0, funding.time.filter((time) => time <= now).length),
+  )
 }
 
 /** The market without its first `rows` decision bars; what is slower stays whole. */
 export function from({ decision, context, funding }: Market, rows: number): Market {
-  return { decision: sliceBars(decision, rows, decision.rows), context, funding }
+  return marketOf(sliceBars(decision, rows, decision.rows), context, funding)
 }
 
 /** A copy of the market in which the exchange published no bars `start` … `end - 1`. */
 export function withHole({ decision, context, funding }: Market, start: number, end: number): Market {
   const bars = copyOf(decision)
   for (const name of BAR_VALUES) bars[name].fill(name === 'baseBars' ? 0 : Number.NaN, start, end)
-  return { decision: bars, context, funding }
+  return marketOf(bars, context, funding)
 }
 
 export function copyOf(bars: Bars): Bars {

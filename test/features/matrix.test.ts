@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { UserError } from '../../src/core/errors.js'
 import { DAY, HOUR } from '../../src/core/time.js'
 import { featureSetHash } from '../../src/features/definition.js'
-import { fundingInputs } from '../../src/features/inputs.js'
 import { featureColumns, featureMatrix, planFeatures } from '../../src/features/matrix.js'
 import { FEATURES } from '../../src/features/registry.js'
 import { DEFAULT_SELECTION, selectColumns } from '../../src/features/selection.js'
+import { fundingInputs, fundingSeries } from '../../src/features/series/funding.js'
 import { BAR_VALUES, emptyBars } from '../../src/market/bars.js'
 import { copyOf, randomMarket } from './market.js'
 
@@ -23,9 +23,7 @@ describe('the join of a higher timeframe', () => {
     context.low[i] = close
   })
   const typical = (bars: typeof context) =>
-    Array.from(
-      featureMatrix({ decision, context: [bars], funding: null, selection: pick('typical_price_1h') }).columns[0],
-    )
+    Array.from(featureMatrix({ decision, context: [bars], series: {}, selection: pick('typical_price_1h') }).columns[0])
 
   it('gives each row the last bar that had closed, and never the one still open', () => {
     // Rows become available at 00:15, 00:30, 00:45 (bar 23:00 has closed), 01:00 (bar 00:00 has just closed) …
@@ -54,9 +52,8 @@ describe('funding as known at the close', () => {
   }
   const at = (...hours: number[]) =>
     fundingInputs(
-      Float64Array.from(hours, (hour) => hour * HOUR),
-      2 * HOUR,
-      funding,
+      { availableTime: Float64Array.from(hours, (hour) => hour * HOUR), stepMs: 2 * HOUR },
+      fundingSeries(funding),
     )
 
   it('is the last print before it: one at the same time comes some milliseconds later', () => {
@@ -97,7 +94,7 @@ describe('a selection', () => {
 
   it('has no price or volume levels in core', () => {
     // Ten times the price and the volume, the same core.
-    const { decision, context, funding } = randomMarket(700, 2)
+    const { decision, context, series } = randomMarket(700, 2)
     const scaled = (bars: typeof decision, prices: readonly string[], volumes: readonly string[]) => {
       const out = copyOf(bars)
       for (const name of BAR_VALUES) {
@@ -117,8 +114,8 @@ describe('a selection', () => {
     const change = (bars: typeof decision) =>
       scaled(bars, ['open', 'high', 'low', 'close'], ['volume', 'takerBuyVolume'])
     const selection = { include: ['core'], exclude: ['kyle_lambda_60'] } // per unit of money by its nature
-    const one = featureMatrix({ decision, context, funding, selection })
-    const other = featureMatrix({ decision: change(decision), context: context.map(change), funding, selection })
+    const one = featureMatrix({ decision, context, series, selection })
+    const other = featureMatrix({ decision: change(decision), context: context.map(change), series, selection })
     one.columns.forEach((column, i) => {
       const worst = column.reduce((most, value, row) => {
         const gap = Math.abs(value - other.columns[i][row])
@@ -151,7 +148,7 @@ describe('a selection', () => {
   it('refuses a context timeframe that is not longer than the decision’s', () => {
     const { decision } = randomMarket(50, 1)
     const context = [emptyBars('15m', DAY, 4)]
-    expect(() => planFeatures({ decision, context, funding: null, selection: DEFAULT_SELECTION })).toThrow(
+    expect(() => planFeatures({ decision, context, series: {}, selection: DEFAULT_SELECTION })).toThrow(
       /context timeframe 15m is not longer than the decision timeframe 1h/,
     )
   })
@@ -165,7 +162,7 @@ describe('a source without all columns', () => {
   const matrix = featureMatrix({
     ...market,
     decision,
-    funding: null,
+    series: {},
     selection: pick('order-flow', 'funding', 'rsi_14'),
   })
 
@@ -205,7 +202,7 @@ describe('a feature table', () => {
     const { set } = featureMatrix(request)
     const hash = featureSetHash(set)
     expect(hash).toMatch(/^[0-9a-f]{64}$/)
-    expect(featureSetHash(featureMatrix({ ...request, funding: market.funding }).set)).toBe(hash)
+    expect(featureSetHash(featureMatrix({ ...request, series: market.series }).set)).toBe(hash)
     const changed = [
       set.slice(1),
       [set[1], set[0], ...set.slice(2)],

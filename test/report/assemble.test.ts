@@ -3,6 +3,7 @@ import { buyAndHold } from '../../src/backtest/buy-and-hold.js'
 import { runBacktest } from '../../src/backtest/engine.js'
 import { MINUTE } from '../../src/core/time.js'
 import type { BundleMetrics, PartTables, ReportSources, StoredCandidate } from '../../src/datasets/report-sources.js'
+import { RULES } from '../../src/features/evidence.js'
 import { sliceBars } from '../../src/market/bars.js'
 import { cleanKlines } from '../../src/market/clean.js'
 import { barFindings, qualityReport } from '../../src/market/quality.js'
@@ -151,6 +152,25 @@ function sources(): ReportSources {
         { name: 'unused', family: 'funding' },
       ],
     },
+    certificate: {
+      format: 1,
+      featureSet: 'abc',
+      verdict: 'passed',
+      seed: 42,
+      rows: 576,
+      from: new Date(SPAN.from).toISOString(),
+      to: new Date(SPAN.to).toISOString(),
+      rules: RULES,
+      cuts: [{ time: '2024-01-01T12:00:00.000Z', row: 143, place: 'chance' }],
+      complaints: [],
+      late: ['funding_change'],
+      bars: [],
+      features: [
+        { name: 'rsi_14', timeframe: '5m', memory: 'recursive', declared: 14, measured: 14, broken: [] },
+        { name: 'funding_change', timeframe: '5m', memory: 'window', declared: 0, measured: 96, broken: [] },
+        { name: 'sma_200_1d', timeframe: '1d', memory: 'window', declared: 199, measured: null, broken: [] },
+      ],
+    },
     balance: { classes: [-1, 0, 1], total: { classes: [1, 2, 3], neither: 0, unknown: 0 }, months: [] },
     quality: { ...quality, unverified: [] },
   }
@@ -183,6 +203,19 @@ describe('the input of a report', () => {
       expect(other.approval.state).toBe('not approved')
       expect(other.candidates.every(({ approved }) => !approved)).toBe(true)
     }
+  })
+
+  it('shows the certificate of its own columns only', () => {
+    expect(input.certificate).toMatchObject({
+      verdict: 'passed',
+      features: 3,
+      cuts: [{ time: Date.UTC(2024, 0, 1, 12), place: 'chance' }],
+      warmups: { measured: 2, late: 1 },
+    })
+    const other = { ...SOURCES.certificate, featureSet: 'def' }
+    expect(reportInput({ ...SOURCES, certificate: other }).certificate).toEqual({
+      unavailable: 'the certificate is of feature set def',
+    })
   })
 
   it('says why it is not approved', () => {

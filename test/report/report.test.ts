@@ -34,7 +34,7 @@ describe('the page', () => {
 
   it('has every section, each with a heading, a sentence and a place in the navigation', () => {
     const names = ['summary', 'equity', 'monthly', 'trades', 'metrics', 'models', 'folds', 'reliability', 'importance']
-    const all = [...names, 'labels', 'costs', 'quality', 'method', 'lineage']
+    const all = [...names, 'labels', 'costs', 'quality', 'certificate', 'method', 'lineage']
     expect(sectionsOf(report).map((text) => /id="([a-z]+)"/.exec(text)?.[1])).toEqual(all)
     expect(SECTIONS).toHaveLength(all.length)
     for (const text of sectionsOf(report))
