@@ -4,8 +4,22 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Json, prettyJson } from '../core/canonical.js'
-import { intersect, type Month, monthSpan, monthsOf, parseTime, type Span, type Timeframe } from '../core/time.js'
-import type { Findings } from '../market/quality.js'
+import {
+  intersect,
+  type Month,
+  monthSpan,
+  monthsOf,
+  parseTime,
+  type Span,
+  type Timeframe,
+  timeframeMs,
+} from '../core/time.js'
+import type { Bars } from '../market/bars.js'
+import type { ComparedBars } from '../market/compare-bars.js'
+import type { GapEvidence } from '../market/gaps.js'
+import type { Findings, QualityReport } from '../market/quality.js'
+import type { RawKind } from '../market/raw-kinds.js'
+import { joinSpans } from '../market/spans.js'
 import {
   type Done,
   inputsFrom,
@@ -27,40 +41,66 @@ export const clean: Stage = {
   ],
 }
 
-function planBars({ config, span, pair, done }: PlanContext): PlannedTask[] {
+function planBars(context: PlanContext): PlannedTask[] {
+  const { config, span, pair, done } = context
   if (pair === null) return []
-  const files = done('download', 'files').filter((file) => file.settings.kind === 'klines')
+  const base = config['bars.base']
+  const files = filesOf(done, 'klines', base)
+  const higher = done('download', 'files').filter(
+    ({ settings }) => settings.kind === 'klines' && settings.timeframe !== base,
+  )
   const present = files.filter((file) => file.manifest.files.length > 0).map(monthOfFile)
   const folder = `data/clean/${config['data.venue']}/${pair}`
   // A month that is absent between two that are there becomes holes, so that the grid has no end in the middle.
   return monthsOf(span)
     .filter((month) => month >= present[0] && month <= (present.at(-1) ?? ''))
-    .map((month) => {
-      const part = intersect(span, monthSpan(month))
-      return {
-        stage: 'clean' as const,
-        step: 'bars',
-        pair,
-        unit: `${pair} ${month}`,
-        inputs: inputsFrom(
-          files.filter((file) => monthOfFile(file) === month),
-          ['klines'],
+    .map((month) => ({
+      stage: 'clean' as const,
+      step: 'bars',
+      pair,
+      unit: `${pair} ${month}`,
+      inputs: [
+        ...inputsFrom(ofMonth(files, month), ['klines', 'klines_rest']),
+        ...ofMonth(higher, month).flatMap((file) =>
+          inputsFrom([file], ['klines']).map((input) => ({ ...input, name: `published_${file.settings.timeframe}` })),
         ),
-        settings: {
-          month,
-          from: new Date(part.from).toISOString(),
-          to: new Date(part.to).toISOString(),
-          ...pick(config, ['bars.base', 'bars.decision', 'bars.context']),
-        },
-        manifest: `${folder}/months/${month}.manifest.json`,
-        libraries: ['duckdb' as const],
-        memoryBytes: 250e6,
-      }
-    })
+      ],
+      settings: {
+        ...monthSettings(span, month),
+        ...pick(config, ['bars.base', 'bars.decision', 'bars.context']),
+        ...listing(context),
+      },
+      manifest: `${folder}/months/${month}.manifest.json`,
+      libraries: ['duckdb' as const],
+      memoryBytes: 250e6,
+    }))
+}
+
+/** Units of one kind; of bars the base timeframe alone. */
+function filesOf(done: PlanContext['done'], kind: RawKind, base: Timeframe): readonly Done[] {
+  return done('download', 'files').filter(
+    ({ settings }) =>
+      settings.kind === kind && [null, undefined, base].includes(settings.timeframe as Timeframe | null),
+  )
+}
+
+function ofMonth(files: readonly Done[], month: Month): readonly Done[] {
+  return files.filter((file) => monthOfFile(file) === month)
 }
 
 function monthOfFile(file: Done): Month {
   return String(file.settings.month)
+}
+
+function monthSettings(span: Span, month: Month) {
+  const part = intersect(span, monthSpan(month))
+  return { month, from: new Date(part.from).toISOString(), to: new Date(part.to).toISOString() }
+}
+
+/** When the exchange listed the instrument, where the download asked for it; absent otherwise, so that it changes no fingerprint. */
+function listing({ done }: PlanContext): { readonly listedFrom?: number } {
+  const onboard = done('download', 'instrument').at(0)?.manifest.facts.onboardDate
+  return typeof onboard === 'number' ? { listedFrom: onboard } : {}
 }
 
 /** Base, decision and context timeframes, finest first, each once. */
@@ -76,11 +116,12 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const { BARS_SCHEMA, barsFrame, readRawKlines } = await import('../datasets/bars-table.js')
   const { writeParquet } = await import('../datasets/parquet.js')
   const month = String(task.settings.month)
-  const span = spanOf(task.settings)
   const timeframes = timeframesOf(task.settings)
   const base = timeframes[0]
-  const raw = await readRawKlines(io.paths('klines'))
-  const { bars, findings } = cleanKlines(raw, { timeframe: base, span, period: monthSpan(month) })
+  const options = cleanOptions(task.settings)
+  const asked = io.paths('klines_rest')
+  const rest = asked.length > 0 ? await readRawKlines(asked) : null
+  const { bars, findings } = cleanKlines(await readRawKlines(io.paths('klines')), { ...options, timeframe: base, rest })
   const folder = io.folder.replace(/\/months$/, '')
   const all = timeframes.map((timeframe) => (timeframe === base ? bars : resample(bars, timeframe)))
   for (const [i, resampled] of all.entries()) {
@@ -90,25 +131,61 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
     )
     io.progress(i + 1, all.length)
   }
-  const found: Findings = { rows: findings, bars: all.map((some) => barFindings(some, base)) }
+  const found: Findings = {
+    rows: findings,
+    bars: all.map((some) => barFindings(some, base, findings.refused)),
+    published: await comparePublishedBars(task, io, bars),
+  }
   await io.write('findings', `${folder}/months/${month}.findings.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(found as unknown as Json)),
   )
   const missing = bars.rows - found.bars[0].present
+  const differing = found.published.filter((compared) => compared.differing.count > 0)
   return {
     facts: { rows: bars.rows, present: found.bars[0].present },
     summary: `${bars.rows.toLocaleString('en')} × ${base} → ${timeframes.slice(1).join(', ') || base}${missing > 0 ? `, ${missing.toLocaleString('en')} missing` : ''}`,
+    warnings: differing.map(
+      ({ timeframe, differing: { count }, compared }) =>
+        `${count} of ${compared} published ${timeframe} bars differ from those resampled from ${base}`,
+    ),
   }
+}
+
+function cleanOptions(settings: Task['settings']) {
+  const listedFrom = (settings.listedFrom as number | undefined) ?? null
+  return { span: spanOf(settings), period: monthSpan(String(settings.month)), listedFrom }
+}
+
+/** Every published timeframe that the month has. */
+async function comparePublishedBars(task: Task, io: TaskIo, bars: Bars): Promise<ComparedBars[]> {
+  const names = [...new Set(task.inputs.map(({ name }) => name))].filter((name) => name.startsWith('published_'))
+  if (names.length === 0) return []
+  const { cleanKlines } = await import('../market/clean.js')
+  const { comparePublished } = await import('../market/compare-bars.js')
+  const { resample } = await import('../market/resample.js')
+  const { readRawKlines } = await import('../datasets/bars-table.js')
+  const compared: ComparedBars[] = []
+  for (const name of names) {
+    const timeframe = name.slice('published_'.length) as Timeframe
+    // A published bar that is finer than ours says nothing of it.
+    if (timeframeMs(timeframe) % timeframeMs(bars.timeframe) !== 0) continue
+    const raw = await readRawKlines(io.paths(name))
+    const published = cleanKlines(raw, { ...cleanOptions(task.settings), timeframe }).bars
+    compared.push(comparePublished(published, resample(bars, timeframe), bars.timeframe))
+  }
+  return compared
 }
 
 function spanOf(settings: Task['settings']): Span {
   return { from: Date.parse(String(settings.from)), to: Date.parse(String(settings.to)) }
 }
 
-function planQuality({ config, span, pair, done }: PlanContext): PlannedTask[] {
+function planQuality(context: PlanContext): PlannedTask[] {
+  const { config, span, pair, done } = context
   if (pair === null) return []
-  const funding = done('download', 'files').filter((file) => file.settings.kind === 'fundingRate')
-  const klines = done('download', 'files').filter((file) => file.settings.kind === 'klines')
+  const base = config['bars.base']
+  const funding = filesOf(done, 'fundingRate', base)
+  const klines = filesOf(done, 'klines', base)
   const folder = `data/clean/${config['data.venue']}/${pair}`
   return [
     {
@@ -116,15 +193,19 @@ function planQuality({ config, span, pair, done }: PlanContext): PlannedTask[] {
       step: 'quality',
       pair,
       unit: pair,
-      inputs: [...inputsFrom(done('clean', 'bars'), ['findings']), ...inputsFrom(funding, ['fundingRate'])],
+      inputs: [
+        ...inputsFrom(done('clean', 'bars'), ['findings']),
+        ...inputsFrom(funding, ['fundingRate', 'fundingRate_rest']),
+      ],
       settings: {
         from: new Date(span.from).toISOString(),
         to: new Date(span.to).toISOString(),
         ...pick(config, ['data.venue']),
+        evidence: evidenceOf(klines, context) as Json,
         absent: klines.flatMap(absentSpans) as Json,
         unverified: [...klines, ...funding].flatMap((file) =>
-          (file.manifest.facts.sources as { key: string; verified: boolean }[])
-            .filter(({ verified }) => !verified)
+          (file.manifest.facts.sources as { key: string; verified: boolean; via?: string }[])
+            .filter(({ verified, via }) => !verified && via !== 'rest')
             .map(({ key }) => key),
         ),
       },
@@ -133,6 +214,22 @@ function planQuality({ config, span, pair, done }: PlanContext): PlannedTask[] {
       memoryBytes: 150e6,
     },
   ]
+}
+
+/** Where rows of a series could have come from: what was looked for in the archive, and what REST was asked for besides. */
+function evidenceOf(files: readonly Done[], { done }: PlanContext): GapEvidence {
+  const facts = done('download', 'instrument').at(0)?.manifest.facts
+  const time = (value: Json | undefined) => (typeof value === 'number' ? value : null)
+  const span = ({ from, to }: { from: string; to: string }) => ({ from: Date.parse(from), to: Date.parse(to) })
+  return {
+    searched: joinSpans(files.map(({ settings }) => span(settings as { from: string; to: string }))),
+    asked: joinSpans(
+      files.flatMap(({ manifest }) => ((manifest.facts.restAsked ?? []) as { from: string; to: string }[]).map(span)),
+    ),
+    listedFrom: time(facts?.onboardDate),
+    // A perpetual that is traded has an end far in the future.
+    listedTo: time(facts?.deliveryDate),
+  }
 }
 
 /** Whole months, or days, that the archive does not have. */
@@ -146,7 +243,7 @@ function absentSpans({ manifest, settings }: Done): { from: string; to: string }
 }
 
 async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { combineFindings, qualityReport } = await import('../market/quality.js')
+  const { qualityReport } = await import('../market/quality.js')
   const { cleanFunding } = await import('../market/funding.js')
   const { FUNDING_SCHEMA, fundingFrame } = await import('../datasets/bars-table.js')
   const { readParquet, writeParquet } = await import('../datasets/parquet.js')
@@ -166,22 +263,27 @@ async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
       writeParquet(temporary, FUNDING_SCHEMA, fundingFrame(cleaned.funding)),
     )
   }
-  const absent = (task.settings.absent as { from: string; to: string }[]).map(({ from, to }) => ({
-    from: parseTime(from),
-    to: parseTime(to),
-  }))
   const months = io.paths('findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as Findings)
-  const report = qualityReport(combineFindings(months), { pair: task.pair ?? '', span, absent, funding })
+  const evidence = task.settings.evidence as unknown as GapEvidence
+  const report = qualityReport(months, { pair: task.pair ?? '', span, evidence, funding })
+  const { absent, unverified } = task.settings
   await io.write('quality', `${io.folder}/quality.json`, (temporary) =>
-    writeFileSync(temporary, prettyJson({ ...report, unverified: task.settings.unverified } as unknown as Json)),
+    writeFileSync(temporary, prettyJson({ ...report, absent, unverified } as unknown as Json)),
   )
   const base = report.timeframes[0]
+  const gaps = base.gaps.filter(({ cause }) => cause !== 'zero-volume').length
   return {
-    facts: { completeness: base.completeness, gaps: base.gaps.length, funding: funding !== null },
-    summary: `${(100 * base.completeness).toFixed(2)} % of ${base.timeframe} bars, ${base.gaps.length} ${base.gaps.length === 1 ? 'gap' : 'gaps'}, ${funding === null ? 'no funding' : `${funding.prints} funding prints`}`,
+    facts: { completeness: base.completeness, gaps, funding: funding !== null },
+    summary: `${(100 * base.completeness).toFixed(2)} % of ${base.timeframe} bars, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}, ${funding === null ? 'no funding' : `${funding.prints} funding prints`}`,
     warnings: [
       ...(funding !== null && funding.holes.length > 0 ? [`${funding.holes.length} holes in the funding series`] : []),
+      ...disagreementWarning(report),
       ...(report.rows.impossible.count > 0 ? [`${report.rows.impossible.count} impossible rows became holes`] : []),
     ],
   }
+}
+
+function disagreementWarning({ rows: { rest } }: QualityReport): string[] {
+  const count = rest?.disagreements.count ?? 0
+  return count === 0 ? [] : [`archive and REST disagree in ${count} of ${rest?.compared ?? 0} bars that both have`]
 }

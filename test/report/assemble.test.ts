@@ -5,6 +5,7 @@ import { MINUTE } from '../../src/core/time.js'
 import type { BundleMetrics, PartTables, ReportSources, StoredCandidate } from '../../src/datasets/report-sources.js'
 import { sliceBars } from '../../src/market/bars.js'
 import { cleanKlines } from '../../src/market/clean.js'
+import { NO_EVIDENCE } from '../../src/market/gaps.js'
 import { barFindings, qualityReport } from '../../src/market/quality.js'
 import { reportInput } from '../../src/report/assemble.js'
 import { summarisePart } from '../../src/report/part-summary.js'
@@ -99,10 +100,12 @@ function sources(): ReportSources {
     takerBuyQuoteVolume: BASE.open.slice(0, 0),
   }
   const rows = cleanKlines(empty, { timeframe: '1m', span: SPAN }).findings
-  const quality = qualityReport(
-    { rows, bars: [barFindings(BASE, '1m')] },
-    { pair: 'BTCUSDT', span: SPAN, absent: [], funding: null },
-  )
+  const quality = qualityReport([{ rows, bars: [barFindings(BASE, '1m')], published: [] }], {
+    pair: 'BTCUSDT',
+    span: SPAN,
+    evidence: NO_EVIDENCE,
+    funding: null,
+  })
   return {
     pair: 'BTCUSDT',
     simulated: { seed: 42, edge: 0.5 },
