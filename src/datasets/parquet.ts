@@ -178,7 +178,7 @@ async function read(paths: readonly string[], columns: readonly string[] | null)
   return { rows, numbers, texts }
 }
 
-async function guarded<T>(paths: readonly string[], read: () => Promise<T>): Promise<T> {
+export async function guarded<T>(paths: readonly string[], read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (error) {

@@ -13,7 +13,8 @@ import type { FundingFindings } from './funding.js'
 import { findGaps, type Gap, type GapEvidence, mergeGaps } from './gaps.js'
 import { combineOutliers, findOutliers, type OutlierFindings } from './outliers.js'
 import { combineRuns, frozenRuns, type Run, type RunFindings, zeroVolumeRuns } from './runs.js'
-import { type SeriesFindings, type SeriesName, type SeriesQuality, seriesQuality } from './series-quality.js'
+import type { SeriesName } from './series.js'
+import { type SeriesFindings, type SeriesQuality, seriesQuality } from './series-quality.js'
 
 /** How many runs of a kind are listed in a report; all are counted. */
 export const LISTED_RUNS = 200
@@ -140,7 +141,7 @@ export type ReportOptions = {
   readonly funding: FundingFindings | null
   readonly series?: readonly SeriesFindings[]
   /** The same of the other series; without it, that of the bars. */
-  readonly seriesEvidence?: Readonly<Partial<Record<SeriesName, GapEvidence>>>
+  readonly seriesEvidence?: Readonly<Partial<Record<SeriesName, GapEvidence>>> | undefined
 }
 
 /**

@@ -9,18 +9,7 @@ import { findGaps, type Gap, type GapEvidence, mergeGaps } from './gaps.js'
 import { combineLists, type ListedTimes } from './listed.js'
 import { combineReference, type ReferenceFindings } from './outliers.js'
 import { combineRest, type RestFindings } from './rest-rows.js'
-
-export const SERIES = {
-  mark_price: 'Bars of the mark price',
-  index_price: 'Bars of the index price',
-  premium_index: 'Bars of the premium index',
-  metrics: 'Open interest and ratios every five minutes',
-  trade_bars: 'Bars made of single trades',
-  book_depth_bars: 'Depth of the order book at the end of each bar',
-  book_ticker_bars: 'Best bid and ask at the end of each bar',
-} as const
-export type SeriesName = keyof typeof SERIES
-export const SERIES_NAMES = Object.keys(SERIES) as readonly SeriesName[]
+import type { SeriesName } from './series.js'
 
 export type SeriesFindings = {
   readonly name: SeriesName

@@ -4,21 +4,15 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Json, prettyJson } from '../core/canonical.js'
-import {
-  intersect,
-  type Month,
-  monthSpan,
-  monthsOf,
-  parseTime,
-  type Span,
-  type Timeframe,
-  timeframeMs,
-} from '../core/time.js'
+import { intersect, type Month, monthSpan, monthsOf, parseTime, type Span, type Timeframe } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
 import type { ComparedBars } from '../market/compare-bars.js'
+import type { FundingFindings } from '../market/funding.js'
 import type { GapEvidence } from '../market/gaps.js'
-import type { Findings, QualityReport } from '../market/quality.js'
+import type { Findings, QualityReport, ReportOptions } from '../market/quality.js'
 import type { RawKind } from '../market/raw-kinds.js'
+import { SERIES, SERIES_NAMES, type SeriesName } from '../market/series.js'
+import type { SeriesFindings } from '../market/series-quality.js'
 import { joinSpans } from '../market/spans.js'
 import {
   type Done,
@@ -37,9 +31,13 @@ export const clean: Stage = {
   purpose: 'Put bars on a complete grid, resample them, list gaps and faults',
   steps: [
     { name: 'bars', scope: 'pair', plan: planBars, run: cleanMonth },
+    { name: 'series', scope: 'pair', plan: planSeries, run: cleanSeries },
     { name: 'quality', scope: 'pair', plan: planQuality, run: reportQuality },
   ],
 }
+
+/** Before the timeframe in the name of an input: bars of the exchange itself. */
+const PUBLISHED = 'published_'
 
 function planBars(context: PlanContext): PlannedTask[] {
   const { config, span, pair, done } = context
@@ -62,7 +60,7 @@ function planBars(context: PlanContext): PlannedTask[] {
       inputs: [
         ...inputsFrom(ofMonth(files, month), ['klines', 'klines_rest']),
         ...ofMonth(higher, month).flatMap((file) =>
-          inputsFrom([file], ['klines']).map((input) => ({ ...input, name: `published_${file.settings.timeframe}` })),
+          inputsFrom([file], ['klines']).map((input) => ({ ...input, name: `${PUBLISHED}${file.settings.timeframe}` })),
         ),
       ],
       settings: {
@@ -134,7 +132,7 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const found: Findings = {
     rows: findings,
     bars: all.map((some) => barFindings(some, base, findings.refused)),
-    published: await comparePublishedBars(task, io, bars),
+    published: await publishedBars(task, io, bars),
   }
   await io.write('findings', `${folder}/months/${month}.findings.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(found as unknown as Json)),
@@ -156,28 +154,73 @@ function cleanOptions(settings: Task['settings']) {
   return { span: spanOf(settings), period: monthSpan(String(settings.month)), listedFrom }
 }
 
-/** Every published timeframe that the month has. */
-async function comparePublishedBars(task: Task, io: TaskIo, bars: Bars): Promise<ComparedBars[]> {
-  const names = [...new Set(task.inputs.map(({ name }) => name))].filter((name) => name.startsWith('published_'))
-  if (names.length === 0) return []
-  const { cleanKlines } = await import('../market/clean.js')
-  const { comparePublished } = await import('../market/compare-bars.js')
-  const { resample } = await import('../market/resample.js')
-  const { readRawKlines } = await import('../datasets/bars-table.js')
-  const compared: ComparedBars[] = []
-  for (const name of names) {
-    const timeframe = name.slice('published_'.length) as Timeframe
-    // A published bar that is finer than ours says nothing of it.
-    if (timeframeMs(timeframe) % timeframeMs(bars.timeframe) !== 0) continue
-    const raw = await readRawKlines(io.paths(name))
-    const published = cleanKlines(raw, { ...cleanOptions(task.settings), timeframe }).bars
-    compared.push(comparePublished(published, resample(bars, timeframe), bars.timeframe))
-  }
-  return compared
+/** Every published timeframe that the month has, against what the bars resample to. */
+async function publishedBars(task: Task, io: TaskIo, bars: Bars): Promise<ComparedBars[]> {
+  const names = new Set(task.inputs.map(({ name }) => name).filter((name) => name.startsWith(PUBLISHED)))
+  if (names.size === 0) return []
+  const { comparePublishedBars } = await import('../datasets/clean-series.js')
+  const files = [...names].map((name) => [name.slice(PUBLISHED.length) as Timeframe, io.paths(name)] as const)
+  return comparePublishedBars(bars, new Map(files), cleanOptions(task.settings))
 }
 
 function spanOf(settings: Task['settings']): Span {
   return { from: Date.parse(String(settings.from)), to: Date.parse(String(settings.to)) }
+}
+
+/** One unit a series and month; none where nothing of the series was downloaded. */
+function planSeries(context: PlanContext): PlannedTask[] {
+  const { config, span, pair, done } = context
+  if (pair === null) return []
+  const base = config['bars.base']
+  return SERIES_NAMES.flatMap((name) => {
+    const files = filesOfSeries(done, name, base).filter(({ manifest }) => manifest.files.length > 0)
+    const bars = name === 'mark_price' || name === 'index_price' ? done('clean', 'bars') : []
+    const folder = `data/clean/${config['data.venue']}/${pair}/${name}`
+    return [...new Set(files.map(monthOfFile))].sort().map((month) => ({
+      stage: 'clean' as const,
+      step: 'series',
+      pair,
+      unit: `${pair} ${name} ${month}`,
+      inputs: [
+        ...inputsFrom(ofMonth(files, month), null),
+        ...inputsFrom(ofMonth(bars, month), [`bars_${base}`]).map((input) => ({ ...input, name: 'bars' })),
+      ],
+      settings: { series: name, ...monthSettings(span, month), ...pick(config, ['bars.base']), ...listing(context) },
+      manifest: `${folder}/${month}.manifest.json`,
+      libraries: ['duckdb' as const],
+      memoryBytes: name === 'trade_bars' || name === 'book_ticker_bars' ? 1e9 : 300e6,
+    }))
+  })
+}
+
+/** Trades, or else trades that were put together. */
+function filesOfSeries(done: PlanContext['done'], name: SeriesName, base: Timeframe): readonly Done[] {
+  return SERIES[name].kinds.flatMap((kind) => filesOf(done, kind, base))
+}
+
+async function cleanSeries(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { readCleanSeries } = await import('../datasets/clean-series.js')
+  const { writeParquet } = await import('../datasets/parquet.js')
+  const { month, series } = task.settings
+  const name = String(series) as SeriesName
+  const { schema, frame, findings } = await readCleanSeries({
+    ...{ name, timeframe: task.settings['bars.base'] as Timeframe, paths: (file) => io.paths(file) },
+    ...cleanOptions(task.settings),
+  })
+  await io.write(name, `${io.folder}/${month}.parquet`, (temporary) => writeParquet(temporary, schema, frame))
+  await io.write('series_findings', `${io.folder}/${month}.findings.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson(findings as unknown as Json)),
+  )
+  const { kept, rest } = findings
+  const differing = rest?.disagreements.count ?? 0
+  return {
+    facts: { rows: frame.rows, present: kept },
+    summary: `${findings.rows.toLocaleString('en')} rows → ${kept.toLocaleString('en')} of ${frame.rows.toLocaleString('en')} × ${findings.timeframe}`,
+    warnings:
+      differing > 0
+        ? [`archive and REST disagree in ${differing} of ${rest?.compared ?? 0} values that both have`]
+        : [],
+  }
 }
 
 function planQuality(context: PlanContext): PlannedTask[] {
@@ -196,12 +239,14 @@ function planQuality(context: PlanContext): PlannedTask[] {
       inputs: [
         ...inputsFrom(done('clean', 'bars'), ['findings']),
         ...inputsFrom(funding, ['fundingRate', 'fundingRate_rest']),
+        ...inputsFrom(done('clean', 'series'), ['series_findings']),
       ],
       settings: {
         from: new Date(span.from).toISOString(),
         to: new Date(span.to).toISOString(),
         ...pick(config, ['data.venue']),
         evidence: evidenceOf(klines, context) as Json,
+        ...seriesEvidence(context),
         absent: klines.flatMap(absentSpans) as Json,
         unverified: [...klines, ...funding].flatMap((file) =>
           (file.manifest.facts.sources as { key: string; verified: boolean; via?: string }[])
@@ -214,6 +259,15 @@ function planQuality(context: PlanContext): PlannedTask[] {
       memoryBytes: 150e6,
     },
   ]
+}
+
+/** By series, of those that there are; absent when there is none, so that it changes no fingerprint. */
+function seriesEvidence(context: PlanContext): { readonly seriesEvidence?: Json } {
+  const { done, config } = context
+  const names = SERIES_NAMES.filter((name) => done('clean', 'series').some(({ settings }) => settings.series === name))
+  if (names.length === 0) return {}
+  const entries = names.map((name) => [name, evidenceOf(filesOfSeries(done, name, config['bars.base']), context)])
+  return { seriesEvidence: Object.fromEntries(entries) }
 }
 
 /** Where rows of a series could have come from: what was looked for in the archive, and what REST was asked for besides. */
@@ -244,28 +298,15 @@ function absentSpans({ manifest, settings }: Done): { from: string; to: string }
 
 async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
   const { qualityReport } = await import('../market/quality.js')
-  const { cleanFunding } = await import('../market/funding.js')
-  const { FUNDING_SCHEMA, fundingFrame } = await import('../datasets/bars-table.js')
-  const { readParquet, writeParquet } = await import('../datasets/parquet.js')
   const span = spanOf(task.settings)
-  const prints = io.paths('fundingRate')
-  let funding = null
-  if (prints.length > 0) {
-    const { numbers } = await readParquet(prints, null)
-    const raw = {
-      time: numbers.calc_time,
-      rate: numbers.last_funding_rate,
-      intervalHours: numbers.funding_interval_hours,
-    }
-    const cleaned = cleanFunding(raw, span)
-    funding = cleaned.findings
-    await io.write('funding', `${io.folder}/funding.parquet`, (temporary) =>
-      writeParquet(temporary, FUNDING_SCHEMA, fundingFrame(cleaned.funding)),
-    )
-  }
+  const funding = await cleanPrints(io, span)
   const months = io.paths('findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as Findings)
   const evidence = task.settings.evidence as unknown as GapEvidence
-  const report = qualityReport(months, { pair: task.pair ?? '', span, evidence, funding })
+  const series = io.paths('series_findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as SeriesFindings)
+  const report = qualityReport(months, {
+    ...{ pair: task.pair ?? '', span, evidence, funding, series },
+    seriesEvidence: task.settings.seriesEvidence as ReportOptions['seriesEvidence'],
+  })
   const { absent, unverified } = task.settings
   await io.write('quality', `${io.folder}/quality.json`, (temporary) =>
     writeFileSync(temporary, prettyJson({ ...report, absent, unverified } as unknown as Json)),
@@ -281,6 +322,26 @@ async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
       ...(report.rows.impossible.count > 0 ? [`${report.rows.impossible.count} impossible rows became holes`] : []),
     ],
   }
+}
+
+/** null when there is no print at all. */
+async function cleanPrints(io: TaskIo, span: Span): Promise<FundingFindings | null> {
+  const [archive, asked] = [io.paths('fundingRate'), io.paths('fundingRate_rest')]
+  if (archive.length + asked.length === 0) return null
+  const { cleanFunding } = await import('../market/funding.js')
+  const table = await import('../datasets/bars-table.js')
+  const { writeParquet } = await import('../datasets/parquet.js')
+  const { raw, rest } = await table.readRawFunding(archive, asked)
+  const { funding, special, findings } = cleanFunding(raw, span, rest)
+  await io.write('funding', `${io.folder}/funding.parquet`, (temporary) =>
+    writeParquet(temporary, table.FUNDING_SCHEMA, table.fundingFrame(funding)),
+  )
+  if (special.time.length > 0) {
+    await io.write('funding_special', `${io.folder}/funding_special.parquet`, (temporary) =>
+      writeParquet(temporary, table.SPECIAL_FUNDING_SCHEMA, table.specialFundingFrame(special)),
+    )
+  }
+  return findings
 }
 
 function disagreementWarning({ rows: { rest } }: QualityReport): string[] {
