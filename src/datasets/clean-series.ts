@@ -77,7 +77,8 @@ async function trades(options: SeriesOptions): Promise<CleanSeries> {
   const span = wholeBars(options, step)
   const files = { kind, archive: paths(kind), rest: paths(`${kind}_rest`) }
   const { sums, counts } = await sumTrades(files, span, step)
-  const { bars, findings } = tradeBars(sums, counts, { span, timeframe, source: kind })
+  const klines = paths('bars').length > 0 ? await readBars(paths('bars'), timeframe) : null
+  const { bars, findings } = tradeBars(sums, counts, { span, timeframe, source: kind, klines })
   return { schema: table.TRADE_BARS_SCHEMA, frame: table.tradeBarsFrame(bars, step), findings }
 }
 

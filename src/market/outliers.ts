@@ -13,6 +13,9 @@ export const OUTLIER_Z = 20
 /** A return is flagged when it lies more than this many interquartile ranges outside of the quartiles. */
 export const OUTLIER_IQR = 10
 
+/** A step between two bars is flagged when it is larger than this many robust deviations of the returns. */
+export const JUMP_Z = 3.5
+
 /** Robust z-score above which the distance of a close from the close of the reference price is flagged. */
 export const REFERENCE_Z = 10
 
@@ -30,7 +33,8 @@ export type OutlierFindings = {
   readonly largest: readonly Outlier[]
   /** By the rule of the interquartile range, which weighs the two sides apart. */
   readonly iqr: { readonly count: number; readonly largest: readonly RangeOutlier[] }
-  /** From the close of the bar before to the open: where trading stood still and went on elsewhere. `logReturn` is that step. */
+  /** From the close of the bar before to the open: where trading stood still and went on elsewhere. `logReturn` is that step, `z` the step in
+   * robust deviations of the returns. */
   readonly jumps: { readonly count: number; readonly largest: readonly Outlier[] }
 }
 
@@ -47,35 +51,34 @@ export type ReferenceFindings = {
  * 1993, whose limit is 3.5: returns have tails far heavier than normal), and those further than `OUTLIER_IQR` interquartile ranges
  * outside of the quartiles (Tukey 1977, whose outer fence is 3, likewise). Only bars with a known neighbour before them have
  * a return; the first bar has none. Where more than half of the returns are equal the MAD is 0 and the mean absolute
- * deviation, times 1.2533, stands in for MAD / 0.6745; where the quartiles are equal nothing is flagged by them. Jumps, ln(open / close
- * before), are judged as the returns are, by the same limit.
+ * deviation, times 1.2533, stands in for MAD / 0.6745; where the quartiles are equal nothing is flagged by them. Steps, ln(open / close
+ * before), are measured by the scale of the returns, not by their own: most are one tick or none, and so would be almost nothing's limit.
  */
 export function findOutliers(bars: Bars): OutlierFindings {
   const { values: returns, times } = fromCloseBefore(bars, bars.close)
   const sorted = returns.slice().sort()
+  const { centre, scale } = robustScale(sorted)
   const lower = quantileOfSorted(sorted, 0.25)
   const upper = quantileOfSorted(sorted, 0.75)
+  const steps = fromCloseBefore(bars, bars.open).values
+  const found: Outlier[] = []
   const ranged: RangeOutlier[] = []
+  const jumps: Outlier[] = []
   for (let i = 0; i < returns.length; i++) {
-    const logReturn = returns[i]
+    const [time, logReturn] = [times[i], returns[i]]
+    const z = Math.abs(logReturn - centre) / scale
+    if (scale > 0 && z > OUTLIER_Z) found.push({ time, logReturn, z })
     const ranges = Math.max(lower - logReturn, logReturn - upper) / (upper - lower)
-    if (upper > lower && ranges > OUTLIER_IQR) ranged.push({ time: times[i], logReturn, ranges })
+    if (upper > lower && ranges > OUTLIER_IQR) ranged.push({ time, logReturn, ranges })
+    const step = Math.abs(steps[i]) / scale
+    if (scale > 0 && step > JUMP_Z) jumps.push({ time, logReturn: steps[i], z: step })
   }
   return {
-    ...beyond({ values: returns, times }),
+    count: found.length,
+    largest: largestOf(found, 'z'),
     iqr: { count: ranged.length, largest: largestOf(ranged, 'ranges') },
-    jumps: beyond(fromCloseBefore(bars, bars.open)),
+    jumps: { count: jumps.length, largest: largestOf(jumps, 'z') },
   }
-}
-
-function beyond({ values, times }: Known): { count: number; largest: readonly Outlier[] } {
-  const { centre, scale } = robustScale(values)
-  const found: Outlier[] = []
-  for (let i = 0; i < values.length; i++) {
-    const z = Math.abs(values[i] - centre) / scale
-    if (scale > 0 && z > OUTLIER_Z) found.push({ time: times[i], logReturn: values[i], z })
-  }
-  return { count: found.length, largest: largestOf(found, 'z') }
 }
 
 /**
@@ -90,7 +93,7 @@ export function findFarFromReference(bars: Bars, reference: Bars): ReferenceFind
   const { values, times } = collect(bars, (i) =>
     isHole(bars, i) || isHole(reference, i) ? Number.NaN : Math.log(bars.close[i] / reference.close[i]),
   )
-  const { centre, scale } = robustScale(values)
+  const { centre, scale } = robustScale(values.slice().sort())
   const found: ReferenceOutlier[] = []
   for (let i = 0; i < values.length; i++) {
     const z = Math.abs(values[i] - centre) / scale
@@ -133,10 +136,10 @@ function combined<K extends 'z' | 'ranges', T extends Ranked<K>>(
   }
 }
 
-/** Median and a robust standard deviation; the scale is 0 or NaN where all are equal or there are none. */
-function robustScale(values: Float64Array): { centre: number; scale: number } {
-  const centre = quantile(values, 0.5)
-  const deviations = values.map((value) => Math.abs(value - centre))
+/** Median and a robust standard deviation of values in rising order; the scale is 0 or NaN where all are equal or there are none. */
+function robustScale(sorted: Float64Array): { centre: number; scale: number } {
+  const centre = quantileOfSorted(sorted, 0.5)
+  const deviations = sorted.map((value) => Math.abs(value - centre))
   const mad = quantile(deviations, 0.5)
   const mean = deviations.reduce((sum, d) => sum + d, 0) / deviations.length
   return { centre, scale: mad > 0 ? mad / 0.6745 : 1.253314 * mean }

@@ -3,6 +3,8 @@
  * whether a bar without trades had none or is not known: trades are numbered without a break.
  */
 import { type Span, type Timeframe, timeframeMs } from '../core/time.js'
+import type { Bars } from './bars.js'
+import { ROUNDING, relativeDifference } from './listed.js'
 import { gridFindings, type SeriesFindings } from './series-quality.js'
 
 /** In quote per base, base or quote asset; `prints` are rows of the source, `trade_count` single trades. */
@@ -46,6 +48,14 @@ export type TradeBars = {
   readonly values: Readonly<Record<TradeColumn, Float64Array>> // NaN where not known
 }
 
+export type TradeBarsOptions = {
+  readonly span: Span
+  readonly timeframe: Timeframe
+  readonly source: string
+  /** Published bars of the same span, whose volume is compared. */
+  readonly klines?: Bars | null
+}
+
 /**
  * A bar without prints is one of no trades (counts and volumes 0, vwap NaN) when the ids before and after it follow on each other; else,
  * and where one of them is outside of the span, it is a hole. `missing_ids` are those that lack inside a bar, or just before it.
@@ -54,7 +64,7 @@ export type TradeBars = {
 export function tradeBars(
   sums: readonly TradeSums[],
   counts: TradeCounts,
-  { span, timeframe, source }: { readonly span: Span; readonly timeframe: Timeframe; readonly source: string },
+  { span, timeframe, source, klines = null }: TradeBarsOptions,
 ): { bars: TradeBars; findings: SeriesFindings } {
   const step = timeframeMs(timeframe)
   const rows = Math.round((span.to - span.from) / step)
@@ -92,10 +102,26 @@ export function tradeBars(
       'bars without trades': silent,
       'rows of REST': counts.restRows,
       'rows from REST': counts.restUsed,
+      ...(klines === null ? {} : againstKlines(values, klines, span.from)),
     },
     largest: {},
   }
   return { bars: { rows, openTime, values }, findings }
+}
+
+/** Whole bars only: one that lacks ids cannot have the volume. */
+function againstKlines({ volume, missing_ids: missing }: TradeBars['values'], klines: Bars, from: number) {
+  const step = timeframeMs(klines.timeframe)
+  let compared = 0
+  let differing = 0
+  for (let i = 0; i < klines.rows; i++) {
+    const bar = (klines.openTime[i] - from) / step
+    const difference = missing[bar] === 0 ? relativeDifference(volume[bar], klines.volume[i]) : Number.NaN
+    if (Number.isNaN(difference)) continue
+    compared++
+    if (difference > ROUNDING) differing++
+  }
+  return { 'bars compared with the klines': compared, 'bars whose volume differs from the klines': differing }
 }
 
 const ZERO = [

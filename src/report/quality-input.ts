@@ -4,7 +4,7 @@
 import type { Timeframe } from '../core/time.js'
 import type { ReportSources } from '../datasets/report-sources.js'
 import type { ComparedBars } from '../market/compare-bars.js'
-import { OUTLIER_IQR, OUTLIER_Z, REFERENCE_Z } from '../market/outliers.js'
+import { JUMP_Z, OUTLIER_IQR, OUTLIER_Z, REFERENCE_Z } from '../market/outliers.js'
 import type { TimeframeQuality } from '../market/quality.js'
 import type { RestFindings } from '../market/rest-rows.js'
 import type { SeriesQuality } from '../market/series-quality.js'
@@ -80,7 +80,11 @@ function barFindings({ outliers, zeroVolume, frozen }: TimeframeQuality, series:
       largest: largest(outliers.iqr.largest),
     },
     {
-      ...{ series, what: `jumps from close to open with a z-score above ${OUTLIER_Z}`, count: outliers.jumps.count },
+      ...{
+        series,
+        what: `steps from close to open above ${JUMP_Z} robust deviations of the returns`,
+        count: outliers.jumps.count,
+      },
       largest: largest(outliers.jumps.largest),
     },
     { ...{ series, what: 'runs of bars without volume', count: zeroVolume.runs }, ...runOf(zeroVolume) },

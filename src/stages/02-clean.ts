@@ -4,7 +4,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Json, prettyJson } from '../core/canonical.js'
-import { intersect, type Month, monthSpan, monthsOf, parseTime, type Span, type Timeframe } from '../core/time.js'
+import { intersect, type Month, monthSpan, monthsOf, type Span, type Timeframe } from '../core/time.js'
+import { absentSpans, evidenceOf, listingOf, unverifiedKeys } from '../datasets/raw-evidence.js'
 import type { Bars } from '../market/bars.js'
 import type { ComparedBars } from '../market/compare-bars.js'
 import type { FundingFindings } from '../market/funding.js'
@@ -13,7 +14,6 @@ import type { Findings, QualityReport, ReportOptions } from '../market/quality.j
 import type { RawKind } from '../market/raw-kinds.js'
 import { SERIES, SERIES_NAMES, type SeriesName } from '../market/series.js'
 import type { SeriesFindings } from '../market/series-quality.js'
-import { joinSpans } from '../market/spans.js'
 import {
   type Done,
   inputsFrom,
@@ -97,8 +97,8 @@ function monthSettings(span: Span, month: Month) {
 
 /** When the exchange listed the instrument, where the download asked for it; absent otherwise, so that it changes no fingerprint. */
 function listing({ done }: PlanContext): { readonly listedFrom?: number } {
-  const onboard = done('download', 'instrument').at(0)?.manifest.facts.onboardDate
-  return typeof onboard === 'number' ? { listedFrom: onboard } : {}
+  const { listedFrom } = listingOf(done('download', 'instrument'))
+  return listedFrom === null ? {} : { listedFrom }
 }
 
 /** Base, decision and context timeframes, finest first, each once. */
@@ -174,7 +174,7 @@ function planSeries(context: PlanContext): PlannedTask[] {
   const base = config['bars.base']
   return SERIES_NAMES.flatMap((name) => {
     const files = filesOfSeries(done, name, base).filter(({ manifest }) => manifest.files.length > 0)
-    const bars = name === 'mark_price' || name === 'index_price' ? done('clean', 'bars') : []
+    const bars = SERIES[name].isBesideBars ? done('clean', 'bars') : []
     const folder = `data/clean/${config['data.venue']}/${pair}/${name}`
     return [...new Set(files.map(monthOfFile))].sort().map((month) => ({
       stage: 'clean' as const,
@@ -245,14 +245,10 @@ function planQuality(context: PlanContext): PlannedTask[] {
         from: new Date(span.from).toISOString(),
         to: new Date(span.to).toISOString(),
         ...pick(config, ['data.venue']),
-        evidence: evidenceOf(klines, context) as Json,
+        evidence: evidenceOf(klines, done('download', 'instrument')) as Json,
         ...seriesEvidence(context),
         absent: klines.flatMap(absentSpans) as Json,
-        unverified: [...klines, ...funding].flatMap((file) =>
-          (file.manifest.facts.sources as { key: string; verified: boolean; via?: string }[])
-            .filter(({ verified, via }) => !verified && via !== 'rest')
-            .map(({ key }) => key),
-        ),
+        unverified: unverifiedKeys([...klines, ...funding]),
       },
       manifest: `${folder}/quality.manifest.json`,
       libraries: ['duckdb'],
@@ -262,38 +258,12 @@ function planQuality(context: PlanContext): PlannedTask[] {
 }
 
 /** By series, of those that there are; absent when there is none, so that it changes no fingerprint. */
-function seriesEvidence(context: PlanContext): { readonly seriesEvidence?: Json } {
-  const { done, config } = context
+function seriesEvidence({ done, config }: PlanContext): { readonly seriesEvidence?: Json } {
   const names = SERIES_NAMES.filter((name) => done('clean', 'series').some(({ settings }) => settings.series === name))
   if (names.length === 0) return {}
-  const entries = names.map((name) => [name, evidenceOf(filesOfSeries(done, name, config['bars.base']), context)])
+  const instrument = done('download', 'instrument')
+  const entries = names.map((name) => [name, evidenceOf(filesOfSeries(done, name, config['bars.base']), instrument)])
   return { seriesEvidence: Object.fromEntries(entries) }
-}
-
-/** Where rows of a series could have come from: what was looked for in the archive, and what REST was asked for besides. */
-function evidenceOf(files: readonly Done[], { done }: PlanContext): GapEvidence {
-  const facts = done('download', 'instrument').at(0)?.manifest.facts
-  const time = (value: Json | undefined) => (typeof value === 'number' ? value : null)
-  const span = ({ from, to }: { from: string; to: string }) => ({ from: Date.parse(from), to: Date.parse(to) })
-  return {
-    searched: joinSpans(files.map(({ settings }) => span(settings as { from: string; to: string }))),
-    asked: joinSpans(
-      files.flatMap(({ manifest }) => ((manifest.facts.restAsked ?? []) as { from: string; to: string }[]).map(span)),
-    ),
-    listedFrom: time(facts?.onboardDate),
-    // A perpetual that is traded has an end far in the future.
-    listedTo: time(facts?.deliveryDate),
-  }
-}
-
-/** Whole months, or days, that the archive does not have. */
-function absentSpans({ manifest, settings }: Done): { from: string; to: string }[] {
-  const { absentDays, rows } = manifest.facts
-  if (rows === 0) return [{ from: String(settings.from), to: String(settings.to) }]
-  return (absentDays as string[]).map((day) => ({
-    from: day,
-    to: new Date(parseTime(day) + 86_400_000).toISOString().slice(0, 10),
-  }))
 }
 
 async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {

@@ -74,25 +74,54 @@ describe('the label of metrics', () => {
     expect(clean(OLD, NEAR).findings.counts).toMatchObject({ 'label at the seam that could be of either day': 0 })
   })
 
-  it('gives no row that could be used before it was known, whatever labels a file has', () => {
-    const some = fc.array(
-      fc.record({ label: fc.integer({ min: -40, max: 40 }), value: fc.integer({ min: 1, max: 3 }) }),
-      { maxLength: 60 },
-    )
+  it('gives no row before its period was over, whatever the labels mean', () => {
+    // Each value is the number of the five minutes that it was measured in. A row says them by their start or by their end, in whatever
+    // order, doubled or not, and the archive may have changed its ways at any time.
+    const row = fc.record({
+      period: fc.integer({ min: -40, max: 40 }),
+      isEnd: fc.boolean(),
+      times: fc.integer({ min: 1, max: 2 }),
+    })
+    const some = fc.array(row, { maxLength: 60 })
     fc.assert(
-      fc.property(some, (drawn) => {
-        const rows = drawn.map(({ label, value }) => ({ label: LABEL_SEAM + label * METRICS_STEP, value }))
-        const span = { from: LABEL_SEAM - DAY, to: LABEL_SEAM + DAY }
-        const { metrics } = clean(rows, span)
+      fc.property(some, some, (archive, asked) => {
+        const labelOf = ({ period, isEnd }: { period: number; isEnd: boolean }) =>
+          LABEL_SEAM + (period + (isEnd ? 1 : 0)) * METRICS_STEP
+        const rows = archive.flatMap((one) => Array(one.times).fill({ label: labelOf(one), value: one.period + 100 }))
+        const column = {
+          label: Float64Array.from(asked, labelOf),
+          value: Float64Array.from(asked, ({ period }) => period + 100),
+        }
+        const { metrics } = clean(rows, { from: LABEL_SEAM - DAY, to: LABEL_SEAM + DAY }, { sum_open_interest: column })
         for (let i = 0; i < metrics.rows; i++) {
-          const end = metrics.openTime[i] + METRICS_STEP
-          expect(metrics.availableTime[i]).toBeGreaterThanOrEqual(end)
-          const value = metrics.values.count_long_short_ratio[i]
-          if (Number.isNaN(value)) continue
-          const labels = rows.filter((row) => row.value === value).map(({ label }) => label)
-          const used = labels.filter((label) => label === metrics.openTime[i] || label === end)
-          // Whatever its label means, it may be used five minutes after it.
-          expect(used.some((label) => metrics.availableTime[i] >= label + METRICS_STEP)).toBe(true)
+          for (const name of METRIC_COLUMNS) {
+            const period = metrics.values[name][i] - 100
+            if (Number.isNaN(period)) continue
+            expect(metrics.availableTime[i]).toBeGreaterThanOrEqual(LABEL_SEAM + (period + 1) * METRICS_STEP)
+          }
+          expect(metrics.availableTime[i]).toBeGreaterThanOrEqual(metrics.openTime[i] + METRICS_STEP)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('gives each value to its own period, in files of the archive that are shuffled and doubled', () => {
+    const periods = Array.from({ length: 40 }, (_, i) => i - 20)
+    const shuffled = fc.shuffledSubarray(periods, { minLength: 38 })
+    fc.assert(
+      fc.property(shuffled, shuffled, (first, second) => {
+        const older = [...first, ...second].filter((period) => period < 0)
+        const newer = [...first, ...second].filter((period) => period >= 0)
+        fc.pre(older.includes(-1) && newer.includes(0))
+        const at = (period: number, shift: number) => ({
+          label: LABEL_SEAM + (period + shift) * METRICS_STEP,
+          value: period + 100,
+        })
+        const { metrics } = clean([...older.map((period) => at(period, 1)), ...newer.map((period) => at(period, 0))])
+        for (let i = 0; i < metrics.rows; i++) {
+          const period = metrics.values.count_long_short_ratio[i] - 100
+          if (!Number.isNaN(period)) expect(metrics.openTime[i]).toBe(LABEL_SEAM + period * METRICS_STEP)
         }
       }),
     )

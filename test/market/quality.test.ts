@@ -195,14 +195,19 @@ describe('outliers of other kinds', () => {
 
 describe('jumps', () => {
   it('are steps between a close and the next open, which the returns may not show', () => {
-    // 40 bars of closes that go up and down by 1 %; each opens where the one before closed, but for one 0.5 % above.
-    // 38 steps are 0 and one is 0.005: MAD 0, mean |deviation| 0.005 / 39, z = 39 / 1.253314 = 31.118.
-    const bars = closes(Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 100 : 101)))
-    for (let i = 1; i < 40; i++) bars.open[i] = bars.close[i - 1] * (i === 25 ? Math.exp(0.005) : 1)
-    const { count, jumps } = findOutliers(bars)
+    // Returns 0.001 × {1 … 5} eight times: median 0.003, MAD 0.001, one deviation 0.001 / 0.6745. Each bar opens where the one before
+    // closed, but for one 0.006 above: 0.006 × 0.6745 / 0.001 = 4.047 deviations; 0.005 would be 3.37.
+    const bars = closes(prices(Array.from({ length: 40 }, (_, i) => 0.001 * ((i % 5) + 1))))
+    const openAbove = (step: number) => {
+      for (let i = 1; i < bars.rows; i++) bars.open[i] = bars.close[i - 1] * (i === 25 ? Math.exp(step) : 1)
+      return findOutliers(bars)
+    }
+    const { count, jumps } = openAbove(0.006)
     expect(count).toBe(0)
     expect(jumps).toMatchObject({ count: 1, largest: [{ time: minute(25) }] })
-    expect(jumps.largest[0].z).toBeCloseTo(31.118, 3)
+    expect(jumps.largest[0].z).toBeCloseTo(4.047, 3)
+    expect(openAbove(-0.006).jumps.count, 'down as well').toBe(1)
+    expect(openAbove(0.005).jumps.count).toBe(0)
   })
 })
 

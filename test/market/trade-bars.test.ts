@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { emptyBars } from '../../src/market/bars.js'
 import { bookBars, SNAPSHOT_AGE, type Snapshots } from '../../src/market/book-bars.js'
 import { tickerBars } from '../../src/market/ticker-bars.js'
 import { type TradeSums, tradeBars } from '../../src/market/trade-bars.js'
@@ -43,6 +44,16 @@ describe('bars of trades', () => {
       [minute(5), 1, 'unknown'],
       [minute(7), 1, 'after last bar'],
     ])
+  })
+
+  it('are compared with the klines where they lack no id', () => {
+    const klines = emptyBars('1m', minute(1), 6)
+    klines.volume.set([4, 0, 0.5, 4, 4, 4])
+    const sums = [sum(1, 8, 9), sum(4, 10, 12, 2), sum(6, 13, 13)]
+    // Bars 1, 2, 3, 5 and 6 lack no id; bar 3 has no trade and the klines say 0.5, bar 5 none and they say 4.
+    expect(tradeBars(sums, NONE, { ...ON, source: 'trades', klines }).findings.counts).toMatchObject({
+      ...{ 'bars compared with the klines': 5, 'bars whose volume differs from the klines': 2 },
+    })
   })
 
   it('are all unknown where there is no trade', () => {
