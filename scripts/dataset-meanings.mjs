@@ -29,6 +29,13 @@ const BARRIERS = {
   stop: ['fraction of the entry price', 'Distance of the stop barrier'],
 }
 
+const KEYS = {
+  open_time: [time, 'Start of the bar; the key'],
+  available_time: [time, 'End of the bar: when it may be used'],
+}
+const BANDS = ['m5', 'm4', 'm3', 'm2', 'm1', 'p1', 'p2', 'p3', 'p4', 'p5']
+const percentOf = (band) => `${band.startsWith('m') ? '−' : '+'}${band.slice(1)} %`
+
 export const DATASETS = [
   {
     name: 'klines',
@@ -76,6 +83,103 @@ export const DATASETS = [
       time: [time, 'When the rate was printed, on the hour'],
       rate: [fraction, 'Of the position, paid by longs to shorts'],
       interval_hours: ['hours', 'Between prints'],
+      mark_price: [price, 'Mark price at the print; null where it is not said'],
+    },
+  },
+  {
+    name: 'funding_special',
+    title: 'Special funding',
+    path: 'data/clean/<venue>/<PAIR>/funding_special.parquet',
+    meaning:
+      'Real payments off the schedule, such as dividends, which only REST tells apart; they count for no interval and no hole. Absent where there is none.',
+    columns: {
+      time: [time, 'When it was printed, rounded to the minute'],
+      rate: [fraction, 'Of the position, paid by longs to shorts'],
+      mark_price: [price, 'Mark price at the print'],
+    },
+  },
+  ...['mark_price', 'index_price', 'premium_index'].map((name) => ({
+    name,
+    title: { mark_price: 'Mark price', index_price: 'Index price', premium_index: 'Premium index' }[name],
+    path: `data/clean/<venue>/<PAIR>/${name}/<month>.parquet`,
+    meaning: `Bars of the base timeframe, cleaned as the bars of trades are, on the same complete grid${name === 'premium_index' ? '; a premium may be 0 or less' : ''}. Absent where \`${{ mark_price: 'markPriceKlines', index_price: 'indexPriceKlines', premium_index: 'premiumIndexKlines' }[name]}\` was not downloaded.`,
+    columns: {
+      ...KEYS,
+      open: [name === 'premium_index' ? fraction : price, 'First of the bar'],
+      high: [name === 'premium_index' ? fraction : price, 'Highest'],
+      low: [name === 'premium_index' ? fraction : price, 'Lowest'],
+      close: [name === 'premium_index' ? fraction : price, 'Last of the bar'],
+    },
+  })),
+  {
+    name: 'clean_metrics', // `metrics` are the raw ones
+    title: 'Metrics',
+    path: 'data/clean/<venue>/<PAIR>/metrics/<month>.parquet',
+    meaning:
+      'Every five minutes, on a complete grid. The archive labelled a period by its end until 2026-06-24 and by its start since; the key is always the start. REST stands in for cells that the archive does not know.',
+    columns: {
+      open_time: [time, 'Start of the five minutes; the key'],
+      available_time: [time, 'Label of the source + 5 minutes, never before the period ends'],
+      sum_open_interest: [base, 'Open interest; a published zero is null'],
+      sum_open_interest_value: [quote, 'The same in money'],
+      count_toptrader_long_short_ratio: ['ratio', 'Top traders: accounts that are long ÷ short'],
+      sum_toptrader_long_short_ratio: ['ratio', 'Top traders: positions long ÷ short'],
+      count_long_short_ratio: ['ratio', 'All traders: accounts that are long ÷ short'],
+      sum_taker_long_short_vol_ratio: ['ratio', 'Volume bought ÷ sold by takers'],
+    },
+  },
+  {
+    name: 'trade_bars',
+    title: 'Bars of trades',
+    path: 'data/clean/<venue>/<PAIR>/trade_bars/<month>.parquet',
+    meaning:
+      'Made of `trades`, or of `aggTrades` where there are none, per base bar. Ids tell a bar without trades (zeros) from one that is not known (null). Standard deviation around the VWAP, for bands: √(Σ price_squares ÷ Σ volume − VWAP²).',
+    columns: {
+      ...KEYS,
+      trade_count: ['trades', 'Single trades'],
+      prints: ['rows', 'Rows of the source; of `trades` the same'],
+      buy_prints: ['rows', 'Of these, bought by the taker'],
+      volume: [base, 'Traded'],
+      quote_volume: [quote, 'Sum of price × quantity'],
+      vwap: [price, 'quote_volume ÷ volume; null without trades'],
+      buy_volume: [base, 'Bought by takers'],
+      sell_volume: [base, 'Sold by takers'],
+      max_quantity: [base, 'Largest row; null without trades'],
+      price_squares: ['quote² per base', 'Sum of price² × quantity'],
+      first_id: ['', 'Smallest id; null without trades'],
+      last_id: ['', 'Largest id; null without trades'],
+      missing_ids: ['ids', 'That lack in the bar or between it and the one before with trades'],
+    },
+  },
+  {
+    name: 'book_depth_bars',
+    title: 'Depth of the book',
+    path: 'data/clean/<venue>/<PAIR>/book_depth_bars/<month>.parquet',
+    meaning:
+      'Per base bar the last snapshot before its end, at most 5 minutes old. A band reaches from the price to so many percent below (`m`, bids) or above it (`p`, asks).',
+    columns: {
+      ...KEYS,
+      snapshot_time: [time, 'When the snapshot was taken, cut to seconds'],
+      ...Object.fromEntries(BANDS.map((band) => [`depth_${band}`, [base, `Quantity within ${percentOf(band)}`]])),
+      ...Object.fromEntries(
+        BANDS.map((band) => [`notional_${band}`, [quote, `The same in money, ${percentOf(band)}`]]),
+      ),
+    },
+  },
+  {
+    name: 'book_ticker_bars',
+    title: 'Best bid and ask',
+    path: 'data/clean/<venue>/<PAIR>/book_ticker_bars/<month>.parquet',
+    meaning:
+      'Per base bar the last update, by id, that had been sent by its end; null where there was none in it. The archive ends on 2024-03-30.',
+    columns: {
+      ...KEYS,
+      bid_price: [price, 'Best bid'],
+      bid_quantity: [base, 'Offered at it'],
+      ask_price: [price, 'Best ask'],
+      ask_quantity: [base, 'Offered at it'],
+      mean_spread: [price, 'Ask − bid, mean over the updates'],
+      updates: ['updates', 'In the bar'],
     },
   },
   {

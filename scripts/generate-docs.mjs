@@ -310,6 +310,7 @@ async function datasetsPage(load) {
     ...(await load('datasets/bars-table')),
     ...(await load('datasets/label-table')),
     ...(await load('datasets/prediction-table')),
+    ...(await load('datasets/series-table')),
   }
   const { archiveColumns } = await load('market/raw-kinds')
   const { TRADE_COLUMNS, EXIT_REASONS } = await load('backtest/types')
@@ -318,6 +319,14 @@ async function datasetsPage(load) {
     fundingRate: Object.keys(archiveColumns('fundingRate', 'binance-um')),
     bars: Object.keys(schemas.BARS_SCHEMA),
     funding: Object.keys(schemas.FUNDING_SCHEMA),
+    funding_special: Object.keys(schemas.SPECIAL_FUNDING_SCHEMA),
+    mark_price: Object.keys(schemas.PRICE_SCHEMA),
+    index_price: Object.keys(schemas.PRICE_SCHEMA),
+    premium_index: Object.keys(schemas.PRICE_SCHEMA),
+    clean_metrics: Object.keys(schemas.METRICS_SCHEMA),
+    trade_bars: Object.keys(schemas.TRADE_BARS_SCHEMA),
+    book_depth_bars: Object.keys(schemas.BOOK_DEPTH_SCHEMA),
+    book_ticker_bars: Object.keys(schemas.BOOK_TICKER_SCHEMA),
     labels: Object.keys(schemas.LABELS_SCHEMA),
     predictions: Object.keys(schemas.PREDICTION_COLUMNS),
     trades: TRADE_COLUMNS,

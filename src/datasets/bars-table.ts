@@ -2,7 +2,8 @@
  * Bars and funding on disk: snake_case columns ↔ the typed columns of memory.
  */
 import { type Timeframe, timeframeMs } from '../core/time.js'
-import { BAR_VALUES, type Bars, type BarValue, type Funding } from '../market/bars.js'
+import { BAR_VALUES, type Bars, type BarValue } from '../market/bars.js'
+import type { CleanFunding, RawFunding, RestFunding, SpecialPrints } from '../market/funding.js'
 import type { RawKlines } from '../market/impossible.js'
 import { type Frame, readParquet, type Schema } from './parquet.js'
 
@@ -25,7 +26,8 @@ export const BARS_SCHEMA: Schema = {
   ...Object.fromEntries(Object.keys(BAR_COLUMNS).map((name) => [name, 'double'])),
 }
 
-export const FUNDING_SCHEMA: Schema = { time: 'time', rate: 'double', interval_hours: 'double' }
+export const FUNDING_SCHEMA: Schema = { time: 'time', rate: 'double', interval_hours: 'double', mark_price: 'double' }
+export const SPECIAL_FUNDING_SCHEMA: Schema = { time: 'time', rate: 'double', mark_price: 'double' }
 
 export function barsFrame(bars: Bars): Frame {
   const step = timeframeMs(bars.timeframe)
@@ -82,14 +84,40 @@ function klineValues(numbers: Readonly<Record<string, Float64Array>>) {
   }
 }
 
-export function fundingFrame(funding: Funding): Frame {
-  const { time, rate, intervalHours } = funding
-  return { rows: time.length, numbers: { time, rate, interval_hours: intervalHours } }
+export function fundingFrame({ time, rate, intervalHours, markPrice }: CleanFunding): Frame {
+  return { rows: time.length, numbers: { time, rate, interval_hours: intervalHours, mark_price: markPrice } }
+}
+
+export function specialFundingFrame({ time, rate, markPrice }: SpecialPrints): Frame {
+  return { rows: time.length, numbers: { time, rate, mark_price: markPrice } }
+}
+
+/** Prints as the archive and REST gave them; `rest` is null when there is no file of it. */
+export async function readRawFunding(archive: readonly string[], rest: readonly string[]) {
+  const none = new Float64Array(0)
+  const table = archive.length === 0 ? null : (await readParquet(archive, null)).numbers
+  const raw: RawFunding = {
+    time: table?.calc_time ?? none,
+    rate: table?.last_funding_rate ?? none,
+    intervalHours: table?.funding_interval_hours ?? none,
+  }
+  return { raw, rest: rest.length === 0 ? null : await readRestFunding(rest) }
+}
+
+async function readRestFunding(paths: readonly string[]): Promise<RestFunding> {
+  const { numbers, texts } = await readParquet(paths, ['funding_time', 'funding_rate', 'mark_price', 'rate_type'])
+  return {
+    time: numbers.funding_time,
+    rate: numbers.funding_rate,
+    markPrice: numbers.mark_price,
+    isSpecial: texts.rate_type.map((type) => type === 'Special'),
+  }
 }
 
 /** null when the instrument has none. */
-export async function readFunding(paths: readonly string[]): Promise<Funding | null> {
+export async function readFunding(paths: readonly string[]): Promise<CleanFunding | null> {
   if (paths.length === 0) return null
   const { rows, numbers } = await readParquet(paths, Object.keys(FUNDING_SCHEMA))
-  return rows === 0 ? null : { time: numbers.time, rate: numbers.rate, intervalHours: numbers.interval_hours }
+  const { time, rate, interval_hours: intervalHours, mark_price: markPrice } = numbers
+  return rows === 0 ? null : { time, rate, intervalHours, markPrice }
 }

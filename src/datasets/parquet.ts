@@ -205,7 +205,7 @@ function copyNumbers({ items, validity }: Inside, out: Float64Array, at: number,
   for (let i = 0; i < rows; i++) if ((bits[i >> 3] & (1 << (i & 7))) === 0) out[at + i] = Number.NaN
 }
 
-async function guarded<T>(paths: readonly string[], read: () => Promise<T>): Promise<T> {
+export async function guarded<T>(paths: readonly string[], read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (error) {

@@ -11,12 +11,13 @@ import {
   impossibleReason,
   KLINE_VALUES,
   type KlineValue,
+  type PriceSign,
   type RawKlines,
 } from './impossible.js'
+import { createList, finiteOrNull, LISTED, type ListedTimes } from './listed.js'
+import { compareRest, type RestFindings } from './rest-rows.js'
 import { type RunFindings, zeroVolumeRuns } from './runs.js'
-
-/** How many cases of a finding are listed; all are counted. */
-export const LISTED = 20
+import { joinSpans } from './spans.js'
 
 export type CleanOptions = {
   readonly timeframe: Timeframe
@@ -24,10 +25,12 @@ export type CleanOptions = {
   readonly span: Span
   /** What the files say they hold, such as their month; rows outside of it are foreign. Without it no row is foreign. */
   readonly period?: Span
+  /** Rows of the same series that REST gave; null or absent: it was not asked. */
+  readonly rest?: RawKlines | null
+  /** When the exchange listed the instrument, where that is known. */
+  readonly listedFrom?: number | null
+  readonly sign?: PriceSign
 }
-
-/** The first `LISTED` cases in the order of the files; a time that is no number is null. */
-export type ListedTimes = { readonly count: number; readonly first: readonly (number | null)[] }
 
 export type ImpossibleRow = {
   readonly time: number
@@ -44,6 +47,8 @@ export type KlineFindings = {
   readonly outsideSpan: number
   readonly foreign: ListedTimes
   readonly offGrid: ListedTimes
+  /** Of an earlier instrument that had the same name. */
+  readonly beforeListing: ListedTimes
   readonly outOfOrder: number
   readonly duplicates: number
   readonly conflicts: ListedTimes
@@ -52,6 +57,9 @@ export type KlineFindings = {
     readonly reasons: Readonly<Record<ImpossibleReason, number>>
     readonly first: readonly ImpossibleRow[]
   }
+  /** Bars that are holes because their row was impossible, those that touch as one. */
+  readonly refused: readonly Span[]
+  readonly rest: RestFindings | null // null: REST gave no rows
   /** Bars, otherwise known, of which this column is not. */
   readonly unknown: Readonly<Record<KlineValue, number>>
   readonly zeroVolume: RunFindings
@@ -64,14 +72,19 @@ export type CleanedKlines = { readonly bars: Bars; readonly findings: KlineFindi
  *
  * 1. A row outside `period` is foreign: dropped, counted, listed.
  * 2. A row off the grid (`openTime` not a multiple of the timeframe) is dropped, counted, listed.
- * 3. A row outside the span was cut by the configuration: dropped and counted, which is no defect.
- * 4. Rows are sorted by time. Counted as out of order: those that come after a row with a later time.
- * 5. A row equal in every column to the one kept for its time is a duplicate: the first is kept, the others counted.
- * 6. A row that differs from the one kept for its time is a conflict: the last published is kept; counted, listed.
- * 7. A kept row that cannot be true (`IMPOSSIBLE_REASONS`) makes its bar a hole: counted by reason, listed with its values.
- *    Nothing is repaired, and an earlier row that rule 6 replaced does not come back.
- * 8. A bar without a row is a hole: every value NaN, `baseBars` 0. Every other bar has `baseBars` 1.
- * 9. Bars in which nothing was traded stay as published and are counted, with their longest run.
+ * 3. A row that ends before the instrument was listed belongs to an earlier one of the same name: dropped, counted, listed.
+ * 4. A row outside the span was cut by the configuration: dropped and counted, which is no defect.
+ * 5. Rows are sorted by time. Counted as out of order: those that come after a row with a later time.
+ * 6. A row equal in every column to the one kept for its time is a duplicate: the first is kept, the others counted.
+ * 7. A row that differs from the one kept for its time is a conflict: the last published is kept; counted, listed.
+ * 8. A bar without a row takes that of REST, which went through rules 1 to 7 by itself; where both have one, the archive's stands, and
+ *    what they disagree in is counted and listed (`RestFindings`).
+ * 9. A kept row that cannot be true (`IMPOSSIBLE_REASONS`) makes its bar a hole: counted by reason, listed with its values.
+ *    Nothing is repaired: neither an earlier row that rule 7 replaced comes back, nor does REST stand in.
+ * 10. A bar without a row is a hole: every value NaN, `baseBars` 0. Every other bar has `baseBars` 1.
+ * 11. Bars in which nothing was traded stay as published and are counted, with their runs.
+ *
+ * Counts of rules 1 to 7 are those of the archive; `rows` too.
  *
  * Columns other than prices that are not known (NaN) stay so and are counted.
  */
@@ -79,17 +92,23 @@ export function cleanKlines(raw: RawKlines, options: CleanOptions): CleanedKline
   const step = timeframeMs(options.timeframe)
   const from = Math.ceil(options.span.from / step) * step
   const grid = { from, to: Math.max(from, Math.floor(options.span.to / step) * step) }
-  const placed = placeRows(raw, { grid, step, period: options.period ?? EVER })
+  const { period = EVER, listedFrom = null, rest = null, sign = 'positive' } = options
+  const placement = { grid, step, period, listedFrom: listedFrom ?? Number.NEGATIVE_INFINITY }
+  const { rowOf, ...counts } = placeRows(raw, placement)
   const bars = emptyBars(options.timeframe, grid.from, (grid.to - grid.from) / step)
-  const impossible = fillBars(bars, raw, placed.rowOf)
-  const { rowOf, ...counts } = placed
+  const restRows = rest === null ? null : placeRows(rest, placement)
+  const impossible = fillBars(bars, { raw, rowOf, rest, restRowOf: restRows?.rowOf ?? null, sign })
   const findings = {
     timeframe: options.timeframe,
     span: grid,
     rows: raw.rows,
     kept: bars.baseBars.reduce((sum, known) => sum + known, 0),
     ...counts,
-    impossible,
+    ...impossible,
+    rest:
+      rest === null || restRows === null
+        ? null
+        : compareRest({ raw, rowOf, rest, placed: restRows, from: grid.from, step }),
     unknown: countUnknown(bars),
     zeroVolume: zeroVolumeRuns(bars),
   }
@@ -98,14 +117,20 @@ export function cleanKlines(raw: RawKlines, options: CleanOptions): CleanedKline
 
 const EVER: Span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
 
-type Placement = { readonly grid: Span; readonly step: number; readonly period: Span }
+type Placement = {
+  readonly grid: Span
+  readonly step: number
+  readonly period: Span
+  readonly listedFrom: number
+}
 
-/** Rules 1 to 6: which row stands for each bar of the grid, -1 for none. */
-function placeRows(raw: RawKlines, { grid, step, period }: Placement) {
+/** Rules 1 to 7: which row stands for each bar of the grid, -1 for none. */
+function placeRows(raw: RawKlines, { grid, step, period, listedFrom }: Placement) {
   const rowOf = new Int32Array((grid.to - grid.from) / step).fill(-1)
-  const foreign = createList()
-  const offGrid = createList()
-  const conflicts = createList()
+  const foreign = createList<number | null>()
+  const offGrid = createList<number | null>()
+  const beforeListing = createList<number | null>()
+  const conflicts = createList<number | null>()
   let outsideSpan = 0
   let outOfOrder = 0
   let duplicates = 0
@@ -113,9 +138,11 @@ function placeRows(raw: RawKlines, { grid, step, period }: Placement) {
   for (let row = 0; row < raw.rows; row++) {
     const time = raw.openTime[row]
     if (time < period.from || time >= period.to) {
-      foreign.add(time)
+      foreign.add(finiteOrNull(time))
     } else if (time % step !== 0) {
-      offGrid.add(time)
+      offGrid.add(finiteOrNull(time))
+    } else if (time + step <= listedFrom) {
+      beforeListing.add(time)
     } else if (time < grid.from || time >= grid.to) {
       outsideSpan++
     } else {
@@ -139,33 +166,48 @@ function placeRows(raw: RawKlines, { grid, step, period }: Placement) {
     duplicates,
     foreign: foreign.listed(),
     offGrid: offGrid.listed(),
+    beforeListing: beforeListing.listed(),
     conflicts: conflicts.listed(),
   }
 }
 
-/** Rules 7 and 8. */
-function fillBars(bars: Bars, raw: RawKlines, rowOf: Int32Array): KlineFindings['impossible'] {
+type Sources = {
+  readonly raw: RawKlines
+  readonly rowOf: Int32Array
+  readonly rest: RawKlines | null
+  readonly restRowOf: Int32Array | null
+  readonly sign: PriceSign
+}
+
+/** Rules 8 to 10. */
+function fillBars(bars: Bars, { raw, rowOf, rest, restRowOf, sign }: Sources) {
   assert(rowOf.length === bars.rows, `${rowOf.length} places for ${bars.rows} bars`)
   const reasons = Object.fromEntries(IMPOSSIBLE_REASONS.map((reason) => [reason, 0])) as Record<
     ImpossibleReason,
     number
   >
   const first: ImpossibleRow[] = []
+  const refused: Span[] = []
+  const step = timeframeMs(bars.timeframe)
   let count = 0
   for (let bar = 0; bar < bars.rows; bar++) {
-    const row = rowOf[bar]
+    const isFromRest = rowOf[bar] < 0 && rest !== null && restRowOf !== null
+    const source = isFromRest ? rest : raw
+    const row = isFromRest ? restRowOf[bar] : rowOf[bar]
     if (row < 0) continue
-    const reason = impossibleReason(raw, row)
+    const reason = impossibleReason(source, row, sign)
     if (reason === null) {
-      for (const column of KLINE_VALUES) bars[column][bar] = raw[column][row]
+      for (const column of KLINE_VALUES) bars[column][bar] = source[column][row]
       bars.baseBars[bar] = 1
     } else {
+      const time = bars.openTime[bar]
       count++
       reasons[reason]++
-      if (first.length < LISTED) first.push({ time: bars.openTime[bar], reason, values: valuesOf(raw, row) })
+      refused.push({ from: time, to: time + step })
+      if (first.length < LISTED) first.push({ time, reason, values: valuesOf(source, row) })
     }
   }
-  return { count, reasons, first }
+  return { impossible: { count, reasons, first }, refused: joinSpans(refused) }
 }
 
 function isSameRow(raw: RawKlines, a: number, b: number): boolean {
@@ -184,20 +226,4 @@ function countUnknown(bars: Bars): Record<KlineValue, number> {
     return [column, count]
   })
   return Object.fromEntries(entries) as Record<KlineValue, number>
-}
-
-function createList() {
-  const first: (number | null)[] = []
-  let count = 0
-  return {
-    add(time: number) {
-      count++
-      if (first.length < LISTED) first.push(finiteOrNull(time))
-    },
-    listed: (): ListedTimes => ({ count, first }),
-  }
-}
-
-function finiteOrNull(x: number): number | null {
-  return Number.isFinite(x) ? x : null
 }

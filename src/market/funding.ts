@@ -5,12 +5,33 @@
 import { assert } from '../core/errors.js'
 import { HOUR, MINUTE, type Span } from '../core/time.js'
 import type { Funding } from './bars.js'
+import { mergeRest, NO_SPECIAL, specialPrints, splitSpecial, toMinute } from './funding-rest.js'
+import { createList, type Listed } from './listed.js'
+import type { RestFindings } from './rest-rows.js'
 
 /** Prints in the order of the files. */
 export type RawFunding = {
   readonly time: Float64Array // UTC ms, some milliseconds after the minute
   readonly rate: Float64Array // fraction of the position's value
   readonly intervalHours: Float64Array // NaN where the source does not say
+}
+
+/** Prints as REST gives them, in its order. It knows no interval, but the mark price and whether a print is one of the schedule. */
+export type RestFunding = {
+  readonly time: Float64Array
+  readonly rate: Float64Array
+  readonly markPrice: Float64Array // NaN where it is not said: prints of the first years
+  /** A payment beside the schedule, such as a dividend. */
+  readonly isSpecial: readonly boolean[]
+}
+
+export type CleanFunding = Funding & { readonly markPrice: Float64Array } // NaN where not known
+
+/** Real payments off the schedule, oldest first: none of them counts for an interval or a hole. */
+export type SpecialPrints = {
+  readonly time: Float64Array // rounded to the minute
+  readonly rate: Float64Array
+  readonly markPrice: Float64Array
 }
 
 export type FundingHole = {
@@ -29,6 +50,10 @@ export type FundingFindings = {
   readonly outOfOrder: number
   readonly duplicates: number // same minute, same rate: the first is kept
   readonly conflicts: number // same minute, other rate: the last published is kept
+  /** Prints of the schedule that REST gave; null when it was not asked. */
+  readonly rest: Omit<RestFindings, 'dropped'> | null
+  readonly special: Listed<{ readonly time: number; readonly rate: number }>
+  readonly unknownMarkPrices: number
   readonly derivedIntervals: number // prints whose interval the source does not say
   readonly changedInterval: readonly { readonly time: number; readonly fromHours: number; readonly toHours: number }[]
   readonly holes: readonly FundingHole[]
@@ -47,30 +72,42 @@ export const LONGEST_INTERVAL_HOURS = 8
 const NEIGHBOURS = 3
 
 /**
- * Funding prints with their times rounded to the minute, sorted, one a minute.
+ * Funding prints with their times rounded to the minute, sorted, one a minute. The archive is canonical; REST completes it, gives the
+ * mark price, and says which prints are special. Those are taken out, from the archive's too, which does not tell them apart.
  *
  * The interval of a print is the time since the print before it. Where the source does not say it, it is the most common
  * spacing, in whole hours, among the seven around it, the shorter of equally common ones, so that it follows a change of the interval and
- * a single missing print does not count as one. A hole is a spacing of more than the later print's interval and a minute.
+ * a single missing print does not count as one; an interval that was kept for fewer than four prints is not seen. A hole is a spacing of more than the later print's interval and a minute.
  */
-export function cleanFunding(raw: RawFunding, span: Span): { funding: Funding; findings: FundingFindings } {
-  const { rows, ...counts } = uniquePrints(raw, span)
-  const time = Float64Array.from(rows, (row) => toMinute(raw.time[row]))
-  const rate = Float64Array.from(rows, (row) => raw.rate[row])
-  const published = Float64Array.from(rows, (row) => raw.intervalHours[row])
+export function cleanFunding(
+  raw: RawFunding,
+  span: Span,
+  rest: RestFunding | null = null,
+): { funding: CleanFunding; special: SpecialPrints; findings: FundingFindings } {
+  const apart = rest === null ? { archive: raw, regular: null, special: NO_SPECIAL } : splitSpecial(raw, rest)
+  const { rows, ...counts } = uniquePrints(apart.archive, span)
+  const regular = apart.regular === null ? null : { prints: apart.regular, ...uniquePrints(apart.regular, span) }
+  const merged = mergeRest({ prints: apart.archive, rows }, regular)
+  const { time, rate, published, markPrice } = merged
   const intervalHours = completeIntervals(time, published)
+  const special = specialPrints(apart.special, span)
+  const listed = createList<{ readonly time: number; readonly rate: number }>()
+  for (let i = 0; i < special.time.length; i++) listed.add({ time: special.time[i], rate: special.rate[i] })
   const findings = {
     span,
     rows: raw.time.length,
     prints: time.length,
     ...counts,
+    rest: merged.findings,
+    special: listed.listed(),
+    unknownMarkPrices: markPrice.reduce((count, price) => (Number.isNaN(price) ? count + 1 : count), 0),
     derivedIntervals: published.reduce((count, hours) => (hours > 0 ? count : count + 1), 0),
     changedInterval: changesOf(time, intervalHours),
     ...holesOf(time, intervalHours, span),
     first: time.at(0) ?? null,
     last: time.at(-1) ?? null,
   }
-  return { funding: { time, rate, intervalHours }, findings }
+  return { funding: { time, rate, intervalHours, markPrice }, special, findings }
 }
 
 function uniquePrints(raw: RawFunding, span: Span) {
@@ -146,8 +183,4 @@ function holesOf(time: Float64Array, intervalHours: Float64Array, span: Span) {
     missingBefore: isMissingBefore ? { from: span.from, to: time[0] } : null,
     missingAfter: isMissingAfter ? { from: time[n - 1], to: span.to } : null,
   }
-}
-
-function toMinute(time: number): number {
-  return Math.round(time / MINUTE) * MINUTE
 }

@@ -1,6 +1,7 @@
 /**
  * Rows as the exchange published them, and the reasons for which one cannot be true.
  */
+import { ROUNDING } from './listed.js'
 
 /** Klines of one instrument in the order of the files: may hold duplicates, disorder and rows that cannot be true. */
 export type RawKlines = {
@@ -43,20 +44,21 @@ export const IMPOSSIBLE_REASONS = [
 ] as const
 export type ImpossibleReason = (typeof IMPOSSIBLE_REASONS)[number]
 
-/** Taker volume may exceed volume by this fraction: archives that were printed again carry rounding. */
-const ROUNDING = 1e-9
+/** What a kind of bars may be: prices are above 0; a premium, which is a fraction, has any sign. */
+export type PriceSign = 'positive' | 'any'
 
 /**
  * The first reason, in the order of `IMPOSSIBLE_REASONS`, for which a row cannot be true; null when there is none.
- * A volume, count or taker volume that is NaN is not known, and so is no reason.
+ * A volume, count or taker volume that is NaN is not known, and so is no reason. Taker volume may
+ * exceed volume by rounding: archives that were printed again carry it.
  */
-export function impossibleReason(raw: RawKlines, row: number): ImpossibleReason | null {
+export function impossibleReason(raw: RawKlines, row: number, sign: PriceSign = 'positive'): ImpossibleReason | null {
   const open = raw.open[row]
   const high = raw.high[row]
   const low = raw.low[row]
   const close = raw.close[row]
   if (!Number.isFinite(open + high + low + close)) return 'price not finite'
-  if (!(open > 0 && high > 0 && low > 0 && close > 0)) return 'price not positive'
+  if (sign === 'positive' && !(open > 0 && high > 0 && low > 0 && close > 0)) return 'price not positive'
   if (high < low) return 'high below low'
   if (open < low || open > high) return 'open outside low to high'
   if (close < low || close > high) return 'close outside low to high'

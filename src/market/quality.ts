@@ -7,11 +7,17 @@ import { type Span, type Timeframe, timeframeMs } from '../core/time.js'
 import type { Bars } from './bars.js'
 import type { KlineFindings } from './clean.js'
 import { combineKlineFindings } from './combine.js'
+import { type ComparedBars, combineCompared } from './compare-bars.js'
 import { isHole } from './entry.js'
 import type { FundingFindings } from './funding.js'
-import { findGaps, type Gap, mergeGaps } from './gaps.js'
+import { findGaps, type Gap, type GapEvidence, mergeGaps } from './gaps.js'
 import { combineOutliers, findOutliers, type OutlierFindings } from './outliers.js'
-import { combineRuns, frozenRuns, type RunFindings, zeroVolumeRuns } from './runs.js'
+import { combineRuns, frozenRuns, type Run, type RunFindings, zeroVolumeRuns } from './runs.js'
+import type { SeriesName } from './series.js'
+import { type SeriesFindings, type SeriesQuality, seriesQuality } from './series-quality.js'
+
+/** How many runs of a kind are listed in a report; all are counted. */
+export const LISTED_RUNS = 200
 
 /** What the bars of one timeframe look like in one span. */
 export type BarFindings = {
@@ -29,7 +35,15 @@ export type BarFindings = {
 }
 
 /** Of one month, or of any longer span. */
-export type Findings = { readonly rows: KlineFindings; readonly bars: readonly BarFindings[] }
+export type Findings = {
+  readonly rows: KlineFindings
+  readonly bars: readonly BarFindings[]
+  /** The exchange's own higher bars, where they were downloaded, against ours. */
+  readonly published: readonly ComparedBars[]
+}
+
+/** Bars of one month by where their rows came from. */
+export type SourceCounts = { readonly from: number; readonly archive: number; readonly rest: number }
 
 export type TimeframeQuality = {
   readonly timeframe: Timeframe
@@ -41,22 +55,38 @@ export type TimeframeQuality = {
   readonly completeness: number // present / expected
   readonly first: number | null
   readonly last: number | null
+  /** The manifest of gaps: every hole, and the first `LISTED_RUNS` runs without volume, oldest first. */
   readonly gaps: readonly Gap[]
-  readonly zeroVolume: { readonly bars: number; readonly longest: number; readonly longestFrom: number | null }
-  /** The longest run of bars with the same four prices; 1 when no two neighbours agree. */
-  readonly frozen: { readonly longest: number; readonly longestFrom: number | null }
+  /** `runs`: how many there are of at least `LISTED_RUN_BARS`. */
+  readonly zeroVolume: RunCounts
+  /** Runs of bars with the same four prices; `longest` is 1 when no two neighbours agree. */
+  readonly frozen: Omit<RunCounts, 'bars'> & { readonly first: readonly Run[] }
   readonly outliers: OutlierFindings
+}
+
+export type RunCounts = {
+  readonly bars: number
+  readonly longest: number
+  readonly longestFrom: number | null
+  readonly runs: number
 }
 
 export type QualityReport = {
   readonly pair: string
-  readonly rows: Omit<KlineFindings, 'zeroVolume'>
+  readonly rows: Omit<KlineFindings, 'zeroVolume' | 'refused'>
+  readonly sources: readonly SourceCounts[]
   readonly timeframes: readonly TimeframeQuality[]
+  readonly published: readonly ComparedBars[]
+  readonly series: readonly SeriesQuality[]
   readonly funding: FundingFindings | null // null: the instrument has none, or none was fetched
 }
 
-/** Measures bars of one span: the base bars (`baseTimeframe` = their own) or what was resampled from them. */
-export function barFindings(bars: Bars, baseTimeframe: Timeframe): BarFindings {
+/**
+ * Measures bars of one span: the base bars (`baseTimeframe` = their own) or what was resampled from them.
+ *
+ * @param refused spans of base rows that could not be true
+ */
+export function barFindings(bars: Bars, baseTimeframe: Timeframe, refused: readonly Span[] = []): BarFindings {
   assert(bars.rows > 0, 'no bars to measure')
   const step = timeframeMs(bars.timeframe)
   const perBar = step / timeframeMs(baseTimeframe)
@@ -79,7 +109,7 @@ export function barFindings(bars: Bars, baseTimeframe: Timeframe): BarFindings {
     partial,
     first: first < 0 ? null : from + first * step,
     last: last < 0 ? null : from + last * step,
-    gaps: findGaps(bars),
+    gaps: findGaps(bars, refused),
     zeroVolume: zeroVolumeRuns(bars),
     frozen: frozenRuns(bars),
     outliers: findOutliers(bars),
@@ -99,29 +129,55 @@ export function combineFindings(list: readonly Findings[]): Findings {
   return {
     rows: combineKlineFindings(list.map((findings) => findings.rows)),
     bars: timeframes.map((timeframe) => combineBarFindings(list.map((findings) => ofTimeframe(findings, timeframe)))),
+    published: combinePublished(list),
   }
 }
 
 export type ReportOptions = {
   readonly pair: string
   readonly span: Span
-  /** Spans of files that the archive does not have: whole days or months. */
-  readonly absent: readonly Span[]
+  /** Where rows of the bars could have come from. */
+  readonly evidence: GapEvidence
   readonly funding: FundingFindings | null
+  readonly series?: readonly SeriesFindings[]
+  /** The same of the other series; without it, that of the bars. */
+  readonly seriesEvidence?: Readonly<Partial<Record<SeriesName, GapEvidence>>> | undefined
 }
 
-/** The report over the whole span: what lies outside of the findings is missing. */
-export function qualityReport(findings: Findings, options: ReportOptions): QualityReport {
-  const { zeroVolume: _, ...rows } = findings.rows
+/**
+ * The report over the whole span: what lies outside of the findings is missing.
+ *
+ * @param months at least one, in any order
+ */
+export function qualityReport(months: readonly Findings[], options: ReportOptions): QualityReport {
+  const { pair, span, evidence, funding, series = [], seriesEvidence = {} } = options
+  const findings = combineFindings(months)
+  const { zeroVolume: _, refused: __, ...rows } = findings.rows
+  const names = [...new Set(series.map(({ name }) => name))]
   return {
-    pair: options.pair,
+    pair,
     rows,
+    sources: months.map((month) => sourcesOf(month.rows)).sort((a, b) => a.from - b.from),
     timeframes: findings.bars.map((bars) => timeframeQuality(bars, options)),
-    funding: options.funding,
+    published: findings.published,
+    series: names.map((name) =>
+      seriesQuality(
+        series.filter((part) => part.name === name),
+        span,
+        seriesEvidence[name] ?? evidence,
+      ),
+    ),
+    funding,
   }
 }
 
-function timeframeQuality(bars: BarFindings, { span, absent }: ReportOptions): TimeframeQuality {
+/** An impossible row has a source as well. */
+function sourcesOf({ span, kept, impossible, rest }: KlineFindings): SourceCounts {
+  const used = rest?.used.count ?? 0
+  return { from: span.from, archive: kept + impossible.count - used, rest: used }
+}
+
+function timeframeQuality(bars: BarFindings, { span, evidence }: ReportOptions): TimeframeQuality {
   const step = timeframeMs(bars.timeframe)
   const whole = {
     from: Math.min(bars.span.from, Math.ceil(span.from / step) * step),
@@ -130,6 +186,10 @@ function timeframeQuality(bars: BarFindings, { span, absent }: ReportOptions): T
   const around = outside(bars.timeframe, [bars.span], whole)
   const expected = (whole.to - whole.from) / step
   const { zeroVolume, frozen } = bars
+  const holes = mergeGaps([bars.gaps, around], { timeframe: bars.timeframe, span: whole, evidence })
+  const still = zeroVolume.runs
+    .slice(0, LISTED_RUNS)
+    .map((run): Gap => ({ from: run.from, to: run.from + run.bars * step, bars: run.bars, cause: 'zero-volume' }))
   return {
     timeframe: bars.timeframe,
     span: whole,
@@ -140,11 +200,22 @@ function timeframeQuality(bars: BarFindings, { span, absent }: ReportOptions): T
     completeness: bars.present / expected,
     first: bars.first,
     last: bars.last,
-    gaps: mergeGaps([bars.gaps, around], { timeframe: bars.timeframe, span: whole, absent }),
-    zeroVolume: { bars: zeroVolume.bars, longest: zeroVolume.longest, longestFrom: zeroVolume.longestFrom },
-    frozen: { longest: frozen.longest, longestFrom: frozen.longestFrom },
+    gaps: [...holes, ...still].sort((a, b) => a.from - b.from),
+    zeroVolume: { bars: zeroVolume.bars, ...runCounts(zeroVolume) },
+    frozen: { ...runCounts(frozen), first: frozen.runs.slice(0, LISTED_RUNS) },
     outliers: bars.outliers,
   }
+}
+
+function runCounts({ longest, longestFrom, runs }: RunFindings): Omit<RunCounts, 'bars'> {
+  return { longest, longestFrom, runs: runs.length }
+}
+
+/** A month of which a timeframe was not downloaded has nothing to compare. */
+function combinePublished(list: readonly Findings[]): ComparedBars[] {
+  const all = [...list].sort((a, b) => a.rows.span.from - b.rows.span.from).flatMap(({ published }) => published)
+  const timeframes = [...new Set(all.map(({ timeframe }) => timeframe))]
+  return timeframes.map((timeframe) => combineCompared(all.filter((part) => part.timeframe === timeframe)))
 }
 
 function combineBarFindings(list: readonly BarFindings[]): BarFindings {

@@ -6,6 +6,9 @@ import { type Span, timeframeMs } from '../core/time.js'
 import type { Bars } from './bars.js'
 import { isHole } from './entry.js'
 
+/** Runs of at least so many bars are listed one by one; shorter ones are counted only. */
+export const LISTED_RUN_BARS = 5
+
 export type RunFindings = {
   readonly span: Span
   readonly stepMs: number
@@ -15,10 +18,13 @@ export type RunFindings = {
   readonly longest: number
   /** UTC ms at which the longest run opens; null when there is none. */
   readonly longestFrom: number | null
+  /** Every run of at least `LISTED_RUN_BARS`, oldest first. */
+  readonly runs: readonly Run[]
   /** The runs that touch the borders of the span, with what the bars in them share. */
   readonly leading: BorderRun | null
   readonly trailing: BorderRun | null
 }
+export type Run = { readonly from: number; readonly bars: number }
 export type BorderRun = { readonly bars: number; readonly shared: readonly number[] }
 
 /** Runs of known bars in which nothing was traded. A hole ends a run, and so does a bar whose volume is not known. */
@@ -46,11 +52,21 @@ export function combineRuns(a: RunFindings, b: RunFindings): RunFindings {
   if (a.span.from === a.span.to) return b
   if (b.span.from === b.span.to) return a
   const joined = a.span.to === b.span.from ? joinedBars(a.trailing, b.leading) : 0
+  const joinedFrom = a.span.to - (a.trailing?.bars ?? 0) * a.stepMs
   const candidates = [
     { bars: a.longest, from: a.longestFrom },
-    { bars: joined, from: joined === 0 ? null : a.span.to - (a.trailing?.bars ?? 0) * a.stepMs },
+    { bars: joined, from: joined === 0 ? null : joinedFrom },
     { bars: b.longest, from: b.longestFrom },
   ]
+  const across = joined < LISTED_RUN_BARS ? [] : [{ from: joinedFrom, bars: joined }]
+  const runs =
+    joined === 0
+      ? [...a.runs, ...b.runs]
+      : [
+          ...a.runs.filter(({ from }) => from < joinedFrom),
+          ...across,
+          ...b.runs.filter(({ from }) => from > b.span.from),
+        ]
   const longest = candidates.reduce((best, run) => (run.bars > best.bars ? run : best))
   return {
     span: { from: a.span.from, to: b.span.to },
@@ -58,6 +74,7 @@ export function combineRuns(a: RunFindings, b: RunFindings): RunFindings {
     bars: a.bars + b.bars,
     longest: longest.bars,
     longestFrom: longest.from,
+    runs,
     leading: joined > 0 && isWhole(a, a.leading) ? grown(a.leading, joined) : a.leading,
     trailing: joined > 0 && isWhole(b, b.trailing) ? grown(b.trailing, joined) : b.trailing,
   }
@@ -78,22 +95,30 @@ function measureRuns(bars: Bars, rule: RunRule): RunFindings {
   let longest = 0
   let longestEnd = 0
   let leading = 0
+  const runs: Run[] = []
+  const end = (after: number) => {
+    if (run >= LISTED_RUN_BARS) runs.push({ from: from + (after - run) * step, bars: run })
+  }
   for (let i = 0; i < bars.rows; i++) {
     const belongs = rule.belongs(i)
     if (belongs) counted++
-    run = belongs ? (run > 0 && rule.continues(i) ? run + 1 : 1) : 0
+    const goesOn = belongs && run > 0 && rule.continues(i)
+    if (!goesOn) end(i)
+    run = goesOn ? run + 1 : belongs ? 1 : 0
     if (run === i + 1) leading = run
     if (run > longest) {
       longest = run
       longestEnd = i + 1
     }
   }
+  end(bars.rows)
   return {
     span: { from, to: from + bars.rows * step },
     stepMs: step,
     bars: counted,
     longest,
     longestFrom: longest === 0 ? null : from + (longestEnd - longest) * step,
+    runs,
     leading: leading === 0 ? null : { bars: leading, shared: rule.shared(0) },
     trailing: run === 0 ? null : { bars: run, shared: rule.shared(bars.rows - 1) },
   }

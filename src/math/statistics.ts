@@ -25,8 +25,12 @@ export function standardDeviation(x: Float64Array): number {
  * @returns  NaN for no values
  */
 export function quantile(x: Float64Array, p: number): number {
-  if (x.length === 0) return Number.NaN
-  const sorted = x.slice().sort()
+  return quantileOfSorted(x.slice().sort(), p)
+}
+
+/** The same of values in rising order, so that several quantiles need one sort. */
+export function quantileOfSorted(sorted: Float64Array, p: number): number {
+  if (sorted.length === 0) return Number.NaN
   const position = p * (sorted.length - 1)
   const below = Math.floor(position)
   const above = Math.min(below + 1, sorted.length - 1)

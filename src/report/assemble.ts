@@ -5,7 +5,6 @@
 import type { RandomEntries } from '../backtest/random-entries.js'
 import type { Trades } from '../backtest/types.js'
 import { durationMs } from '../config/durations.js'
-import type { Timeframe } from '../core/time.js'
 import type {
   BundleMetrics,
   PartTables,
@@ -19,11 +18,11 @@ import type {
   LineageRow,
   MetricRow,
   PartReport,
-  QualitySeries,
   ReportInput,
   ThresholdReport,
   Unit,
 } from './input.js'
+import { qualityInput } from './quality-input.js'
 
 export function reportInput(sources: ReportSources): ReportInput {
   const { pair, simulated, settings, selection, bundles, features, importance } = sources
@@ -82,7 +81,7 @@ export function reportInput(sources: ReportSources): ReportInput {
       stop: Number(setting('labels.stop')),
       balance: sources.balance,
     },
-    quality: qualityOf(sources, venue),
+    quality: qualityInput(sources, venue),
     costs: {
       makerBps: Number(setting('backtest.makerBps')),
       takerBps: Number(setting('backtest.takerBps')),
@@ -286,51 +285,4 @@ function thresholdReport({
     precisionLow: precisionLow ?? Number.NaN,
     reason: reason ?? '',
   }
-}
-
-function qualityOf({ quality, test, settings }: ReportSources, venue: string): ReportInput['quality'] {
-  const { timeframes, rows, funding, unverified } = quality
-  const base = timeframes[0].timeframe
-  const series: QualitySeries[] = timeframes.map((one) => ({
-    name: `bars ${one.timeframe as Timeframe}${one.timeframe === base ? '' : ' (resampled)'}`,
-    span: one.span,
-    expected: one.expected,
-    present: one.present,
-    missing: one.missing,
-    duplicates: one.timeframe === base ? rows.duplicates + rows.conflicts.count : null,
-    impossible: one.timeframe === base ? rows.impossible.count : null,
-    zeroVolume: one.zeroVolume.bars,
-    gaps: one.gaps,
-  }))
-  const absent: { name: string; reason: string }[] = []
-  if (funding === null) {
-    const reason =
-      venue === 'binance-spot'
-        ? 'A spot market pays no funding.'
-        : 'Not in the archive for this span: every total is without funding, and so are the features that need it.'
-    absent.push({ name: 'funding', reason })
-  } else {
-    series.push({
-      name: 'funding',
-      span: funding.span,
-      expected: null,
-      present: funding.prints,
-      missing: null,
-      duplicates: funding.duplicates + funding.conflicts,
-      impossible: funding.unknownRates,
-      zeroVolume: null,
-      gaps: funding.holes.map(({ from, to }) => ({ from, to, bars: 0, cause: 'hole in the series' })),
-    })
-  }
-  if (test.summary.withoutMarkPrice && venue !== 'binance-spot') {
-    absent.push({ name: 'mark price', reason: 'Not fetched by this version: the last price stands in for it.' })
-  }
-  for (const { name, reason } of settings.absentFeatures as { name: string; reason: string }[])
-    absent.push({ name: `feature ${name}`, reason })
-  if (unverified.length > 0)
-    absent.push({
-      name: 'checksums',
-      reason: `${unverified.length} files have no checksum in the archive, first ${unverified[0]}`,
-    })
-  return { series, absent }
 }

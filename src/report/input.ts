@@ -181,15 +181,45 @@ export type QualitySeries = {
   readonly present: number
   readonly missing: number | null
   readonly duplicates: number | null
+  readonly outOfOrder: number | null
   readonly impossible: number | null
   readonly zeroVolume: number | null
   readonly gaps: readonly Gap[]
+}
+
+/** Something that was looked for in a series, and how often it was found; what was flagged is kept as it is. */
+export type Finding = {
+  readonly series: string
+  readonly what: string
+  readonly count: number
+  /** As a log return. */
+  readonly largest: { readonly time: number; readonly logReturn: number } | null
+  readonly longest?: { readonly from: number; readonly bars: number } | null
+  readonly first?: number | null
+}
+
+/** Two sources of the same rows; what the first of them says is kept. */
+export type Disagreement = {
+  readonly series: string
+  readonly between: string
+  readonly compared: number
+  readonly differing: number
+  readonly largest: number // relative
+  readonly taken: number | null // rows that only the second has, and that were taken; null where none is
+  readonly first: readonly {
+    readonly time: number
+    readonly column: string
+    readonly kept: number | null
+    readonly other: number | null
+  }[]
 }
 
 export type QualityReport = {
   readonly series: readonly QualitySeries[]
   /** What the instrument does not have, or what was not fetched, and what follows from it. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[]
+  readonly findings: readonly Finding[]
+  readonly disagreements: readonly Disagreement[]
 }
 
 export type CostAssumptions = {

@@ -244,8 +244,9 @@ async function createRun(options: RunOptions, pool: Pool) {
     config['data.pairs'].every((pair) => stopped.has(pair)) ? stopped.get(config['data.pairs'][0]) : undefined
 
   const doneOf = (pair: string | null) => (stage: StageName, step: string) => {
-    const list = done.get(`${stage}/${step}`)
-    assert(list !== undefined, `${stage}/${step} has not been planned yet`)
+    const isOver = [...done.keys()].some((key) => key.startsWith(`${stage}/`))
+    assert(isOver, `${stage} has not been planned yet`)
+    const list = done.get(`${stage}/${step}`) ?? []
     return pair === null ? list : list.filter((unit) => unit.pair === pair)
   }
 

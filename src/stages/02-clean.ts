@@ -4,8 +4,16 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Json, prettyJson } from '../core/canonical.js'
-import { intersect, type Month, monthSpan, monthsOf, parseTime, type Span, type Timeframe } from '../core/time.js'
-import type { Findings } from '../market/quality.js'
+import { intersect, type Month, monthSpan, monthsOf, type Span, type Timeframe } from '../core/time.js'
+import { absentSpans, evidenceOf, listingOf, unverifiedKeys } from '../datasets/raw-evidence.js'
+import type { Bars } from '../market/bars.js'
+import type { ComparedBars } from '../market/compare-bars.js'
+import type { FundingFindings } from '../market/funding.js'
+import type { GapEvidence } from '../market/gaps.js'
+import type { Findings, QualityReport, ReportOptions } from '../market/quality.js'
+import type { RawKind } from '../market/raw-kinds.js'
+import { SERIES, SERIES_NAMES, type SeriesName } from '../market/series.js'
+import type { SeriesFindings } from '../market/series-quality.js'
 import {
   type Done,
   inputsFrom,
@@ -23,44 +31,74 @@ export const clean: Stage = {
   purpose: 'Put bars on a complete grid, resample them, list gaps and faults',
   steps: [
     { name: 'bars', scope: 'pair', plan: planBars, run: cleanMonth },
+    { name: 'series', scope: 'pair', plan: planSeries, run: cleanSeries },
     { name: 'quality', scope: 'pair', plan: planQuality, run: reportQuality },
   ],
 }
 
-function planBars({ config, span, pair, done }: PlanContext): PlannedTask[] {
+/** Before the timeframe in the name of an input: bars of the exchange itself. */
+const PUBLISHED = 'published_'
+
+function planBars(context: PlanContext): PlannedTask[] {
+  const { config, span, pair, done } = context
   if (pair === null) return []
-  const files = done('download', 'files').filter((file) => file.settings.kind === 'klines')
+  const base = config['bars.base']
+  const files = filesOf(done, 'klines', base)
+  const higher = done('download', 'files').filter(
+    ({ settings }) => settings.kind === 'klines' && settings.timeframe !== base,
+  )
   const present = files.filter((file) => file.manifest.files.length > 0).map(monthOfFile)
   const folder = `data/clean/${config['data.venue']}/${pair}`
   // A month that is absent between two that are there becomes holes, so that the grid has no end in the middle.
   return monthsOf(span)
     .filter((month) => month >= present[0] && month <= (present.at(-1) ?? ''))
-    .map((month) => {
-      const part = intersect(span, monthSpan(month))
-      return {
-        stage: 'clean' as const,
-        step: 'bars',
-        pair,
-        unit: `${pair} ${month}`,
-        inputs: inputsFrom(
-          files.filter((file) => monthOfFile(file) === month),
-          ['klines'],
+    .map((month) => ({
+      stage: 'clean' as const,
+      step: 'bars',
+      pair,
+      unit: `${pair} ${month}`,
+      inputs: [
+        ...inputsFrom(ofMonth(files, month), ['klines', 'klines_rest']),
+        ...ofMonth(higher, month).flatMap((file) =>
+          inputsFrom([file], ['klines']).map((input) => ({ ...input, name: `${PUBLISHED}${file.settings.timeframe}` })),
         ),
-        settings: {
-          month,
-          from: new Date(part.from).toISOString(),
-          to: new Date(part.to).toISOString(),
-          ...pick(config, ['bars.base', 'bars.decision', 'bars.context']),
-        },
-        manifest: `${folder}/months/${month}.manifest.json`,
-        libraries: ['duckdb' as const],
-        memoryBytes: 250e6,
-      }
-    })
+      ],
+      settings: {
+        ...monthSettings(span, month),
+        ...pick(config, ['bars.base', 'bars.decision', 'bars.context']),
+        ...listing(context),
+      },
+      manifest: `${folder}/months/${month}.manifest.json`,
+      libraries: ['duckdb' as const],
+      memoryBytes: 250e6,
+    }))
+}
+
+/** Units of one kind; of bars the base timeframe alone. */
+function filesOf(done: PlanContext['done'], kind: RawKind, base: Timeframe): readonly Done[] {
+  return done('download', 'files').filter(
+    ({ settings }) =>
+      settings.kind === kind && [null, undefined, base].includes(settings.timeframe as Timeframe | null),
+  )
+}
+
+function ofMonth(files: readonly Done[], month: Month): readonly Done[] {
+  return files.filter((file) => monthOfFile(file) === month)
 }
 
 function monthOfFile(file: Done): Month {
   return String(file.settings.month)
+}
+
+function monthSettings(span: Span, month: Month) {
+  const part = intersect(span, monthSpan(month))
+  return { month, from: new Date(part.from).toISOString(), to: new Date(part.to).toISOString() }
+}
+
+/** When the exchange listed the instrument, where the download asked for it; absent otherwise, so that it changes no fingerprint. */
+function listing({ done }: PlanContext): { readonly listedFrom?: number } {
+  const { listedFrom } = listingOf(done('download', 'instrument'))
+  return listedFrom === null ? {} : { listedFrom }
 }
 
 /** Base, decision and context timeframes, finest first, each once. */
@@ -76,11 +114,12 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const { BARS_SCHEMA, barsFrame, readRawKlines } = await import('../datasets/bars-table.js')
   const { writeParquet } = await import('../datasets/parquet.js')
   const month = String(task.settings.month)
-  const span = spanOf(task.settings)
   const timeframes = timeframesOf(task.settings)
   const base = timeframes[0]
-  const raw = await readRawKlines(io.paths('klines'))
-  const { bars, findings } = cleanKlines(raw, { timeframe: base, span, period: monthSpan(month) })
+  const options = cleanOptions(task.settings)
+  const asked = io.paths('klines_rest')
+  const rest = asked.length > 0 ? await readRawKlines(asked) : null
+  const { bars, findings } = cleanKlines(await readRawKlines(io.paths('klines')), { ...options, timeframe: base, rest })
   const folder = io.folder.replace(/\/months$/, '')
   const all = timeframes.map((timeframe) => (timeframe === base ? bars : resample(bars, timeframe)))
   for (const [i, resampled] of all.entries()) {
@@ -90,25 +129,106 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
     )
     io.progress(i + 1, all.length)
   }
-  const found: Findings = { rows: findings, bars: all.map((some) => barFindings(some, base)) }
+  const found: Findings = {
+    rows: findings,
+    bars: all.map((some) => barFindings(some, base, findings.refused)),
+    published: await publishedBars(task, io, bars),
+  }
   await io.write('findings', `${folder}/months/${month}.findings.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(found as unknown as Json)),
   )
   const missing = bars.rows - found.bars[0].present
+  const differing = found.published.filter((compared) => compared.differing.count > 0)
   return {
     facts: { rows: bars.rows, present: found.bars[0].present },
     summary: `${bars.rows.toLocaleString('en')} × ${base} → ${timeframes.slice(1).join(', ') || base}${missing > 0 ? `, ${missing.toLocaleString('en')} missing` : ''}`,
+    warnings: differing.map(
+      ({ timeframe, differing: { count }, compared }) =>
+        `${count} of ${compared} published ${timeframe} bars differ from those resampled from ${base}`,
+    ),
   }
+}
+
+function cleanOptions(settings: Task['settings']) {
+  const listedFrom = (settings.listedFrom as number | undefined) ?? null
+  return { span: spanOf(settings), period: monthSpan(String(settings.month)), listedFrom }
+}
+
+/** Every published timeframe that the month has, against what the bars resample to. */
+async function publishedBars(task: Task, io: TaskIo, bars: Bars): Promise<ComparedBars[]> {
+  const names = new Set(task.inputs.map(({ name }) => name).filter((name) => name.startsWith(PUBLISHED)))
+  if (names.size === 0) return []
+  const { comparePublishedBars } = await import('../datasets/clean-series.js')
+  const files = [...names].map((name) => [name.slice(PUBLISHED.length) as Timeframe, io.paths(name)] as const)
+  return comparePublishedBars(bars, new Map(files), cleanOptions(task.settings))
 }
 
 function spanOf(settings: Task['settings']): Span {
   return { from: Date.parse(String(settings.from)), to: Date.parse(String(settings.to)) }
 }
 
-function planQuality({ config, span, pair, done }: PlanContext): PlannedTask[] {
+/** One unit a series and month; none where nothing of the series was downloaded. */
+function planSeries(context: PlanContext): PlannedTask[] {
+  const { config, span, pair, done } = context
   if (pair === null) return []
-  const funding = done('download', 'files').filter((file) => file.settings.kind === 'fundingRate')
-  const klines = done('download', 'files').filter((file) => file.settings.kind === 'klines')
+  const base = config['bars.base']
+  return SERIES_NAMES.flatMap((name) => {
+    const files = filesOfSeries(done, name, base).filter(({ manifest }) => manifest.files.length > 0)
+    const bars = SERIES[name].isBesideBars ? done('clean', 'bars') : []
+    const folder = `data/clean/${config['data.venue']}/${pair}/${name}`
+    return [...new Set(files.map(monthOfFile))].sort().map((month) => ({
+      stage: 'clean' as const,
+      step: 'series',
+      pair,
+      unit: `${pair} ${name} ${month}`,
+      inputs: [
+        ...inputsFrom(ofMonth(files, month), null),
+        ...inputsFrom(ofMonth(bars, month), [`bars_${base}`]).map((input) => ({ ...input, name: 'bars' })),
+      ],
+      settings: { series: name, ...monthSettings(span, month), ...pick(config, ['bars.base']), ...listing(context) },
+      manifest: `${folder}/${month}.manifest.json`,
+      libraries: ['duckdb' as const],
+      memoryBytes: name === 'trade_bars' || name === 'book_ticker_bars' ? 1e9 : 300e6,
+    }))
+  })
+}
+
+/** Trades, or else trades that were put together. */
+function filesOfSeries(done: PlanContext['done'], name: SeriesName, base: Timeframe): readonly Done[] {
+  return SERIES[name].kinds.flatMap((kind) => filesOf(done, kind, base))
+}
+
+async function cleanSeries(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { readCleanSeries } = await import('../datasets/clean-series.js')
+  const { writeParquet } = await import('../datasets/parquet.js')
+  const { month, series } = task.settings
+  const name = String(series) as SeriesName
+  const { schema, frame, findings } = await readCleanSeries({
+    ...{ name, timeframe: task.settings['bars.base'] as Timeframe, paths: (file) => io.paths(file) },
+    ...cleanOptions(task.settings),
+  })
+  await io.write(name, `${io.folder}/${month}.parquet`, (temporary) => writeParquet(temporary, schema, frame))
+  await io.write('series_findings', `${io.folder}/${month}.findings.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson(findings as unknown as Json)),
+  )
+  const { kept, rest } = findings
+  const differing = rest?.disagreements.count ?? 0
+  return {
+    facts: { rows: frame.rows, present: kept },
+    summary: `${findings.rows.toLocaleString('en')} rows → ${kept.toLocaleString('en')} of ${frame.rows.toLocaleString('en')} × ${findings.timeframe}`,
+    warnings:
+      differing > 0
+        ? [`archive and REST disagree in ${differing} of ${rest?.compared ?? 0} values that both have`]
+        : [],
+  }
+}
+
+function planQuality(context: PlanContext): PlannedTask[] {
+  const { config, span, pair, done } = context
+  if (pair === null) return []
+  const base = config['bars.base']
+  const funding = filesOf(done, 'fundingRate', base)
+  const klines = filesOf(done, 'klines', base)
   const folder = `data/clean/${config['data.venue']}/${pair}`
   return [
     {
@@ -116,17 +236,19 @@ function planQuality({ config, span, pair, done }: PlanContext): PlannedTask[] {
       step: 'quality',
       pair,
       unit: pair,
-      inputs: [...inputsFrom(done('clean', 'bars'), ['findings']), ...inputsFrom(funding, ['fundingRate'])],
+      inputs: [
+        ...inputsFrom(done('clean', 'bars'), ['findings']),
+        ...inputsFrom(funding, ['fundingRate', 'fundingRate_rest']),
+        ...inputsFrom(done('clean', 'series'), ['series_findings']),
+      ],
       settings: {
         from: new Date(span.from).toISOString(),
         to: new Date(span.to).toISOString(),
         ...pick(config, ['data.venue']),
+        evidence: evidenceOf(klines, done('download', 'instrument')) as Json,
+        ...seriesEvidence(context),
         absent: klines.flatMap(absentSpans) as Json,
-        unverified: [...klines, ...funding].flatMap((file) =>
-          (file.manifest.facts.sources as { key: string; verified: boolean }[])
-            .filter(({ verified }) => !verified)
-            .map(({ key }) => key),
-        ),
+        unverified: unverifiedKeys([...klines, ...funding]),
       },
       manifest: `${folder}/quality.manifest.json`,
       libraries: ['duckdb'],
@@ -135,53 +257,64 @@ function planQuality({ config, span, pair, done }: PlanContext): PlannedTask[] {
   ]
 }
 
-/** Whole months, or days, that the archive does not have. */
-function absentSpans({ manifest, settings }: Done): { from: string; to: string }[] {
-  const { absentDays, rows } = manifest.facts
-  if (rows === 0) return [{ from: String(settings.from), to: String(settings.to) }]
-  return (absentDays as string[]).map((day) => ({
-    from: day,
-    to: new Date(parseTime(day) + 86_400_000).toISOString().slice(0, 10),
-  }))
+/** By series, of those that there are; absent when there is none, so that it changes no fingerprint. */
+function seriesEvidence({ done, config }: PlanContext): { readonly seriesEvidence?: Json } {
+  const names = SERIES_NAMES.filter((name) => done('clean', 'series').some(({ settings }) => settings.series === name))
+  if (names.length === 0) return {}
+  const instrument = done('download', 'instrument')
+  const entries = names.map((name) => [name, evidenceOf(filesOfSeries(done, name, config['bars.base']), instrument)])
+  return { seriesEvidence: Object.fromEntries(entries) }
 }
 
 async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { combineFindings, qualityReport } = await import('../market/quality.js')
-  const { cleanFunding } = await import('../market/funding.js')
-  const { FUNDING_SCHEMA, fundingFrame } = await import('../datasets/bars-table.js')
-  const { readParquet, writeParquet } = await import('../datasets/parquet.js')
+  const { qualityReport } = await import('../market/quality.js')
   const span = spanOf(task.settings)
-  const prints = io.paths('fundingRate')
-  let funding = null
-  if (prints.length > 0) {
-    const { numbers } = await readParquet(prints, null)
-    const raw = {
-      time: numbers.calc_time,
-      rate: numbers.last_funding_rate,
-      intervalHours: numbers.funding_interval_hours,
-    }
-    const cleaned = cleanFunding(raw, span)
-    funding = cleaned.findings
-    await io.write('funding', `${io.folder}/funding.parquet`, (temporary) =>
-      writeParquet(temporary, FUNDING_SCHEMA, fundingFrame(cleaned.funding)),
-    )
-  }
-  const absent = (task.settings.absent as { from: string; to: string }[]).map(({ from, to }) => ({
-    from: parseTime(from),
-    to: parseTime(to),
-  }))
+  const funding = await cleanPrints(io, span)
   const months = io.paths('findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as Findings)
-  const report = qualityReport(combineFindings(months), { pair: task.pair ?? '', span, absent, funding })
+  const evidence = task.settings.evidence as unknown as GapEvidence
+  const series = io.paths('series_findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as SeriesFindings)
+  const report = qualityReport(months, {
+    ...{ pair: task.pair ?? '', span, evidence, funding, series },
+    seriesEvidence: task.settings.seriesEvidence as ReportOptions['seriesEvidence'],
+  })
+  const { absent, unverified } = task.settings
   await io.write('quality', `${io.folder}/quality.json`, (temporary) =>
-    writeFileSync(temporary, prettyJson({ ...report, unverified: task.settings.unverified } as unknown as Json)),
+    writeFileSync(temporary, prettyJson({ ...report, absent, unverified } as unknown as Json)),
   )
   const base = report.timeframes[0]
+  const gaps = base.gaps.filter(({ cause }) => cause !== 'zero-volume').length
   return {
-    facts: { completeness: base.completeness, gaps: base.gaps.length, funding: funding !== null },
-    summary: `${(100 * base.completeness).toFixed(2)} % of ${base.timeframe} bars, ${base.gaps.length} ${base.gaps.length === 1 ? 'gap' : 'gaps'}, ${funding === null ? 'no funding' : `${funding.prints} funding prints`}`,
+    facts: { completeness: base.completeness, gaps, funding: funding !== null },
+    summary: `${(100 * base.completeness).toFixed(2)} % of ${base.timeframe} bars, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}, ${funding === null ? 'no funding' : `${funding.prints} funding prints`}`,
     warnings: [
       ...(funding !== null && funding.holes.length > 0 ? [`${funding.holes.length} holes in the funding series`] : []),
+      ...disagreementWarning(report),
       ...(report.rows.impossible.count > 0 ? [`${report.rows.impossible.count} impossible rows became holes`] : []),
     ],
   }
+}
+
+/** null when there is no print at all. */
+async function cleanPrints(io: TaskIo, span: Span): Promise<FundingFindings | null> {
+  const [archive, asked] = [io.paths('fundingRate'), io.paths('fundingRate_rest')]
+  if (archive.length + asked.length === 0) return null
+  const { cleanFunding } = await import('../market/funding.js')
+  const table = await import('../datasets/bars-table.js')
+  const { writeParquet } = await import('../datasets/parquet.js')
+  const { raw, rest } = await table.readRawFunding(archive, asked)
+  const { funding, special, findings } = cleanFunding(raw, span, rest)
+  await io.write('funding', `${io.folder}/funding.parquet`, (temporary) =>
+    writeParquet(temporary, table.FUNDING_SCHEMA, table.fundingFrame(funding)),
+  )
+  if (special.time.length > 0) {
+    await io.write('funding_special', `${io.folder}/funding_special.parquet`, (temporary) =>
+      writeParquet(temporary, table.SPECIAL_FUNDING_SCHEMA, table.specialFundingFrame(special)),
+    )
+  }
+  return findings
+}
+
+function disagreementWarning({ rows: { rest } }: QualityReport): string[] {
+  const count = rest?.disagreements.count ?? 0
+  return count === 0 ? [] : [`archive and REST disagree in ${count} of ${rest?.compared ?? 0} bars that both have`]
 }

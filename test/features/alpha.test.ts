@@ -20,7 +20,7 @@ describe('an alpha', () => {
   for (const t of [210, 260, 333]) {
     bars.open[t] = bars.high[t] = bars.low[t] = bars.close[t] = bars.close[t - 1]
   }
-  const inputs = featureInputs(bars, null)
+  const inputs = featureInputs(bars, {})
   const mean20 = (x: Float64Array) => x.map((_, t) => x.subarray(t - 19, t + 1).reduce((a, b) => a + b, 0) / 20)
   const columns = (formula: string) => ({
     open: bars.open,
@@ -73,7 +73,7 @@ describe('an alpha', () => {
         low: price(2, 2),
         close: price(3, 5),
       },
-      null,
+      {},
     )
     expect(own.compute(ten)[9]).toBeCloseTo(-8 / 3, 14)
   })

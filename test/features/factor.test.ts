@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { HOUR } from '../../src/core/time.js'
 import { featureInputs } from '../../src/features/inputs.js'
 import { FEATURES } from '../../src/features/registry.js'
+import { fundingSeries } from '../../src/features/series/funding.js'
 import { type BarValue, emptyBars, type Funding } from '../../src/market/bars.js'
 
 function valuesOf(name: string, columns: Partial<Record<BarValue, ArrayLike<number>>>, funding: Funding | null = null) {
   const bars = emptyBars('1h', Date.UTC(2024, 0, 1), Math.max(...Object.values(columns).map((x) => x.length)))
   for (const [key, column] of Object.entries(columns)) bars[key as BarValue].set(column)
   const feature = FEATURES.find((entry) => entry.name === name) ?? expect.fail(`no feature ${name}`)
-  return feature.compute(featureInputs(bars, funding))
+  return feature.compute(featureInputs(bars, funding === null ? {} : { funding: fundingSeries(funding) }))
 }
 
 const repeat = (length: number, of: (i: number) => number) => Array.from({ length }, (_, i) => of(i))

@@ -21,7 +21,7 @@ function bars(days: number, fill: (bars: Bars, i: number, hour: number) => void,
 
 function values(name: string, of: Bars): Float64Array {
   const feature = sessionFeatures.find((entry) => entry.name === name) ?? expect.fail(`no feature ${name}`)
-  return feature.compute(featureInputs(of, null))
+  return feature.compute(featureInputs(of, {}))
 }
 
 /** Row that is acted on at this hour: the bar that closes then. */

@@ -8,7 +8,7 @@ import { randomMarket } from './market.js'
 function valuesOf(name: string, columns: Partial<Record<BarValue, ArrayLike<number>>>): Float64Array {
   const bars = emptyBars('1m', Date.UTC(2024, 0, 1), Math.max(...Object.values(columns).map(({ length }) => length)))
   for (const [key, column] of Object.entries(columns)) bars[key as BarValue].set(column)
-  return FEATURES.find((feature) => feature.name === name)!.compute(featureInputs(bars, null))
+  return FEATURES.find((feature) => feature.name === name)!.compute(featureInputs(bars, {}))
 }
 
 describe('runs and levels', () => {

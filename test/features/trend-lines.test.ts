@@ -9,7 +9,7 @@ import { compare } from '../math/reference.js'
 import { randomMarket } from './market.js'
 
 const { decision } = randomMarket(600, 11)
-const inputs = featureInputs(decision, null)
+const inputs = featureInputs(decision, {})
 const lists = { high: [...decision.high], low: [...decision.low], close: [...decision.close] }
 const valuesOf = (name: string) => FEATURES.find((feature) => feature.name === name)!.compute(inputs)
 /** The package gives no rows before its first value. */

@@ -8,7 +8,7 @@ import { compare } from '../math/reference.js'
 import { randomMarket, START } from './market.js'
 
 const { decision } = randomMarket(24 * 70, 21)
-const inputs = featureInputs(decision, null)
+const inputs = featureInputs(decision, {})
 const valuesOf = (name: string) => FEATURES.find((feature) => feature.name === name)!.compute(inputs)
 
 describe('the anchored average price', () => {
@@ -50,7 +50,7 @@ describe('the anchored average price', () => {
     bars.volume.set([1, 3])
     bars.quoteVolume.set([10, 42])
     bars.close.set([10, 14])
-    const two = featureInputs(bars, null)
+    const two = featureInputs(bars, {})
     const at = (name: string) => FEATURES.find((feature) => feature.name === name)!.compute(two)[1]
     // Mean 52 / 4 = 13, variance (1 · 9 + 3 · 1) / 4 = 3.
     expect(at('vwap_upper_day')).toBeCloseTo(13 + 2 * Math.sqrt(3), 14)
@@ -62,7 +62,7 @@ describe('the anchored average price', () => {
     const bars = emptyBars('1d', Math.ceil(START / DAY) * DAY, 3)
     bars.quoteVolume.set([10, 60, 30])
     bars.volume.set([1, 2, 3])
-    const vwap = FEATURES.find(({ name }) => name === 'vwap_day')!.compute(featureInputs(bars, null))
+    const vwap = FEATURES.find(({ name }) => name === 'vwap_day')!.compute(featureInputs(bars, {}))
     expect(vwap).toEqual(Float64Array.of(10, 30, 10))
   })
 })

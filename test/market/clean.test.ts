@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cleanKlines, LISTED } from '../../src/market/clean.js'
+import { cleanKlines } from '../../src/market/clean.js'
 import { combineKlineFindings } from '../../src/market/combine.js'
 import { KLINE_VALUES, type RawKlines } from '../../src/market/impossible.js'
+import { LISTED } from '../../src/market/listed.js'
 import { minute, plain, rowsOf, START, type TestRow } from './make-rows.js'
 
 const clean = (rows: readonly TestRow[], bars: number) =>

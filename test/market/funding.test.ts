@@ -141,3 +141,103 @@ describe('cleaning funding', () => {
     )
   })
 })
+
+describe('funding of REST', () => {
+  type RestPrint = readonly [hours: number, rate: number, markPrice?: number, type?: 'Special']
+  const withRest = (archive: readonly Print[], rest: readonly RestPrint[], spanHours: number, jitterMs = 12) =>
+    cleanFunding(
+      {
+        time: Float64Array.from(archive, ([hours]) => at(hours)),
+        rate: Float64Array.from(archive, ([, rate]) => rate),
+        intervalHours: Float64Array.from(archive, ([, , hours]) => hours ?? Number.NaN),
+      },
+      { from: START, to: at(spanHours) },
+      {
+        time: Float64Array.from(rest, ([hours]) => at(hours) + jitterMs),
+        rate: Float64Array.from(rest, ([, rate]) => rate),
+        markPrice: Float64Array.from(rest, ([, , price]) => price ?? Number.NaN),
+        isSpecial: rest.map(([, , , type]) => type === 'Special'),
+      },
+    )
+
+  it('completes the archive and gives the mark price', () => {
+    const { funding, findings } = withRest(
+      [
+        [0, 1e-4, 8],
+        [8, 2e-4, 8],
+      ],
+      [
+        [0, 1e-4],
+        [8, 2e-4, 500],
+        [16, 3e-4, 510],
+      ],
+      24,
+    )
+    expect([...funding.rate]).toEqual([1e-4, 2e-4, 3e-4])
+    expect([...funding.time]).toEqual([0, 8, 16].map(at))
+    expect([...funding.intervalHours]).toEqual([8, 8, 8])
+    expect([...funding.markPrice], 'of the first years it is not said').toEqual([Number.NaN, 500, 510])
+    expect(findings.rest).toMatchObject({ rows: 3, compared: 2, used: { count: 1, first: [at(16)] } })
+    expect(findings).toMatchObject({ prints: 3, holes: [], derivedIntervals: 1, unknownMarkPrices: 1 })
+  })
+
+  it('does not replace what the archive says', () => {
+    const { funding, findings } = withRest([[0, 1e-4, 8]], [[0, 2e-4]], 8)
+    expect([...funding.rate]).toEqual([1e-4])
+    expect(findings.rest).toMatchObject({
+      largestDifference: 0.5,
+      disagreements: { count: 1, first: [{ time: at(0), column: 'rate', archive: 1e-4, rest: 2e-4 }] },
+    })
+  })
+
+  it('tells special prints apart, which change neither interval nor holes', () => {
+    const archive: Print[] = [0, 8, 16, 24].map((hours): Print => [hours, 1e-4, 8])
+    const regular: RestPrint[] = [0, 8, 16, 24, 32].map((hours): RestPrint => [hours, 1e-4])
+    const special: RestPrint[] = [
+      [13.5, 0.02, 99, 'Special'],
+      [16, 0.03, 98, 'Special'],
+      [16, 0.03, 98, 'Special'],
+    ]
+    // The archive has the print of 13:30 too, and does not say what it is.
+    const { funding, special: found, findings } = withRest([...archive, [13.5, 0.02, 8]], [...regular, ...special], 40)
+    expect([...funding.time]).toEqual([0, 8, 16, 24, 32].map(at))
+    expect([...funding.rate]).toEqual([1e-4, 1e-4, 1e-4, 1e-4, 1e-4])
+    expect(findings).toMatchObject({ holes: [], changedInterval: [], outOfOrder: 0, conflicts: 0 })
+    expect([[...found.time], [...found.rate], [...found.markPrice]]).toEqual([
+      [at(13.5), at(16)],
+      [0.02, 0.03],
+      [99, 98],
+    ])
+    expect(findings.special).toEqual({
+      count: 2,
+      first: [
+        { time: at(13.5), rate: 0.02 },
+        { time: at(16), rate: 0.03 },
+      ],
+    })
+  })
+
+  it('of a regular print stays one, although a special one has its minute and rate', () => {
+    const { funding } = withRest(
+      [[0, 0.01, 8]],
+      [
+        [0, 0.01],
+        [0, 0.01, 5, 'Special'],
+      ],
+      8,
+    )
+    expect([...funding.rate]).toEqual([0.01])
+  })
+
+  it('follows an interval of 8, 4 and 1 hours', () => {
+    const hours = [0, 8, 16, 24, 32, 36, 40, 44, 48, 49, 50, 51, 52]
+    const { funding, findings } = withRest(
+      [],
+      hours.map((hour): RestPrint => [hour, 1e-4]),
+      53,
+    )
+    expect([...funding.intervalHours]).toEqual([8, 8, 8, 8, 8, 4, 4, 4, 4, 1, 1, 1, 1])
+    expect(findings.holes).toEqual([])
+    expect(findings.changedInterval.map(({ toHours }) => toHours)).toEqual([4, 1])
+  })
+})

@@ -5,8 +5,9 @@ import { DAY } from '../../src/core/time.js'
 import { type Bars, emptyBars, sliceBars } from '../../src/market/bars.js'
 import { cleanKlines } from '../../src/market/clean.js'
 import { cleanFunding } from '../../src/market/funding.js'
-import { findOutliers } from '../../src/market/outliers.js'
-import { barFindings, combineFindings, type Findings, qualityReport } from '../../src/market/quality.js'
+import { NO_EVIDENCE } from '../../src/market/gaps.js'
+import { combineReference, findFarFromReference, findOutliers } from '../../src/market/outliers.js'
+import { barFindings, type Findings, qualityReport } from '../../src/market/quality.js'
 import { resample } from '../../src/market/resample.js'
 import { combineRuns, frozenRuns, zeroVolumeRuns } from '../../src/market/runs.js'
 import { anyBars, minute, rowsOf, START } from './make-rows.js'
@@ -77,7 +78,7 @@ describe('outliers', () => {
     expect(findOutliers(closes(prices(returns))).largest[0].z).toBeCloseTo(797.885, 2)
     const broken = [...prices(returns), Number.NaN, 100]
     expect(findOutliers(closes(broken)).largest[0].z, 'a hole adds no return').toBeCloseTo(797.885, 2)
-    expect(findOutliers(closes([7, 7, 7]))).toEqual({ count: 0, largest: [] })
+    expect(findOutliers(closes([7, 7, 7]))).toEqual({ ...NONE, iqr: NONE, jumps: NONE })
   })
 
   it('do not look across a hole', () => {
@@ -102,6 +103,8 @@ function prices(returns: readonly number[]): number[] {
   return values
 }
 
+const NONE = { count: 0, largest: [] }
+
 /** Findings of days of 1m bars, each day by itself; only the given hours of a day have rows. */
 function dayFindings(day: number, fromHour: number, toHour: number): Findings {
   const from = START + day * DAY
@@ -109,14 +112,15 @@ function dayFindings(day: number, fromHour: number, toHour: number): Findings {
     time: from + (fromHour * 60 + i) * 60_000,
   }))
   const { bars, findings } = cleanKlines(rowsOf(rows), { timeframe: '1m', span: { from, to: from + DAY } })
-  return { rows: findings, bars: [barFindings(bars, '1m'), barFindings(resample(bars, '4h'), '1m')] }
+  return { rows: findings, bars: [barFindings(bars, '1m'), barFindings(resample(bars, '4h'), '1m')], published: [] }
 }
 
 describe('the quality report', () => {
   const options = { pair: 'XUSDT', span: { from: START, to: START + 4 * DAY }, funding: null }
   // Day 0 has rows from 05:00, day 1 until 20:00, day 2 is absent, day 3 is whole.
-  const whole = combineFindings([dayFindings(3, 0, 24), dayFindings(1, 0, 20), dayFindings(0, 5, 24)])
-  const report = qualityReport(whole, { ...options, absent: [{ from: START + 2 * DAY, to: START + 3 * DAY }] })
+  const days = [dayFindings(3, 0, 24), dayFindings(1, 0, 20), dayFindings(0, 5, 24)]
+  const evidence = { ...NO_EVIDENCE, searched: [options.span], asked: [{ from: START + 2 * DAY, to: START + 3 * DAY }] }
+  const report = qualityReport(days, { ...options, evidence })
 
   it('counts what is there against what was asked for', () => {
     const present = (19 + 20 + 24) * 60
@@ -139,13 +143,13 @@ describe('the quality report', () => {
     })
     expect(report.timeframes[0].gaps).toEqual([
       gap(0, 5 / 24, 'before first bar'),
-      gap(1 + 20 / 24, 2, 'unknown'),
-      gap(2, 3, 'absent in archive'),
+      gap(1 + 20 / 24, 2, 'absent in archive'),
+      gap(2, 3, 'absent in both'),
     ])
   })
 
   it('counts as missing what lies outside of the findings', () => {
-    const { timeframes } = qualityReport(dayFindings(1, 0, 24), { ...options, absent: [] })
+    const { timeframes } = qualityReport([dayFindings(1, 0, 24)], { ...options, evidence: NO_EVIDENCE })
     expect(timeframes[0]).toMatchObject({ expected: 5760, present: 1440, missing: 4320, completeness: 0.25 })
     expect(timeframes[0].gaps.map((gap) => [gap.bars, gap.cause])).toEqual([
       [1440, 'before first bar'],
@@ -156,7 +160,76 @@ describe('the quality report', () => {
   it('is plain JSON', () => {
     const none = Float64Array.of()
     const funding = cleanFunding({ time: none, rate: none, intervalHours: none }, options.span).findings
-    const json: Json = qualityReport(whole, { ...options, absent: [], funding })
+    const json: Json = qualityReport(days, { ...options, evidence, funding })
     expect(JSON.parse(canonicalJson(json))).toEqual(json)
+  })
+})
+
+describe('outliers of other kinds', () => {
+  it('lie many interquartile ranges outside of the quartiles', () => {
+    // Returns 0.01 × {1 … 5} four times and a fall of 0.2: of 21 sorted values the quartiles are the 6th and the 16th, 0.02 and 0.04.
+    // The fall is (0.02 + 0.2) / 0.02 = 11 ranges below the lower quartile; one of 0.17 would be 9.5.
+    const graded = Array.from({ length: 20 }, (_, i) => 0.01 * ((i % 5) + 1))
+    const { iqr } = findOutliers(closes(prices([...graded, -0.2])))
+    expect(iqr.count).toBe(1)
+    expect(iqr.largest[0]).toMatchObject({ time: minute(21) })
+    expect(iqr.largest[0].ranges).toBeCloseTo(11, 9)
+    expect(findOutliers(closes(prices([...graded, -0.17]))).iqr.count).toBe(0)
+    expect(findOutliers(closes(prices([...graded, 0.25]))).iqr.largest[0].ranges, 'above').toBeCloseTo(10.5, 9)
+  })
+
+  it('are closes far from a reference price, whatever its usual distance', () => {
+    // Distances 0.001 × {1 … 5} four times and one of 0.03 more: median 0.003, MAD 0.001 (0, .001, .001, .002, .002).
+    // z = 0.6745 × (0.033 − 0.003) / 0.001 = 20.235.
+    const distances = Array.from({ length: 21 }, (_, i) => (i === 20 ? 0.033 : 0.001 * ((i % 5) + 1)))
+    const traded = closes(distances.map((d) => 100 * Math.exp(d)))
+    const reference = closes(distances.map(() => 100))
+    const found = findFarFromReference(traded, reference)
+    expect(found).toMatchObject({ compared: 21, count: 1, largest: [{ time: minute(20) }] })
+    expect(found.largest[0].z).toBeCloseTo(20.235, 6)
+    reference.close[20] = Number.NaN
+    expect(findFarFromReference(traded, reference), 'a hole is not compared').toMatchObject({ compared: 20, count: 0 })
+    expect(combineReference([found, found])).toMatchObject({ compared: 42, count: 2, largest: [{}, {}] })
+  })
+})
+
+describe('jumps', () => {
+  it('are steps between a close and the next open, which the returns may not show', () => {
+    // Returns 0.001 × {1 … 5} eight times: median 0.003, MAD 0.001, one deviation 0.001 / 0.6745. Each bar opens where the one before
+    // closed, but for one 0.006 above: 0.006 × 0.6745 / 0.001 = 4.047 deviations; 0.005 would be 3.37.
+    const bars = closes(prices(Array.from({ length: 40 }, (_, i) => 0.001 * ((i % 5) + 1))))
+    const openAbove = (step: number) => {
+      for (let i = 1; i < bars.rows; i++) bars.open[i] = bars.close[i - 1] * (i === 25 ? Math.exp(step) : 1)
+      return findOutliers(bars)
+    }
+    const { count, jumps } = openAbove(0.006)
+    expect(count).toBe(0)
+    expect(jumps).toMatchObject({ count: 1, largest: [{ time: minute(25) }] })
+    expect(jumps.largest[0].z).toBeCloseTo(4.047, 3)
+    expect(openAbove(-0.006).jumps.count, 'down as well').toBe(1)
+    expect(openAbove(0.005).jumps.count).toBe(0)
+  })
+})
+
+describe('the manifest of gaps', () => {
+  it('lists refused rows, holes and runs without volume in the order of time', () => {
+    const rows = Array.from({ length: 30 }, (_, n) => ({
+      ...{ time: minute(n), volume: n >= 10 && n < 16 ? 0 : 2, takerBuyVolume: 0 },
+      low: n === 20 ? -1 : 9,
+    })).filter(({ time }) => time !== minute(5))
+    const span = { from: START, to: minute(30) }
+    const { bars, findings } = cleanKlines(rowsOf(rows), { timeframe: '1m', span })
+    const month = { rows: findings, bars: [barFindings(bars, '1m', findings.refused)], published: [] }
+    const evidence = { ...NO_EVIDENCE, searched: [span] }
+    const { timeframes, sources } = qualityReport([month], { pair: 'X', span, evidence, funding: null })
+    expect(timeframes[0].gaps.map(({ from, bars: n, cause }) => [(from - START) / 60_000, n, cause])).toEqual([
+      [5, 1, 'absent in archive'],
+      [10, 6, 'zero-volume'],
+      [20, 1, 'refused'],
+    ])
+    expect(timeframes[0]).toMatchObject({ missing: 2, zeroVolume: { bars: 6, runs: 1 } })
+    // 0–4, 6–15 … 19 and 21–29 have the same four prices and no hole between.
+    expect(timeframes[0].frozen).toMatchObject({ longest: 14, longestFrom: minute(6), runs: 3 })
+    expect(sources).toEqual([{ from: START, archive: 29, rest: 0 }])
   })
 })

@@ -6,12 +6,15 @@ import type { BundleMetrics, PartTables, ReportSources, StoredCandidate } from '
 import { RULES } from '../../src/features/evidence.js'
 import { sliceBars } from '../../src/market/bars.js'
 import { cleanKlines } from '../../src/market/clean.js'
+import { NO_EVIDENCE } from '../../src/market/gaps.js'
 import { barFindings, qualityReport } from '../../src/market/quality.js'
+import { priceFindings, seriesQuality } from '../../src/market/series-quality.js'
 import { reportInput } from '../../src/report/assemble.js'
 import { summarisePart } from '../../src/report/part-summary.js'
 import { PREDICTION_METRICS, type PredictionScores } from '../../src/validation/score-predictions.js'
 import { DEFAULTS, randomDecisions } from '../backtest/settings.js'
 import { randomBars, START } from '../labels/make-bars.js'
+import { rowsOf } from '../market/make-rows.js'
 
 const BASE = randomBars({ rows: 2 * 1440, seed: 2 })
 const SPAN = { from: START, to: START + BASE.rows * MINUTE }
@@ -86,24 +89,13 @@ function bundle(...folds: BundleMetrics['folds'][number][]): BundleMetrics {
 }
 
 function sources(): ReportSources {
-  const empty = {
-    rows: 0,
-    openTime: BASE.openTime.slice(0, 0),
-    open: BASE.open.slice(0, 0),
-    high: BASE.open.slice(0, 0),
-    low: BASE.open.slice(0, 0),
-    close: BASE.open.slice(0, 0),
-    volume: BASE.open.slice(0, 0),
-    quoteVolume: BASE.open.slice(0, 0),
-    count: BASE.open.slice(0, 0),
-    takerBuyVolume: BASE.open.slice(0, 0),
-    takerBuyQuoteVolume: BASE.open.slice(0, 0),
-  }
-  const rows = cleanKlines(empty, { timeframe: '1m', span: SPAN }).findings
-  const quality = qualityReport(
-    { rows, bars: [barFindings(BASE, '1m')] },
-    { pair: 'BTCUSDT', span: SPAN, absent: [], funding: null },
-  )
+  const rows = cleanKlines(rowsOf([]), { timeframe: '1m', span: SPAN }).findings
+  const quality = qualityReport([{ rows, bars: [barFindings(BASE, '1m')], published: [] }], {
+    pair: 'BTCUSDT',
+    span: SPAN,
+    evidence: NO_EVIDENCE,
+    funding: null,
+  })
   return {
     pair: 'BTCUSDT',
     simulated: { seed: 42, edge: 0.5 },
@@ -301,6 +293,35 @@ describe('the input of a report', () => {
       name: 'checksums',
       reason: '2 files have no checksum in the archive, first a.zip',
     })
+  })
+
+  it('shows what the clean stage found in every series', () => {
+    const listed = { count: 1, first: [{ time: START, column: 'close', archive: 1, rest: 2 }] }
+    const rest = {
+      ...{ rows: 9, dropped: 0, duplicates: 0, conflicts: 0, used: { count: 4, first: [] }, compared: 5 },
+      ...{ disagreements: listed, largestDifference: 0.5 },
+    }
+    const findings = cleanKlines(rowsOf([]), { timeframe: '1m', span: SPAN }).findings
+    const far = { compared: 7, count: 1, largest: [{ time: START, logDistance: 0.1, z: 12 }] }
+    const mark = priceFindings('mark_price', { findings: { ...findings, rest }, gaps: [] }, far)
+    const series = [seriesQuality([{ ...mark, counts: { 'blank cells': 3 } }], SPAN, NO_EVIDENCE)]
+    const { quality } = reportInput({ ...SOURCES, quality: { ...SOURCES.quality, series } })
+    expect(quality.series.map(({ name }) => name)).toEqual(['bars 1m', 'mark price'])
+    expect(quality.disagreements).toMatchObject([
+      {
+        series: 'mark price',
+        between: 'archive and REST',
+        compared: 5,
+        differing: 1,
+        taken: 4,
+        first: [{ kept: 1, other: 2 }],
+      },
+    ])
+    expect(quality.findings.filter((row) => row.series === 'mark price')).toMatchObject([
+      { count: 1, largest: { time: START, logReturn: 0.1 } },
+      { what: 'blank cells', count: 3 },
+    ])
+    expect(quality.absent.find(({ name }) => name === 'mark price')?.reason).toContain('does not use it')
   })
 
   it('reads the quote asset off the pair', () => {

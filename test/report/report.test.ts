@@ -147,7 +147,12 @@ describe('the page', () => {
       venue: nasty,
       approval: { state: 'not approved', model: nasty, version: nasty, reason: nasty },
       importance: input.importance.map((row) => ({ ...row, feature: `${nasty}${row.feature}` })),
-      quality: { ...input.quality, absent: [{ name: nasty, reason: nasty }] },
+      quality: {
+        ...input.quality,
+        series: input.quality.series.map((row) => ({ ...row, name: nasty })),
+        absent: [{ name: nasty, reason: nasty }],
+        findings: input.quality.findings.map((row) => ({ ...row, series: nasty, what: nasty })),
+      },
       config: [{ key: nasty, value: nasty }],
       lineage: [{ kind: nasty, name: nasty, hash: nasty }],
     }
@@ -168,7 +173,7 @@ describe('the page', () => {
         candidates: [],
         gates: [],
         lineage: [],
-        quality: { series: [], absent: [] },
+        quality: { series: [], absent: [], findings: [], disagreements: [] },
         price: { time: none, close: none },
         outOfFold: {
           ...empty.outOfFold,

@@ -354,6 +354,7 @@ function quality(span: Span): ReportInput['quality'] {
         present: expected - 97,
         missing: 97,
         duplicates: 3,
+        outOfOrder: 2,
         impossible: 0,
         zeroVolume: 41,
         gaps: [
@@ -368,11 +369,31 @@ function quality(span: Span): ReportInput['quality'] {
         present: 639,
         missing: null,
         duplicates: 0,
+        outOfOrder: 0,
         impossible: null,
         zeroVolume: null,
         gaps: [],
       },
     ],
     absent: [{ name: 'mark price', reason: 'not fetched; the last price stands in for it' }],
+    findings: [
+      { series: 'klines 1m', what: 'jumps', count: 1, largest: { time: span.from + 7 * HOUR, logReturn: 0.0053 } },
+      {
+        ...{ series: 'klines 1m', what: 'runs of bars without volume', count: 2, largest: null },
+        longest: { from: span.from + 5 * HOUR, bars: 19 },
+      },
+      { series: 'klines 1m', what: 'impossible: high below low', count: 1, largest: null, first: span.from + HOUR },
+      { series: 'klines 1m', what: 'rows off the grid', count: 0, largest: null },
+    ],
+    disagreements: [
+      {
+        ...{ series: 'klines 1m', between: 'archive and REST', compared: 1440, differing: 1, largest: 0.25, taken: 11 },
+        first: [{ time: span.from + 2 * HOUR, column: 'volume', kept: 3, other: 4 }],
+      },
+      {
+        ...{ series: 'bars 1h', between: 'resampled and published', compared: 24, differing: 0, largest: 0 },
+        ...{ taken: null, first: [] },
+      },
+    ],
   }
 }
