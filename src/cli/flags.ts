@@ -33,6 +33,11 @@ export const OPTIONS = {
   edge: { flags: '--edge <E>', meaning: 'planted predictability: 0 noise, 1 strong (default 1)', kind: 'text' },
   start: { flags: '--start <YYYY-MM>', meaning: 'first month (default 2024-01)', kind: 'text' },
   months: { flags: '--months <N>', meaning: 'number of months (default 7)', kind: 'text' },
+  kinds: {
+    flags: '--kinds <a,b...>',
+    meaning: 'kinds of files, or all (default: those of bars, funding and metrics; trades and books are large)',
+    kind: 'list',
+  },
 } as const satisfies Record<string, OptionDefinition>
 
 export type OptionName = keyof typeof OPTIONS
