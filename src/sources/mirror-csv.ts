@@ -52,18 +52,17 @@ const LOOKS: Readonly<Record<UntradedKind, number>> = {
 }
 
 /** The 12 columns of every bar, with zeros for what only trades have. */
-export function untradedCsv(kind: UntradedKind, bars: PriceBars, openTime: Float64Array): Buffer {
+export function* untradedCsv(kind: UntradedKind, bars: PriceBars, openTime: Float64Array): Generator<Buffer> {
   const { open, high, low, close } = bars
-  const chunks = [Buffer.from(`${headerOf(kind)}\n`)]
+  yield Buffer.from(`${headerOf(kind)}\n`)
   for (let start = 0; start < openTime.length; start += CHUNK) {
     let text = ''
     for (let i = start; i < Math.min(openTime.length, start + CHUNK); i++) {
       text += `${openTime[i]},${open[i].toFixed(8)},${high[i].toFixed(8)},${low[i].toFixed(8)},${close[i].toFixed(8)},`
       text += `0,${openTime[i] + MINUTE - 1},0,${LOOKS[kind]},0,0,0\n`
     }
-    chunks.push(Buffer.from(text))
+    yield Buffer.from(text)
   }
-  return Buffer.concat(chunks)
 }
 
 /** From this day on the exchange names five minutes by their begin; before, by their end. */

@@ -73,12 +73,11 @@ export function keysOfMonth(kind: MirrorKindName, pair: string, month: Month): s
   return periods.map((period) => archiveKey(series, period))
 }
 
-/** The files of a kind in a month, in the order of their keys. A CSV is made when it is asked for. */
-export function* filesOfMonth(
-  kind: MirrorKindName,
-  whole: Publication,
-  month: Month,
-): Generator<[string, () => Buffer | Iterable<Buffer>]> {
+/** The key of a file, and what makes its CSV when it is asked for. */
+export type MirrorEntry = readonly [key: string, csv: () => Buffer | Iterable<Buffer>]
+
+/** The files of a kind in a month, in the order of their keys. */
+export function* filesOfMonth(kind: MirrorKindName, whole: Publication, month: Month): Generator<MirrorEntry> {
   const { cut, csv }: MirrorKind = MIRROR_KINDS[kind]
   const keys = keysOfMonth(kind, whole.pair, month)
   const parts = cut === 'month' ? [whole] : daysOfPublication(whole)

@@ -6,22 +6,23 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { UserError } from '../core/errors.js'
 import { isoDay, monthStart, monthsOf, parseTime, type Span } from '../core/time.js'
 import { GENERATOR_VERSION, simulateMonths } from '../simulate/market.js'
 import { createPublisher } from '../simulate/publication.js'
 import { parseChecksum } from './checksum.js'
-import { fileNameOf } from './keys.js'
 import {
   DEFAULT_MIRROR_KINDS,
   filesOfMonth,
   keysOfMonth,
   MIRROR_KIND_NAMES,
+  type MirrorEntry,
   type MirrorKindName,
 } from './mirror-kinds.js'
 import { partName, saveStream } from './save.js'
 import { isSameMarket, MARKER_NAME, parseMarker, printMarker, type SimulationMarker } from './simulation-marker.js'
+import { createTaskQueue } from './task-queue.js'
 import { zipStream } from './zip.js'
 
 const DRAFT_NAME = `${MARKER_NAME}.draft`
@@ -66,7 +67,7 @@ export async function writeMirror(folder: string, options: MirrorOptions): Promi
   const keys = keysOf(market, kinds)
   const right = new Set<string>()
   for (const key of keys) if (await isRight(folder, key)) right.add(key)
-  await writeFiles(folder, { ...options, kinds }, keys, right)
+  await writeFiles(folder, { ...options, kinds, keys, right })
   const marker = {
     ...market,
     kinds: MIRROR_KIND_NAMES.filter((kind) => finished.includes(kind) || kinds.includes(kind)),
@@ -76,32 +77,44 @@ export async function writeMirror(folder: string, options: MirrorOptions): Promi
   return { folder, marker, written: keys.length - right.size, kept: right.size }
 }
 
-type Writing = MirrorOptions & { readonly kinds: readonly MirrorKindName[] }
+type Wanted = Pick<MirrorOptions, 'seed' | 'edge' | 'pairs' | 'span'> & { readonly kinds: readonly MirrorKindName[] }
+type Writing = Wanted &
+  Pick<MirrorOptions, 'onFile' | 'signal'> & { readonly keys: readonly string[]; readonly right: ReadonlySet<string> }
 
 /** Writes the files that are not right yet, in the order of the keys, which is the order in which the market comes about. */
-async function writeFiles(
-  folder: string,
-  { seed, edge, pairs, span, kinds, onFile = () => {}, signal }: Writing,
-  keys: readonly string[],
-  right: ReadonlySet<string>,
-): Promise<void> {
+async function writeFiles(folder: string, writing: Writing): Promise<void> {
+  const { keys, right, onFile = () => {}, signal } = writing
   let done = 0
   const report = (key: string, state: MirrorFile['state']) => onFile({ key, state, done: ++done, total: keys.length })
   if (right.size === keys.length) {
     for (const key of keys) report(key, 'kept')
     return
   }
+  const queue = createTaskQueue(AT_ONCE, (key: string) => report(key, right.has(key) ? 'kept' : 'written'))
+  try {
+    for (const [key, csv] of filesOf(writing)) {
+      signal?.throwIfAborted()
+      await queue.add(async () => {
+        if (!right.has(key)) await writeZip(join(folder, key), csv(), signal)
+        return key
+      })
+    }
+    await queue.end()
+    signal?.throwIfAborted()
+  } finally {
+    await queue.settled()
+  }
+}
+
+/** Files under way at once: while some are packed and synced, the next is made. */
+const AT_ONCE = 4
+
+function* filesOf({ seed, edge, pairs, span, kinds }: Wanted): Generator<MirrorEntry> {
   const publishers = pairs.map((pair) => createPublisher(seed, pair, span.from))
   for (const { month, pairs: histories } of simulateMonths({ seed, edge, pairs }, span)) {
     for (const [p, history] of histories.entries()) {
       const publication = publishers[p].next(history)
-      for (const kind of kinds) {
-        for (const [key, csv] of filesOfMonth(kind, publication, month)) {
-          signal?.throwIfAborted()
-          if (!right.has(key)) await writeZip(folder, key, csv(), signal)
-          report(key, right.has(key) ? 'kept' : 'written')
-        }
-      }
+      for (const kind of kinds) yield* filesOfMonth(kind, publication, month)
     }
   }
 }
@@ -186,16 +199,10 @@ function keysOf({ from, to, pairs }: Omit<SimulationMarker, 'kinds'>, kinds: rea
 }
 
 /** The checksum is written after the zip it vouches for, so a pair that agrees is complete. */
-async function writeZip(
-  folder: string,
-  key: string,
-  csv: Buffer | Iterable<Buffer>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const path = join(folder, key)
+async function writeZip(path: string, csv: Buffer | Iterable<Buffer>, signal?: AbortSignal): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await rm(`${path}.CHECKSUM`, { force: true })
-  const name = fileNameOf(key)
+  const name = basename(path)
   const content = Buffer.isBuffer(csv) ? csv : untilAborted(csv, signal)
   const zip = zipStream([{ name: name.replace(/zip$/, 'csv'), content }])
   const { sha256 } = await saveStream(zip, path, async () => true)

@@ -176,7 +176,8 @@ describe('a simulated archive', () => {
       writeMirror(folder, { ...OPTIONS, seed: 9 }),
       'a half-written market is not another one',
     ).rejects.toThrow(/holds another simulated market/)
-    expect(await writeMirror(folder, OPTIONS)).toMatchObject({ written: 1, kept: 1 })
+    // What was under way was finished; the marker was not written.
+    expect(await writeMirror(folder, OPTIONS)).toMatchObject({ written: 0, kept: 2 })
     expect((await readdir(folder)).sort()).toEqual(['SIMULATED.json', 'data'])
   })
 
@@ -217,7 +218,8 @@ describe('a simulated archive', () => {
       })
       await expect(run).rejects.toThrow('stopped')
     }
-    expect(await writeMirror(folder, options)).toEqual(expect.objectContaining({ written: total - 45, kept: 45 }))
+    const { written, kept } = await writeMirror(folder, options)
+    expect([written + kept, kept >= 45, written > 0]).toEqual([total, true, true])
     expect(await hashes(folder)).toEqual(await hashes(whole))
 
     const controller = new AbortController()
