@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../core/errors.js'
 import { isoDay, monthStart, monthsOf, parseTime, type Span } from '../core/time.js'
@@ -20,7 +20,7 @@ import {
   type MirrorEntry,
   type MirrorKindName,
 } from './mirror-kinds.js'
-import { partName, saveStream } from './save.js'
+import { isPartName, partName, saveStream } from './save.js'
 import { isSameMarket, MARKER_NAME, parseMarker, printMarker, type SimulationMarker } from './simulation-marker.js'
 import { createTaskQueue } from './task-queue.js'
 import { zipStream } from './zip.js'
@@ -176,8 +176,15 @@ async function prepare(folder: string, marker: SimulationMarker, force: boolean)
     finished = []
   }
   await mkdir(folder, { recursive: true })
+  if (found !== null) await sweep(folder)
   await replaceFile(join(folder, DRAFT_NAME), printMarker(marker))
   return finished
+}
+
+/** Removes what a run that was killed had not finished. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true }))
+    if (isPartName(name)) await rm(join(folder, name), { force: true })
 }
 
 /** The market whose files lie in the folder: the finished one, or the one that was broken off. */

@@ -12,6 +12,11 @@ export function partName(path: string): string {
   return `${path}.${randomUUID().slice(0, 8)}.part`
 }
 
+/** Whether a name is one that `partName` gave. */
+export function isPartName(name: string): boolean {
+  return /\.[0-9a-f]{8}\.part$/.test(name)
+}
+
 /**
  * Writes the stream to a temporary file and lets `accept` decide, having seen hash and size: true puts it under `path`. Whenever it is
  * not put there, by a refusal or an error, the temporary file is removed.

@@ -67,8 +67,9 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
     else {
       const pieces = Readable.from(content, { highWaterMark: 2 })
       zip.addReadStream(pieces, name, { ...options, compressionLevel: LEVEL_OF_PIECES })
-      // yazl does not look at the errors of what it reads from.
+      // yazl does not look at the errors of what it reads from. One may come before anybody reads the output: whoever then does is told.
       pieces.once('error', (error) => output.destroy(error))
+      output.on('error', () => {})
       output.once('close', () => pieces.destroy())
     }
   }

@@ -218,6 +218,8 @@ describe('a simulated archive', () => {
       })
       await expect(run).rejects.toThrow('stopped')
     }
+    // A process that is killed leaves its unfinished files.
+    await writeFile(join(folder, 'data/futures/um/daily', 'BTCUSDT-metrics-2023-02-01.zip.0123abcd.part'), 'half')
     const { written, kept } = await writeMirror(folder, options)
     expect([written + kept, kept >= 45, written > 0]).toEqual([total, true, true])
     expect(await hashes(folder)).toEqual(await hashes(whole))
