@@ -128,8 +128,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'simulate',
     summary: "Write a seeded market in the archive's own layout",
-    options: ['out', 'seed', 'edge', 'pair', 'start', 'months', 'force', 'json', 'quiet'],
-    examples: ['sluice simulate --out market --edge 0 --pair BTCUSDT --start 2024-01 --months 7'],
+    options: ['out', 'seed', 'edge', 'pair', 'start', 'months', 'kinds', 'force', 'json', 'quiet'],
+    examples: [
+      'sluice simulate --out market --edge 0 --pair BTCUSDT --start 2024-01 --months 7',
+      'sluice simulate --out market --pair BTCUSDT --months 1 --kinds all',
+    ],
     run: async (flags) => (await import('./simulate-command.js')).simulate(flags),
   },
   {

@@ -71,6 +71,11 @@ export const OPTIONS = {
   },
   cuts: { flags: '--cuts <N>', meaning: 'moments by chance at which to cut the data (default 32)', kind: 'text' },
   svg: { flags: '--svg <FILE>', meaning: 'the chart as an SVG file besides', kind: 'text' },
+  kinds: {
+    flags: '--kinds <a,b...>',
+    meaning: 'kinds of files, or all (default: those of bars, funding and metrics; trades and books are large)',
+    kind: 'list',
+  },
 } as const satisfies Record<string, OptionDefinition>
 
 export type OptionName = keyof typeof OPTIONS

@@ -22,6 +22,7 @@ const schema = z.strictObject({
       pairs: z.array(z.string()).min(1),
       start: z.string(),
       months: z.number().int().min(1),
+      kinds: z.array(z.string()).optional(),
       out: z.string(),
     })
     .optional(),

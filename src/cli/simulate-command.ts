@@ -3,6 +3,7 @@
  */
 import { EXIT, UserError } from '../core/errors.js'
 import { addMonths, monthStart, parseTime } from '../core/time.js'
+import { mirrorKinds } from '../sources/mirror-kinds.js'
 import { type Mirror, writeMirror } from '../sources/mirror-writer.js'
 import { type Flags, isSet, listOf, numberOf, textOf, wholeNumberOf } from './flags.js'
 import { createTerminal } from './terminal.js'
@@ -13,15 +14,24 @@ export type MarketRequest = {
   readonly pairs: readonly string[]
   readonly start: string // month
   readonly months: number
+  readonly kinds?: readonly string[] | undefined // names, `all` among them; none means the default
   readonly force: boolean
   readonly signal?: AbortSignal
   readonly onFile?: (done: number, total: number) => void
 }
 
-export function simulateMarket(folder: string, { start, months, onFile, ...rest }: MarketRequest): Promise<Mirror> {
+export function simulateMarket(
+  folder: string,
+  { start, months, kinds, onFile, ...rest }: MarketRequest,
+): Promise<Mirror> {
   parseTime(start)
   const span = { from: monthStart(start.slice(0, 7)), to: monthStart(addMonths(start.slice(0, 7), months)) }
-  return writeMirror(folder, { ...rest, span, onFile: ({ done, total }) => onFile?.(done, total) })
+  return writeMirror(folder, {
+    ...rest,
+    span,
+    kinds: mirrorKinds(kinds ?? []),
+    onFile: ({ done, total }) => onFile?.(done, total),
+  })
 }
 
 export async function simulate(flags: Flags): Promise<number> {
@@ -39,6 +49,7 @@ export async function simulate(flags: Flags): Promise<number> {
     pairs: pairs.length > 0 ? pairs : ['BTCUSDT', 'ETHUSDT'],
     start: textOf(flags, 'start') ?? '2024-01',
     months: wholeNumberOf(flags, 'months', 7, 1),
+    kinds: listOf(flags, 'kinds'),
     force: isSet(flags, 'force'),
     onFile: (done, total) => terminal.onProgress?.('simulate', done, total),
   })

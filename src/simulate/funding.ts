@@ -15,17 +15,32 @@ const CAP = 0.003
 /** The premium keeps this much of itself from print to print, and takes this much of the last 8 hours' log return. */
 const KEEP = 0.8
 const KICK = 0.00018
-const FOLLOW = 0.004
+export const FOLLOW = 0.004
 
 export type Premium = { level: number }
 
 /**
- * The next rate, on the exchange's grid of 1e-8: premium + clamp(interest − premium, ±0.05 %), capped at ±0.3 %.
+ * The next rate: the premium drifts on, and the rate is read off it.
  *
  * @param move log return since the print before; 0 at the first one
  */
 export function nextFundingRate(premium: Premium, move: number, random: Random): number {
-  premium.level = KEEP * premium.level + KICK * random.normal() + FOLLOW * Math.max(-0.1, Math.min(0.1, move))
-  const rate = premium.level + Math.max(-BAND, Math.min(BAND, INTEREST - premium.level))
+  premium.level = driftPremium(premium.level, random) + FOLLOW * limitMove(move)
+  return fundingRate(premium.level)
+}
+
+/** The part of the next premium that no price has a hand in. */
+export function driftPremium(level: number, random: Random): number {
+  return KEEP * level + KICK * random.normal()
+}
+
+/** How much of the log return since the last print the premium follows. */
+export function limitMove(move: number): number {
+  return Math.max(-0.1, Math.min(0.1, move))
+}
+
+/** On the exchange's grid of 1e-8: premium + clamp(interest − premium, ±0.05 %), capped at ±0.3 %. */
+export function fundingRate(premium: number): number {
+  const rate = premium + Math.max(-BAND, Math.min(BAND, INTEREST - premium))
   return Math.round(Math.max(-CAP, Math.min(CAP, rate)) * 1e8) / 1e8
 }

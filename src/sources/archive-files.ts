@@ -2,6 +2,7 @@
  * Zips of an archive that Sluice writes itself, each with the checksum that vouches for it.
  */
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseChecksum } from './checksum.js'
@@ -15,7 +16,12 @@ import { zipStream } from './zip.js'
  * @param kept the hash of a zip that lies there already and is left alone when the new one is the same
  * @returns the hash of the zip
  */
-export async function writeZip(folder: string, key: string, csv: Buffer, kept: string | null = null): Promise<string> {
+export async function writeZip(
+  folder: string,
+  key: string,
+  csv: Buffer | Iterable<Buffer>,
+  kept: string | null = null,
+): Promise<string> {
   const path = join(folder, key)
   await mkdir(dirname(path), { recursive: true })
   const name = fileNameOf(key)
@@ -35,9 +41,9 @@ export async function hashOfZip(folder: string, key: string): Promise<string | n
   if (!(await isThere(path)) || !(await isThere(`${path}.CHECKSUM`))) return null
   const sidecar = await readFile(`${path}.CHECKSUM`, 'utf8')
   const hash = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex')
-  return sidecar.startsWith(hash) && parseChecksum(sidecar, key) === hash ? hash : null
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  const digest = hash.digest('hex')
+  return sidecar.startsWith(digest) && parseChecksum(sidecar, key) === digest ? digest : null
 }
 
 /** Writes, syncs and renames. */

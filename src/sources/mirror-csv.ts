@@ -1,9 +1,13 @@
 /**
- * Bars and funding as the futures archive prints them: a header line, fixed decimals, closing times on the last millisecond.
+ * Series as the futures archive prints them: a header line, fixed decimals, closing times on the last millisecond. Trades and quotes,
+ * of which a day has millions of rows, are printed in `mirror-ticks.ts`.
  */
-import { timeframeMs } from '../core/time.js'
+import { MINUTE, timeframeMs } from '../core/time.js'
 import type { Bars, Funding } from '../market/bars.js'
 import { archiveColumns, type RawKind } from '../market/raw-kinds.js'
+import { DEPTH_BANDS, type Depth } from '../simulate/book.js'
+import { POSITION_MINUTES, type Positions } from '../simulate/positions.js'
+import type { PriceBars } from '../simulate/price-bars.js'
 
 export type Decimals = { readonly price: number; readonly quantity: number }
 
@@ -38,6 +42,61 @@ export function fundingCsv(funding: Funding): Buffer {
   return Buffer.from(text)
 }
 
-function headerOf(kind: RawKind): string {
+export type UntradedKind = 'markPriceKlines' | 'indexPriceKlines' | 'premiumIndexKlines'
+
+/** What the exchange counts in a minute of a price that nobody trades: its own looks at it. */
+const LOOKS: Readonly<Record<UntradedKind, number>> = {
+  markPriceKlines: 60,
+  indexPriceKlines: 60,
+  premiumIndexKlines: 12,
+}
+
+/** The 12 columns of every bar, with zeros for what only trades have. */
+export function* untradedCsv(kind: UntradedKind, bars: PriceBars, openTime: Float64Array): Generator<Buffer> {
+  const { open, high, low, close } = bars
+  yield Buffer.from(`${headerOf(kind)}\n`)
+  for (let start = 0; start < openTime.length; start += CHUNK) {
+    let text = ''
+    for (let i = start; i < Math.min(openTime.length, start + CHUNK); i++) {
+      text += `${openTime[i]},${open[i].toFixed(8)},${high[i].toFixed(8)},${low[i].toFixed(8)},${close[i].toFixed(8)},`
+      text += `0,${openTime[i] + MINUTE - 1},0,${LOOKS[kind]},0,0,0\n`
+    }
+    yield Buffer.from(text)
+  }
+}
+
+/** From this day on the exchange names five minutes by their begin; before, by their end. */
+const NAMED_BY_BEGIN = Date.UTC(2026, 5, 25)
+
+export function metricsCsv(positions: Positions, pair: string): Buffer {
+  const { time, openInterest, openInterestValue, topAccounts, topPositions, accounts, takers } = positions
+  let text = `${headerOf('metrics')}\n`
+  for (let i = 0; i < time.length; i++) {
+    const label = time[i] >= NAMED_BY_BEGIN ? time[i] : time[i] + POSITION_MINUTES * MINUTE
+    text += `${dateText(label)},${pair},${openInterest[i].toFixed(8)},${openInterestValue[i].toFixed(8)},`
+    text += `${topAccounts[i].toFixed(10)},${topPositions[i].toFixed(10)},${accounts[i].toFixed(10)},${takers[i].toFixed(10)}\n`
+  }
+  return Buffer.from(text)
+}
+
+/** Percentages without decimals, as the archive had them until 2025. */
+export function bookDepthCsv({ time, quantity, notional }: Depth): Buffer {
+  let text = `${headerOf('bookDepth')}\n`
+  for (let row = 0; row < time.length; row++) {
+    const label = dateText(time[row])
+    for (const [band, percent] of DEPTH_BANDS.entries()) {
+      const at = row * DEPTH_BANDS.length + band
+      text += `${label},${percent},${quantity[at].toFixed(8)},${notional[at].toFixed(8)}\n`
+    }
+  }
+  return Buffer.from(text)
+}
+
+/** `2024-01-31 23:59:58`, UTC. */
+function dateText(time: number): string {
+  return new Date(time).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+export function headerOf(kind: RawKind): string {
   return Object.keys(archiveColumns(kind, 'binance-um')).join(',')
 }

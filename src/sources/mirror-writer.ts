@@ -3,16 +3,24 @@
  * the difference; `SIMULATED.json` at the root tells the people. Files appear one by one, each whole; the marker comes last, and until
  * then its parameters stand in a draft, so that a broken-off run is taken up and never mixed with another.
  */
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.js'
-import { isoDay, type Month, monthStart, monthsOf, parseTime, type Span } from '../core/time.js'
-import { instrumentOf } from '../simulate/instruments.js'
-import { GENERATOR_VERSION, type PairHistory, simulateMonths } from '../simulate/market.js'
+import { isoDay, monthStart, monthsOf, parseTime, type Span } from '../core/time.js'
+import { GENERATOR_VERSION, simulateMonths } from '../simulate/market.js'
+import { createPublisher } from '../simulate/publication.js'
 import { hashOfZip, isThere, replaceFile, writeZip } from './archive-files.js'
-import { archiveKey } from './keys.js'
-import { fundingCsv, klinesCsv } from './mirror-csv.js'
-import { MARKER_NAME, parseMarker, printMarker, type SimulationMarker, sameMarker } from './simulation-marker.js'
+import {
+  DEFAULT_MIRROR_KINDS,
+  filesOfMonth,
+  keysOfMonth,
+  MIRROR_KIND_NAMES,
+  type MirrorEntry,
+  type MirrorKindName,
+} from './mirror-kinds.js'
+import { isPartName } from './save.js'
+import { isSameMarket, MARKER_NAME, parseMarker, printMarker, type SimulationMarker } from './simulation-marker.js'
+import { createTaskQueue } from './task-queue.js'
 
 const DRAFT_NAME = `${MARKER_NAME}.draft`
 
@@ -21,6 +29,7 @@ export type MirrorOptions = {
   readonly edge: number
   readonly pairs: readonly string[]
   readonly span: Span // whole months
+  readonly kinds?: readonly MirrorKindName[] // DEFAULT_MIRROR_KINDS when it is not said
   /** Replaces a market of other parameters in the same folder. A folder with real data is never touched. */
   readonly force?: boolean
   readonly onFile?: (file: MirrorFile) => void
@@ -42,36 +51,71 @@ export type Mirror = {
 }
 
 /**
- * Brings `folder` to hold the market of these options, and nothing else. Files that are already right are kept.
+ * Brings `folder` to hold these kinds of the market of these options. Files that are already right are kept, and so are other kinds of
+ * the same market.
  *
  * @throws UserError when the span is not of whole months, or the folder holds another market or a real archive
  */
 export async function writeMirror(folder: string, options: MirrorOptions): Promise<Mirror> {
-  const { seed, edge, pairs, span, force = false, onFile = () => {}, signal } = options
+  const { seed, edge, pairs, span, kinds = DEFAULT_MIRROR_KINDS, force = false } = options
   checkOptions(options)
-  const marker = { seed, edge, generator: GENERATOR_VERSION, from: isoDay(span.from), to: isoDay(span.to), pairs }
-  await prepare(folder, marker, force)
-  const keys = keysOf(marker)
+  const market = { seed, edge, generator: GENERATOR_VERSION, from: isoDay(span.from), to: isoDay(span.to), pairs }
+  const finished = await prepare(folder, { ...market, kinds }, force)
+  const keys = keysOf(market, kinds)
   const right = new Set<string>()
   for (const key of keys) if ((await hashOfZip(folder, key)) !== null) right.add(key)
-  let done = 0
-  const report = (key: string, state: MirrorFile['state']) => onFile({ key, state, done: ++done, total: keys.length })
-  if (right.size === keys.length) {
-    for (const key of keys) report(key, 'kept')
-  } else {
-    for (const { month, pairs: histories } of simulateMonths({ seed, edge, pairs }, span)) {
-      for (const history of histories) {
-        for (const [key, csv] of filesOf(history, month)) {
-          signal?.throwIfAborted()
-          if (!right.has(key)) await writeZip(folder, key, csv())
-          report(key, right.has(key) ? 'kept' : 'written')
-        }
-      }
-    }
+  await writeFiles(folder, { ...options, kinds, keys, right })
+  const marker = {
+    ...market,
+    kinds: MIRROR_KIND_NAMES.filter((kind) => finished.includes(kind) || kinds.includes(kind)),
   }
   await replaceFile(join(folder, MARKER_NAME), printMarker(marker))
   await rm(join(folder, DRAFT_NAME), { force: true })
   return { folder, marker, written: keys.length - right.size, kept: right.size }
+}
+
+type Wanted = Pick<MirrorOptions, 'seed' | 'edge' | 'pairs' | 'span'> & { readonly kinds: readonly MirrorKindName[] }
+type Writing = Wanted &
+  Pick<MirrorOptions, 'onFile' | 'signal'> & { readonly keys: readonly string[]; readonly right: ReadonlySet<string> }
+
+/** Writes the files that are not right yet, in the order of the keys, which is the order in which the market comes about. */
+async function writeFiles(folder: string, writing: Writing): Promise<void> {
+  const { keys, right, onFile = () => {}, signal } = writing
+  let done = 0
+  const report = (key: string, state: MirrorFile['state']) => onFile({ key, state, done: ++done, total: keys.length })
+  if (right.size === keys.length) {
+    for (const key of keys) report(key, 'kept')
+    return
+  }
+  const queue = createTaskQueue(AT_ONCE, (key: string) => report(key, right.has(key) ? 'kept' : 'written'))
+  try {
+    for (const [key, csv] of filesOf(writing)) {
+      signal?.throwIfAborted()
+      await queue.add(async () => {
+        const content = right.has(key) ? null : csv()
+        if (content !== null)
+          await writeZip(folder, key, Buffer.isBuffer(content) ? content : untilAborted(content, signal))
+        return key
+      })
+    }
+    await queue.end()
+    signal?.throwIfAborted()
+  } finally {
+    await queue.settled()
+  }
+}
+
+/** Files under way at once: while some are packed and synced, the next is made. */
+const AT_ONCE = 4
+
+function* filesOf({ seed, edge, pairs, span, kinds }: Wanted): Generator<MirrorEntry> {
+  const publishers = pairs.map((pair) => createPublisher(seed, pair, span.from))
+  for (const { month, pairs: histories } of simulateMonths({ seed, edge, pairs }, span)) {
+    for (const [p, history] of histories.entries()) {
+      const publication = publishers[p].next(history)
+      for (const kind of kinds) yield* filesOfMonth(kind, publication, month)
+    }
+  }
 }
 
 function checkOptions({ edge, pairs, span }: MirrorOptions): void {
@@ -98,15 +142,20 @@ function checkOptions({ edge, pairs, span }: MirrorOptions): void {
   }
 }
 
-/** Makes sure that what is in the folder belongs to this market, and writes down whose files these are going to be. */
-async function prepare(folder: string, marker: SimulationMarker, force: boolean): Promise<void> {
+/**
+ * Makes sure that what is in the folder belongs to this market, and writes down whose files these are going to be.
+ *
+ * @returns the kinds that are there whole
+ */
+async function prepare(folder: string, marker: SimulationMarker, force: boolean): Promise<readonly string[]> {
   const found = await existing(folder)
   if (found === null && (await isThere(join(folder, 'data')))) {
     throw new UserError(`${folder} holds an archive that is not simulated`, {
       hint: 'give another folder: real data is never overwritten',
     })
   }
-  if (found !== null && !sameMarker(found, marker)) {
+  let finished = (await readFinished(folder))?.kinds ?? []
+  if (found !== null && !isSameMarket(found, marker)) {
     if (!force) {
       throw new UserError(
         `${folder} holds another simulated market\n  there   ${summary(found)}\n  wanted  ${summary(marker)}`,
@@ -118,43 +167,49 @@ async function prepare(folder: string, marker: SimulationMarker, force: boolean)
     // The draft goes first: a run that is killed in the middle of this must not be taken for either market.
     await replaceFile(join(folder, DRAFT_NAME), printMarker(found))
     await rm(join(folder, MARKER_NAME), { force: true })
-    for (const key of keysOf(found)) {
+    // A run that was broken off may have left files of any kind.
+    for (const key of keysOf(found, MIRROR_KIND_NAMES)) {
       await rm(join(folder, `${key}.CHECKSUM`), { force: true })
       await rm(join(folder, key), { force: true })
     }
+    finished = []
   }
   await mkdir(folder, { recursive: true })
+  if (found !== null) await sweep(folder)
   await replaceFile(join(folder, DRAFT_NAME), printMarker(marker))
+  return finished
+}
+
+/** Removes what a run that was killed had not finished. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true }))
+    if (isPartName(name)) await rm(join(folder, name), { force: true })
 }
 
 /** The market whose files lie in the folder: the finished one, or the one that was broken off. */
 async function existing(folder: string): Promise<SimulationMarker | null> {
-  for (const name of [DRAFT_NAME, MARKER_NAME]) {
-    const path = join(folder, name)
-    if (await isThere(path)) return parseMarker(await readFile(path, 'utf8'), path)
-  }
-  return null
+  return (await readIfThere(join(folder, DRAFT_NAME))) ?? readFinished(folder)
 }
 
-function keysOf({ from, to, pairs }: SimulationMarker): string[] {
+function readFinished(folder: string): Promise<SimulationMarker | null> {
+  return readIfThere(join(folder, MARKER_NAME))
+}
+
+async function readIfThere(path: string): Promise<SimulationMarker | null> {
+  return (await isThere(path)) ? parseMarker(await readFile(path, 'utf8'), path) : null
+}
+
+function keysOf({ from, to, pairs }: Omit<SimulationMarker, 'kinds'>, kinds: readonly MirrorKindName[]): string[] {
   const months = monthsOf({ from: parseTime(from), to: parseTime(to) })
-  return months.flatMap((month) => pairs.flatMap((pair) => [klinesKey(pair, month), fundingKey(pair, month)]))
+  return months.flatMap((month) => pairs.flatMap((pair) => kinds.flatMap((kind) => keysOfMonth(kind, pair, month))))
 }
 
-function filesOf({ pair, bars, funding }: PairHistory, month: Month): [string, () => Buffer][] {
-  const { priceDecimals, lotDecimals } = instrumentOf(pair)
-  return [
-    [klinesKey(pair, month), () => klinesCsv(bars, { price: priceDecimals, quantity: lotDecimals })],
-    [fundingKey(pair, month), () => fundingCsv(funding)],
-  ]
-}
-
-function klinesKey(pair: string, month: Month): string {
-  return archiveKey({ venue: 'binance-um', kind: 'klines', pair, timeframe: '1m' }, month)
-}
-
-function fundingKey(pair: string, month: Month): string {
-  return archiveKey({ venue: 'binance-um', kind: 'fundingRate', pair }, month)
+/** A day of trades takes many seconds: whoever stops does not wait for its end. */
+function* untilAborted(pieces: Iterable<Buffer>, signal: AbortSignal | undefined): Generator<Buffer> {
+  for (const piece of pieces) {
+    signal?.throwIfAborted()
+    yield piece
+  }
 }
 
 function summary({ seed, edge, generator, from, to, pairs }: SimulationMarker): string {

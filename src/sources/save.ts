@@ -12,6 +12,11 @@ export function partName(path: string): string {
   return `${path}.${randomUUID().slice(0, 8)}.part`
 }
 
+/** Whether a name is one that `partName` gave. */
+export function isPartName(name: string): boolean {
+  return /\.[0-9a-f]{8}\.part$/.test(name)
+}
+
 export type SaveOptions = {
   /** Sees the first bytes (up to 512) before anything is written; may throw. */
   readonly inspect?: (head: Buffer) => void

@@ -12,27 +12,33 @@ export type SimulationMarker = {
   readonly from: string // first day, 2024-01-01
   readonly to: string // day after the last, 2024-08-01
   readonly pairs: readonly string[]
+  /** What it holds of each pair, as `src/market/raw-kinds.ts` names it. */
+  readonly kinds: readonly string[]
 }
 
+/** What an archive holds whose marker names no kinds: it was written when there were no others. */
+const FIRST_KINDS = ['klines', 'fundingRate']
+
 export function printMarker(marker: SimulationMarker): string {
-  const { seed, edge, generator, from, to, pairs } = marker
-  return `${JSON.stringify({ simulated: true, seed, edge, generator, from, to, pairs }, null, 2)}\n`
+  const { seed, edge, generator, from, to, pairs, kinds } = marker
+  return `${JSON.stringify({ simulated: true, seed, edge, generator, from, to, pairs, kinds }, null, 2)}\n`
 }
 
 /** @throws UserError when the text is not a marker */
 export function parseMarker(text: string, where: string): SimulationMarker {
   const value = parseJson(text)
   if (isMarker(value)) {
-    const { seed, edge, generator, from, to, pairs } = value
-    return { seed, edge, generator, from, to, pairs }
+    const { seed, edge, generator, from, to, pairs, kinds = FIRST_KINDS } = value
+    return { seed, edge, generator, from, to, pairs, kinds }
   }
   throw new UserError(`${where} is not the marker of a simulated archive`, {
     hint: 'write the archive again with: sluice simulate',
   })
 }
 
-export function sameMarker(a: SimulationMarker, b: SimulationMarker): boolean {
-  return printMarker(a) === printMarker(b)
+/** Whether two archives are of one market; they may hold different kinds of it. */
+export function isSameMarket(a: SimulationMarker, b: SimulationMarker): boolean {
+  return printMarker({ ...a, kinds: [] }) === printMarker({ ...b, kinds: [] })
 }
 
 function parseJson(text: string): unknown {
@@ -43,14 +49,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isMarker(value: unknown): value is SimulationMarker {
+function isMarker(value: unknown): value is Omit<SimulationMarker, 'kinds'> & Partial<SimulationMarker> {
   if (typeof value !== 'object' || value === null) return false
   const entry = new Map<string, unknown>(Object.entries(value))
-  const pairs = entry.get('pairs')
+  const isTexts = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === 'string')
   return (
     ['seed', 'edge', 'generator'].every((name) => typeof entry.get(name) === 'number') &&
     ['from', 'to'].every((name) => /^\d{4}-\d{2}-\d{2}$/.test(String(entry.get(name)))) &&
-    Array.isArray(pairs) &&
-    pairs.every((pair) => typeof pair === 'string')
+    isTexts(entry.get('pairs')) &&
+    (entry.get('kinds') === undefined || isTexts(entry.get('kinds')))
   )
 }

@@ -48,19 +48,33 @@ export async function* csvInZip(zipPath: string, name: string): AsyncGenerator<B
   }
 }
 
-export type ZipEntry = { readonly name: string; readonly content: Buffer }
+/** Content that comes in pieces is never in memory as a whole. */
+export type ZipEntry = { readonly name: string; readonly content: Buffer | Iterable<Buffer> }
+
+/** Pieces are for large files: this level packs them twice as fast or more, into a sixth more. */
+const LEVEL_OF_PIECES = 2
 
 /** A stream of zip bytes that depend on the entries alone: the time inside is 2024-01-01 00:00 in every time zone. */
 export function zipStream(entries: readonly ZipEntry[]): Readable {
   const zip = new yazl.ZipFile()
   // The DOS field holds local time, so the date is built in local time; the extra field that holds UTC is left out.
   const mtime = new Date(2024, 0, 1)
+  const options = { mtime, mode: 0o100644, forceDosTimestamp: true, compressionLevel: 6 }
+  const output = zip.outputStream
+  assert(output instanceof Readable, 'yazl gives a stream of another kind')
   for (const { name, content } of entries) {
-    zip.addBuffer(content, name, { mtime, mode: 0o100644, forceDosTimestamp: true, compressionLevel: 6 })
+    if (Buffer.isBuffer(content)) zip.addBuffer(content, name, options)
+    else {
+      const pieces = Readable.from(content, { highWaterMark: 2 })
+      zip.addReadStream(pieces, name, { ...options, compressionLevel: LEVEL_OF_PIECES })
+      // yazl does not look at the errors of what it reads from. One may come before anybody reads the output: whoever then does is told.
+      pieces.once('error', (error) => output.destroy(error))
+      output.on('error', () => {})
+      output.once('close', () => pieces.destroy())
+    }
   }
   zip.end()
-  assert(zip.outputStream instanceof Readable, 'yazl gives a stream of another kind')
-  return zip.outputStream
+  return output
 }
 
 async function onlyCsv(zip: yauzl.ZipFile, name: string): Promise<yauzl.Entry> {

@@ -59,6 +59,7 @@ hint: sluice config --all lists every setting with its meaning
     ],
     [['simulate'], 'simulate needs a folder to write to'],
     [['simulate', '--out', 'm', '--months', '1.5'], '--months 1.5 is not a whole number'],
+    [['simulate', '--out', 'm', '--kinds', 'klines,trade'], 'there is no kind trade, did you mean trades?'],
     [['models', 'show'], "missing required argument 'model'"],
   ])('%j is refused: %s', async (args, fact) => {
     const { code, stderr } = await refused(...args)

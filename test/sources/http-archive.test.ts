@@ -275,6 +275,7 @@ describe('an archive over HTTP', () => {
       from: '2024-01-01',
       to: '2024-02-01',
       pairs: ['BTCUSDT'],
+      kinds: ['klines', 'fundingRate'],
     })
   })
 })

@@ -6,11 +6,11 @@ import { archiveColumns } from '../../src/market/raw-kinds.js'
 import { createMarket } from '../../src/simulate/market.js'
 import { openArchive } from '../../src/sources/archive.js'
 import { archiveKey } from '../../src/sources/keys.js'
+import { DEFAULT_MIRROR_KINDS } from '../../src/sources/mirror-kinds.js'
 import { type MirrorFile, type MirrorOptions, writeMirror } from '../../src/sources/mirror-writer.js'
+import { csvInZip } from '../../src/sources/zip.js'
+import { THIN } from '../simulate/publish.js'
 import { scratchFolder } from '../support/scratch.js'
-import { csvOfZip } from '../support/unzip.js'
-
-const COLUMNS = Object.keys(archiveColumns('klines', 'binance-um'))
 
 // February 2023: 28 days, the shortest month.
 const FROM = Date.UTC(2023, 1, 1)
@@ -19,9 +19,16 @@ const OPTIONS: MirrorOptions = {
   edge: 0.5,
   pairs: ['BTCUSDT'],
   span: { from: FROM, to: Date.UTC(2023, 2, 1) },
+  kinds: ['klines', 'fundingRate'],
 }
 const KLINES = archiveKey({ venue: 'binance-um', pair: 'BTCUSDT', kind: 'klines', timeframe: '1m' }, '2023-02')
 const FUNDING = archiveKey({ venue: 'binance-um', pair: 'BTCUSDT', kind: 'fundingRate' }, '2023-02')
+
+async function csvOf(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of csvInZip(path, path)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
 
 async function hashes(folder: string): Promise<Record<string, string>> {
   const names = (await readdir(folder, { recursive: true })).sort()
@@ -58,15 +65,17 @@ describe('a simulated archive', () => {
       from: '2023-02-01',
       to: '2023-03-01',
       pairs: ['BTCUSDT'],
+      kinds: ['klines', 'fundingRate'],
     })
     expect(await archive.now({ venue: 'binance-um', pairs: ['BTCUSDT'], base: '1m' })).toBe(OPTIONS.span.to)
     const out = await scratchFolder()
     const rowsOf = async (key: string) => {
       expect(await archive.fetch(key, join(out, 'a.zip'))).toMatchObject({ verified: true })
-      return (await csvOfZip(join(out, 'a.zip'))).trimEnd().split('\n')
+      return (await csvOf(join(out, 'a.zip'))).toString().trimEnd().split('\n')
     }
     const [header, ...rows] = await rowsOf(KLINES)
-    expect(header).toBe(COLUMNS.join(','))
+    const names = Object.keys(archiveColumns('klines', 'binance-um'))
+    expect(header).toBe(names.join(','))
     expect(rows).toHaveLength(28 * 1440)
     expect(rows[0]).toMatch(
       /^1675209600000,\d+\.\d{2},\d+\.\d{2},\d+\.\d{2},\d+\.\d{2},\d+\.\d{3},1675209659999,\d+\.\d{5},\d+,\d+\.\d{3},\d+\.\d{5},0$/,
@@ -91,13 +100,29 @@ describe('a simulated archive', () => {
       if (column !== null)
         expect(
           Float64Array.from(cells, (row) => row[c]),
-          COLUMNS[c],
+          names[c],
         ).toEqual(column)
     })
     const [, ...prints] = await rowsOf(FUNDING)
     expect(prints.map((row) => row.split(',').map(Number))).toEqual(
       [...funding.time].map((time, i) => [time, 8, funding.rate[i]]),
     )
+  })
+
+  it('has the bars and funding that it had when there was nothing else', async () => {
+    const folder = await scratchFolder()
+    await writeMirror(folder, { ...OPTIONS, pairs: ['BTCUSDT', 'FILUSDT'], kinds: DEFAULT_MIRROR_KINDS })
+    // SHA-256 of the CSV files as the first version wrote them: whatever is added has chance of its own.
+    const first = {
+      [KLINES]: '93b33a93dce11c434a14551e08875766ec29356d9807e21a5debf5b254143579',
+      [FUNDING]: '7f4e98f0f0301f4f7e58375e73e9fe15dca8b82390807877c948ea441a7efea8',
+      [KLINES.replaceAll('BTC', 'FIL')]: '0e234d0656585d68bba2fa0aefde06f96da61c607ab7d85f7cc4ef2341d529e4',
+      [FUNDING.replaceAll('BTC', 'FIL')]: 'd887a490d00327ed9cd83b3a5c5dc8aeb904258ca1c8b40d52b0e793569b0e37',
+    }
+    for (const [key, hash] of Object.entries(first)) {
+      const csv = await csvOf(join(folder, key))
+      expect(createHash('sha256').update(csv).digest('hex'), key).toBe(hash)
+    }
   })
 
   it('has the same bytes for the same options, and others for another seed', async () => {
@@ -151,8 +176,64 @@ describe('a simulated archive', () => {
       writeMirror(folder, { ...OPTIONS, seed: 9 }),
       'a half-written market is not another one',
     ).rejects.toThrow(/holds another simulated market/)
-    expect(await writeMirror(folder, OPTIONS)).toMatchObject({ written: 1, kept: 1 })
+    // What was under way was finished; the marker was not written.
+    expect(await writeMirror(folder, OPTIONS)).toMatchObject({ written: 0, kept: 2 })
     expect((await readdir(folder)).sort()).toEqual(['SIMULATED.json', 'data'])
+  })
+
+  it('takes in more kinds of the same market, keeps the ones it has, and names them all', async () => {
+    const [folder, whole] = [await scratchFolder(), await scratchFolder()]
+    await writeMirror(folder, OPTIONS)
+    const before = await hashes(folder)
+    expect(await writeMirror(folder, { ...OPTIONS, kinds: ['klines', 'metrics'] })).toMatchObject({
+      written: 28,
+      kept: 1,
+    })
+    const after = await hashes(folder)
+    for (const name of [KLINES, FUNDING]) expect(after[name]).toBe(before[name])
+    const marker = await (await openArchive(folder)).simulation()
+    expect(marker?.kinds).toEqual(['klines', 'fundingRate', 'metrics'])
+    await writeMirror(whole, { ...OPTIONS, kinds: ['metrics', 'fundingRate', 'klines'] })
+    expect(await hashes(whole), 'in one go it is the same').toEqual(after)
+
+    // As the first version wrote it: no kinds named.
+    const { kinds: _, ...old } = JSON.parse(await readFile(join(folder, 'SIMULATED.json'), 'utf8'))
+    await writeFile(join(folder, 'SIMULATED.json'), JSON.stringify(old))
+    expect((await (await openArchive(folder)).simulation())?.kinds).toEqual(['klines', 'fundingRate'])
+    expect(await writeMirror(folder, { ...OPTIONS, kinds: ['metrics'] })).toMatchObject({ written: 0, kept: 28 })
+    expect(await hashes(folder)).toEqual(after)
+  })
+
+  it('comes to the same bytes wherever it was stopped, in the middle of a day of trades too', async () => {
+    const [folder, whole] = [await scratchFolder(), await scratchFolder()]
+    const options: MirrorOptions = { ...OPTIONS, pairs: [THIN], kinds: ['indexPriceKlines', 'metrics', 'bookDepth'] }
+    await writeMirror(whole, options)
+    const total = 1 + 28 + 28
+    for (const stopAt of [1, 20, 45]) {
+      const controller = new AbortController()
+      const run = writeMirror(folder, {
+        ...options,
+        signal: controller.signal,
+        onFile: ({ done }) => done === stopAt && controller.abort(new Error('stopped')),
+      })
+      await expect(run).rejects.toThrow('stopped')
+    }
+    // A process that is killed leaves its unfinished files.
+    await writeFile(join(folder, 'data/futures/um/daily', 'BTCUSDT-metrics-2023-02-01.zip.0123abcd.part'), 'half')
+    const { written, kept } = await writeMirror(folder, options)
+    expect([written + kept, kept >= 45, written > 0]).toEqual([total, true, true])
+    expect(await hashes(folder)).toEqual(await hashes(whole))
+
+    const controller = new AbortController()
+    const trades = writeMirror(folder, { ...options, kinds: ['trades'], signal: controller.signal })
+    const day = join(folder, 'data/futures/um/daily/trades', THIN)
+    await expect
+      .poll(async () => (await readdir(day).catch(() => [])).some((name) => name.endsWith('.part')), { interval: 1 })
+      .toBe(true)
+    controller.abort(new Error('stopped'))
+    await expect(trades).rejects.toThrow('stopped')
+    expect((await readdir(day)).filter((name) => name.endsWith('.part'))).toEqual([])
+    expect((await openArchive(folder).then((archive) => archive.simulation()))?.kinds).toEqual(options.kinds)
   })
 
   it('does not replace another market unless told to, and a real archive never', async () => {
