@@ -313,6 +313,7 @@ async function datasetsPage(load) {
     ...(await load('datasets/series-table')),
   }
   const { archiveColumns } = await load('market/raw-kinds')
+  const quality = await qualitySection(load)
   const { TRADE_COLUMNS, EXIT_REASONS } = await load('backtest/types')
   const columnsOf = {
     klines: Object.keys(archiveColumns('klines', 'binance-um')),
@@ -345,7 +346,36 @@ Parquet, Snappy, rows in the order of time. Times are \`TIMESTAMP\` in UTC milli
 root (\`--root\`). Each has a manifest beside it: [architecture](../architecture.md#manifests).
 
 ${sections.join('\n\n').replace('EXIT_REASONS', EXIT_REASONS.map((reason, i) => `${i} ${reason}`).join(', '))}
+
+${quality}
 `
+}
+
+async function qualitySection(load) {
+  const { GAP_CAUSES } = await load('market/gaps')
+  const { OUTLIER_Z, OUTLIER_IQR, JUMP_Z, REFERENCE_Z } = await load('market/outliers')
+  const { LISTED_RUN_BARS } = await load('market/runs')
+  const { LISTED_RUNS } = await load('market/quality')
+  const { METRICS_TOLERANCE } = await load('market/metrics')
+  const { LISTED, ROUNDING } = await load('market/listed')
+  const { IMPOSSIBLE_REASONS } = await load('market/impossible')
+  return `## Quality report
+
+\`data/clean/<venue>/<PAIR>/quality.json\`: what cleaning did to the published rows, and what is left. Nothing that is flagged is changed. Every
+finding is counted in full; the first ${LISTED} cases are listed.
+
+- \`timeframes[].gaps\` is the manifest of gaps: every hole of the grid, and the first ${LISTED_RUNS} runs of at least ${LISTED_RUN_BARS} bars in which nothing was traded.
+- \`rows.rest\`, \`series[].rest\`, \`funding.rest\`: what REST gave, what of it was taken, and where it says otherwise than the archive (by more than ${ROUNDING} of the larger value; of metrics ${METRICS_TOLERANCE}).
+- \`published[]\`: the exchange's own higher bars against those resampled from the base, whole bars only, by the same tolerance.
+- \`outliers\`: returns with a robust z-score above ${OUTLIER_Z}; \`outliers.iqr\`: more than ${OUTLIER_IQR} interquartile ranges outside of the quartiles; \`outliers.jumps\`: steps from a close to the next open above ${JUMP_Z} robust deviations of the returns; \`series[].reference\`: closes further than ${REFERENCE_Z} robust deviations from the usual distance to the mark or index price. Each is measured against its own month.
+- \`rows.impossible\`: rows that cannot be true become holes: ${IMPOSSIBLE_REASONS.join(', ')}.
+
+Causes of a gap, the first that applies:
+
+${table(
+  ['Cause', 'Meaning'],
+  Object.entries(GAP_CAUSES).map(([cause, meaning]) => [code(cause), meaning]),
+)}`
 }
 
 /** @param {readonly (readonly unknown[])[]} rows */

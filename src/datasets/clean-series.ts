@@ -9,7 +9,7 @@ import { bookBars } from '../market/book-bars.js'
 import { type CleanOptions, cleanKlines } from '../market/clean.js'
 import { type ComparedBars, comparePublished } from '../market/compare-bars.js'
 import { findGaps } from '../market/gaps.js'
-import { cleanMetrics } from '../market/metrics.js'
+import { cleanMetrics, METRICS_STEP } from '../market/metrics.js'
 import { findFarFromReference } from '../market/outliers.js'
 import { resample } from '../market/resample.js'
 import { SERIES, type SeriesName } from '../market/series.js'
@@ -37,11 +37,20 @@ export type CleanSeries = { readonly schema: Schema; readonly frame: Frame; read
 
 export function readCleanSeries(options: SeriesOptions): Promise<CleanSeries> {
   const { name } = options
-  if (name === 'metrics') return metrics(options)
-  if (name === 'trade_bars') return trades(options)
-  if (name === 'book_depth_bars') return bookDepth(options)
-  if (name === 'book_ticker_bars') return bookTicker(options)
+  if (name === 'metrics') return metrics(sinceListing(options, METRICS_STEP))
+  const step = timeframeMs(options.timeframe)
+  if (name === 'trade_bars') return trades(sinceListing(options, step))
+  if (name === 'book_depth_bars') return bookDepth(sinceListing(options, step))
+  if (name === 'book_ticker_bars') return bookTicker(sinceListing(options, step))
   return prices(options)
+}
+
+/** What lies before the listing belongs to an earlier instrument of the same name; bars see to it themselves. */
+function sinceListing(options: SeriesOptions, step: number): SeriesOptions {
+  const { span, listedFrom } = options
+  if (listedFrom === null) return options
+  const from = Math.max(span.from, Math.floor(listedFrom / step) * step)
+  return { ...options, span: { from: Math.min(from, span.to), to: span.to } }
 }
 
 async function prices({ name, timeframe, span, period, listedFrom, paths }: SeriesOptions): Promise<CleanSeries> {

@@ -13,9 +13,14 @@ type Days = { readonly from: string; readonly to: string } // ISO, end exclusive
 export function listingOf(instrument: readonly Done[]): { listedFrom: number | null; listedTo: number | null } {
   const { onboardDate, deliveryDate } = instrument.at(0)?.manifest.facts ?? {}
   return {
-    listedFrom: typeof onboardDate === 'number' ? onboardDate : null,
-    listedTo: typeof deliveryDate === 'number' ? deliveryDate : null,
+    listedFrom: timeOrNull(onboardDate),
+    listedTo: timeOrNull(deliveryDate),
   }
+}
+
+/** The exchange writes 0 for what it does not know. */
+function timeOrNull(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 ? value : null
 }
 
 /** What was looked for in the archive, and what REST was asked for besides. */
@@ -32,7 +37,7 @@ export function evidenceOf(files: readonly Done[], instrument: readonly Done[]):
 export function absentSpans({ manifest, settings }: Done): { from: string; to: string }[] {
   const { absentDays, rows } = manifest.facts
   if (rows === 0) return [{ from: String(settings.from), to: String(settings.to) }]
-  return (absentDays as string[]).map((day) => ({
+  return ((absentDays ?? []) as string[]).map((day) => ({
     from: day,
     to: new Date(parseTime(day) + 86_400_000).toISOString().slice(0, 10),
   }))
@@ -42,7 +47,7 @@ export function absentSpans({ manifest, settings }: Done): { from: string; to: s
 export function unverifiedKeys(files: readonly Done[]): string[] {
   type Source = { readonly key: string; readonly verified: boolean; readonly via?: string }
   return files
-    .flatMap(({ manifest }) => manifest.facts.sources as readonly Source[])
+    .flatMap(({ manifest }) => (manifest.facts.sources ?? []) as readonly Source[])
     .filter(({ verified, via }) => !verified && via !== 'rest')
     .map(({ key }) => key)
 }

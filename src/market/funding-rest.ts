@@ -63,38 +63,14 @@ type Merged = {
   readonly findings: Omit<RestFindings, 'dropped'> | null
 }
 
-/**
- * @param rows      of the archive, one a minute, oldest first
- * @param restRows  the same of `rest`, with how many were dropped as equal or replaced
- */
-export function mergeRest(
-  archive: { readonly prints: RawFunding; readonly rows: readonly number[] },
-  rest: {
-    readonly prints: RegularPrints
-    readonly rows: readonly number[]
-    readonly duplicates: number
-    readonly conflicts: number
-  } | null,
-): Merged {
+/** Prints and which of their rows stand, one a minute, oldest first. */
+export type StandingPrints<P extends RawFunding> = { readonly prints: P; readonly rows: readonly number[] }
+export type StandingRest = StandingPrints<RegularPrints> & { readonly duplicates: number; readonly conflicts: number }
+
+/** Both as one: the archive's print where it has one, and the mark price of REST. */
+export function mergeRest(archive: StandingPrints<RawFunding>, rest: StandingRest | null): Merged {
   const ours = new Map(archive.rows.map((row) => [toMinute(archive.prints.time[row]), row]))
   const theirs = new Map(rest?.rows.map((row) => [toMinute(rest.prints.time[row]), row]))
-  const used = createList<number | null>()
-  const disagreements = createList<Disagreement>()
-  let compared = 0
-  let largestDifference = 0
-  for (const [time, row] of theirs) {
-    const own = ours.get(time)
-    if (own === undefined) {
-      used.add(time)
-      continue
-    }
-    compared++
-    const [a, b] = [archive.prints.rate[own], rest?.prints.rate[row] ?? Number.NaN]
-    const difference = relativeDifference(a, b)
-    if (!(difference > ROUNDING)) continue
-    largestDifference = Math.max(largestDifference, difference)
-    disagreements.add({ time, column: 'rate', archive: a, rest: b })
-  }
   const times = [...new Set([...ours.keys(), ...theirs.keys()])].sort((a, b) => a - b)
   const column = (ofArchive: Float64Array | null, ofRest: Float64Array | undefined) =>
     Float64Array.from(times, (time) => {
@@ -107,18 +83,39 @@ export function mergeRest(
     rate: column(archive.prints.rate, rest?.prints.rate),
     published: column(archive.prints.intervalHours, undefined),
     markPrice: column(null, rest?.prints.markPrice),
-    findings:
-      rest === null
-        ? null
-        : {
-            rows: rest.prints.time.length,
-            duplicates: rest.duplicates,
-            conflicts: rest.conflicts,
-            used: used.listed(),
-            compared,
-            disagreements: disagreements.listed(),
-            largestDifference,
-          },
+    findings: rest === null ? null : compared(archive, rest, { ours, theirs }),
+  }
+}
+
+type RowByTime = ReadonlyMap<number, number>
+
+function compared(
+  archive: StandingPrints<RawFunding>,
+  rest: StandingRest,
+  { ours, theirs }: { readonly ours: RowByTime; readonly theirs: RowByTime },
+): Omit<RestFindings, 'dropped'> {
+  const used = createList<number | null>()
+  const disagreements = createList<Disagreement>()
+  let largestDifference = 0
+  for (const [time, row] of theirs) {
+    const own = ours.get(time)
+    if (own === undefined) {
+      used.add(time)
+      continue
+    }
+    const [a, b] = [archive.prints.rate[own], rest.prints.rate[row]]
+    const difference = relativeDifference(a, b)
+    if (!(difference > ROUNDING)) continue
+    largestDifference = Math.max(largestDifference, difference)
+    disagreements.add({ time, column: 'rate', archive: a, rest: b })
+  }
+  const { duplicates, conflicts } = rest
+  return {
+    rows: rest.prints.time.length,
+    ...{ duplicates, conflicts, largestDifference },
+    used: used.listed(),
+    compared: theirs.size - used.listed().count,
+    disagreements: disagreements.listed(),
   }
 }
 

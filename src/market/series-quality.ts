@@ -106,7 +106,7 @@ export function priceFindings(
 /** Of a complete grid: the first and the last row that is no hole, and the holes. */
 export function gridFindings(span: Span, timeframe: Timeframe, isKnown: (row: number) => boolean) {
   const step = timeframeMs(timeframe)
-  const bars = emptyBars(timeframe, span.from, (span.to - span.from) / step)
+  const bars = emptyBars(timeframe, span.from, Math.max(0, (span.to - span.from) / step))
   let kept = 0
   for (let row = 0; row < bars.rows; row++) {
     if (!isKnown(row)) continue
@@ -118,7 +118,8 @@ export function gridFindings(span: Span, timeframe: Timeframe, isKnown: (row: nu
 }
 
 function endsOf(span: Span, gaps: readonly Gap[], step: number): { first: number | null; last: number | null } {
-  if (gaps.length === 1 && gaps[0].to - gaps[0].from === span.to - span.from) return { first: null, last: null }
+  const isEmpty = gaps.length === 1 && gaps[0].to - gaps[0].from === span.to - span.from
+  if (isEmpty || span.to <= span.from) return { first: null, last: null }
   const [head, tail] = [gaps.at(0), gaps.at(-1)]
   return {
     first: head !== undefined && head.from === span.from ? head.to : span.from,

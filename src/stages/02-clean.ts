@@ -269,9 +269,11 @@ function seriesEvidence({ done, config }: PlanContext): { readonly seriesEvidenc
 async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
   const { qualityReport } = await import('../market/quality.js')
   const span = spanOf(task.settings)
-  const funding = await cleanPrints(io, span)
-  const months = io.paths('findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as Findings)
   const evidence = task.settings.evidence as unknown as GapEvidence
+  // Prints from before the listing are of an earlier instrument of the same name.
+  const listedFrom = Math.min(evidence.listedFrom ?? span.from, span.to)
+  const funding = await cleanPrints(io, { from: Math.max(span.from, listedFrom), to: span.to })
+  const months = io.paths('findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as Findings)
   const series = io.paths('series_findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as SeriesFindings)
   const report = qualityReport(months, {
     ...{ pair: task.pair ?? '', span, evidence, funding, series },

@@ -44,7 +44,7 @@ describe('the section on data quality', () => {
   const text = markup(quality({ input: sampleReportInput({}) } as SectionContext).body).replace(/<[^>]*>/g, ' ')
 
   it('names what was found, with the largest, the longest or the first', () => {
-    expect(text).toContain('Table: findings, flagged and kept, 3')
+    expect(text).toContain('Table: what was found, 3; what is flagged is kept')
     expect(text).toMatch(/jumps\s+1\s+0\.53.% at /)
     expect(text).toMatch(/runs of bars without volume\s+2\s+19 bars from /)
     expect(text).toMatch(/impossible: high below low\s+1\s+first at /)

@@ -179,12 +179,46 @@ describe('the stage clean', () => {
     expect((await table('bars/1m/2024-01.parquet')).close[70]).toBe(10)
   })
 
-  it('cuts what lies before the listing', async () => {
-    const { quality } = await runStage([{ kind: 'klines', timeframe: '1m', archive: minutes(0, 120) }], {
-      ...{ onboardDate: at(30), deliveryDate: null, status: 'TRADING' },
-    })
+  it('cuts what lies before the listing, of every series', async () => {
+    const metric = (minute: number): RawRow => [at(minute), PAIR, 1, 1, 1, 1, 1, 1]
+    const trade = (id: number, minute: number): RawRow => [id, 10, 1, id, id, at(minute), false]
+    const { quality } = await runStage(
+      [
+        { kind: 'klines', timeframe: '1m', archive: minutes(0, 120) },
+        { kind: 'metrics', archive: [metric(25), metric(40)] },
+        { kind: 'aggTrades', archive: [trade(1, 10), trade(2, 50)] },
+        {
+          kind: 'fundingRate',
+          archive: [
+            [at(0), 8, 1e-4],
+            [at(60), 8, 2e-4],
+          ],
+        },
+      ],
+      { onboardDate: at(30), deliveryDate: 0, status: 'TRADING' },
+    )
     expect(quality.rows.beforeListing.count).toBe(30)
     expect(quality.timeframes[0].gaps).toEqual([{ from: at(0), to: at(30), bars: 30, cause: 'before listing' }])
+    expect(quality.series.map(({ name, kept, dropped }) => [name, kept, dropped])).toEqual([
+      ['metrics', 1, 1],
+      ['trade_bars', 1, 1],
+    ])
+    expect(quality.series[0].gaps[0]).toEqual({ from: at(0), to: at(30), bars: 6, cause: 'before listing' })
+    expect(quality.funding).toMatchObject({ prints: 1, outsideSpan: 1, first: at(60) })
+  })
+
+  it('makes empty series of an instrument that was listed later', async () => {
+    const { quality } = await runStage(
+      [
+        { kind: 'klines', timeframe: '1m', archive: minutes(0, 120) },
+        { kind: 'metrics', archive: [[at(25), PAIR, 1, 1, 1, 1, 1, 1]] },
+        { kind: 'bookTicker', archive: [[1, 9, 1, 10, 2, at(3), at(3)]] },
+      ],
+      { onboardDate: at(200), deliveryDate: null },
+    )
+    expect(quality.timeframes[0]).toMatchObject({ present: 0, gaps: [{ cause: 'before listing', bars: 120 }] })
+    for (const one of quality.series)
+      expect(one).toMatchObject({ kept: 0, first: null, gaps: [{ cause: 'before listing' }] })
   })
 
   it('compares the published hours with its own', async () => {

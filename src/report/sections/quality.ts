@@ -88,7 +88,7 @@ function findingsTable(findings: readonly Finding[]): Html | null {
   const found = findings.filter((row) => row.count > 0)
   if (found.length === 0) return html`<p class="none">Looked for and not found: anything that needs a flag.</p>`
   return details(
-    `Table: findings, flagged and kept, ${count(found.length)}`,
+    `Table: what was found, ${count(found.length)}; what is flagged is kept`,
     table(
       'Findings',
       [
