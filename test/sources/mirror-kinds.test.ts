@@ -88,7 +88,7 @@ describe('the kinds of a simulated archive', () => {
       const { csv: make }: MirrorKind = MIRROR_KINDS[kind]
       await pipeline(zipStream([{ name: 'a.csv', content: make(DAY) }]), createWriteStream(zip))
       const columns = archiveColumns(kind, 'binance-um')
-      const lines = csvLines(zip, of, () => {})
+      const lines = csvLines(zip, { ...of, isCounted: true }, () => {})
       const facts = await csvToParquet(
         { lines, columns, time: rawKind(kind).time, name: 'a.zip' },
         join(folder, 'a.parquet'),

@@ -134,8 +134,9 @@ export function suiteFolder(): string {
   return folder
 }
 
-/** So little that a whole run takes seconds: ten days, one simple model, two folds. */
+/** So little that a whole run takes seconds: ten days of bars and funding, one simple model, two folds. */
 export const SMALL = `exchange: {archiveUrl: archive}
+download: {kinds: [klines, fundingRate]}
 data: {from: 2024-01-01, to: 2024-01-11}
 labels: {horizon: 1h}
 train: {folds: 2, models: [logistic]}
@@ -148,7 +149,20 @@ export async function writeMarket(folder: string, settings = SMALL, pairs = ['BT
   writeFileSync(join(folder, 'sluice.yaml'), settings)
   const names = pairs.flatMap((pair) => ['--pair', pair])
   const { code, stderr } = await sluice(
-    ['simulate', '--out', 'archive', '--seed', '7', '--start', '2024-01', '--months', String(months), ...names],
+    [
+      'simulate',
+      '--out',
+      'archive',
+      '--kinds',
+      'klines,fundingRate',
+      '--seed',
+      '7',
+      '--start',
+      '2024-01',
+      '--months',
+      String(months),
+      ...names,
+    ],
     { cwd: folder },
   )
   if (code !== 0) throw new Error(`the market could not be simulated: ${stderr}`)
