@@ -38,30 +38,6 @@ const percentOf = (band) => `${band.startsWith('m') ? '−' : '+'}${band.slice(1
 
 export const DATASETS = [
   {
-    name: 'klines',
-    title: 'Raw klines',
-    path: 'data/raw/<venue>/<PAIR>/klines/<timeframe>/<month>.parquet',
-    meaning:
-      "As published, all columns under the exchange's own names, in the order of the file; only microseconds become milliseconds.",
-    columns: {
-      open_time: [time, 'Start of the bar'],
-      ...FLOW,
-      close_time: [time, 'Last millisecond of the bar'],
-      ignore: ['', 'Published without a meaning'],
-    },
-  },
-  {
-    name: 'fundingRate',
-    title: 'Raw funding',
-    path: 'data/raw/<venue>/<PAIR>/funding_rate/<month>.parquet',
-    meaning: 'As published. Futures only.',
-    columns: {
-      calc_time: [time, 'When the rate was printed'],
-      funding_interval_hours: ['hours', 'Until the next print'],
-      last_funding_rate: [fraction, 'Rate paid; positive: longs pay shorts'],
-    },
-  },
-  {
     name: 'bars',
     title: 'Bars',
     path: 'data/clean/<venue>/<PAIR>/bars/<timeframe>/<month>.parquet',

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DATASETS } from './dataset-meanings.mjs'
+import { rawMeaning, unusedMeanings } from './raw-meanings.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 export const FOLDER = 'docs/reference'
@@ -312,12 +313,9 @@ async function datasetsPage(load) {
     ...(await load('datasets/prediction-table')),
     ...(await load('datasets/series-table')),
   }
-  const { archiveColumns } = await load('market/raw-kinds')
   const quality = await qualitySection(load)
   const { TRADE_COLUMNS, EXIT_REASONS } = await load('backtest/types')
   const columnsOf = {
-    klines: Object.keys(archiveColumns('klines', 'binance-um')),
-    fundingRate: Object.keys(archiveColumns('fundingRate', 'binance-um')),
     bars: Object.keys(schemas.BARS_SCHEMA),
     funding: Object.keys(schemas.FUNDING_SCHEMA),
     funding_special: Object.keys(schemas.SPECIAL_FUNDING_SCHEMA),
@@ -344,6 +342,8 @@ async function datasetsPage(load) {
 
 Parquet, Snappy, rows in the order of time. Times are \`TIMESTAMP\` in UTC milliseconds; not known is null. Paths are relative to the
 root (\`--root\`). Each has a manifest beside it: [architecture](../architecture.md#manifests).
+
+${rawSections(await load('market/raw-kinds')).join('\n\n')}
 
 ${sections.join('\n\n').replace('EXIT_REASONS', EXIT_REASONS.map((reason, i) => `${i} ${reason}`).join(', '))}
 
@@ -376,6 +376,52 @@ ${table(
   ['Cause', 'Meaning'],
   Object.entries(GAP_CAUSES).map(([cause, meaning]) => [code(cause), meaning]),
 )}`
+}
+
+/** What the exchange publishes, as it lies in data/raw: one section a kind. */
+function rawSections({ RAW_KINDS, archiveColumns, restColumns }) {
+  const used = {}
+  const sections = Object.entries(RAW_KINDS).map(([kind, spec]) => {
+    const archived = spec.monthly || spec.daily
+    const own = Object.keys({ ...archiveColumns(kind, 'binance-um'), ...archiveColumns(kind, 'binance-spot') })
+    const rest = Object.keys(restColumns(kind, 'binance-um').columns)
+    used[kind] = [...new Set([...own, ...rest])]
+    const rows = (names) =>
+      names.map((name) => [code(name), ...(rawMeaning(kind, name) ?? missing(`column ${name} of ${kind}`))])
+    const folder = `data/raw/<venue>/<PAIR>/${spec.folder}${spec.byTimeframe ? '/<timeframe>' : ''}`
+    const period = kind === 'depth' ? '<day>' : '<month>'
+    const cut = [spec.monthly ? 'monthly' : '', spec.daily ? 'daily' : ''].filter(Boolean).join(' and ')
+    const reach =
+      spec.restReach === null
+        ? 'not in REST'
+        : spec.restReach === 'all'
+          ? 'the rest from REST'
+          : restWords(spec.restReach)
+    const from = archived ? `${cut} files of the archive; ${reach}` : reach
+    const more = [
+      `## Raw ${kind}`,
+      code(`${folder}/${period}.parquet`),
+      `${spec.meaning}; ${spec.venues.length > 1 ? 'futures and spot' : 'futures'}; ${from}. As published, in the order of the file.`,
+      table(['Column', 'Unit', 'Meaning'], rows(own)),
+    ]
+    const isOther = archived && spec.restReach !== null && rest.join() !== own.join()
+    if (isOther)
+      more.push(
+        `From REST, in ${code(`${folder}/${period}.rest.parquet`)}:`,
+        table(['Column', 'Unit', 'Meaning'], rows(rest)),
+      )
+    else if (archived && spec.restReach !== null)
+      more.push(`From REST, with the same columns, in ${code(`${folder}/${period}.rest.parquet`)}.`)
+    return more.join('\n\n')
+  })
+  for (const column of unusedMeanings(used)) missing(`no raw kind has a column ${column}, but it has a meaning`)
+  return sections
+}
+
+function restWords(reach) {
+  return reach === 0
+    ? 'REST alone, at the moment of asking'
+    : `REST for the last ${Math.round(reach / 3_600_000)} hours`
 }
 
 /** @param {readonly (readonly unknown[])[]} rows */

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
 import { MINUTE } from '../../src/core/time.js'
+import { readParquet } from '../../src/datasets/parquet.js'
 import type { RawKind } from '../../src/market/raw-kinds.js'
 import { asNumbers, merged, rawRows, sluiceAt, startSluiceAt } from '../support/download.js'
 import { type Exchange, startExchange } from '../support/exchange/exchange.js'
@@ -271,6 +272,46 @@ describe('download from an exchange', () => {
     expect(outcome.code, outcome.stderr).toBe(0)
     await expectTruth(root, DAY(4), ['klines'])
     expect((await sluiceAt(root, exchange, args)).stderr).toContain('everything is fresh')
+  })
+
+  it('cleans archive and REST into one truth, and says of every gap why it is there', async () => {
+    const lost = [600, 700] as const
+    const wrong = DAY(4) - 30 * MINUTE
+    const root = await start({
+      defects: [{ match: /\/klines.*08-02/, how: 'missingRows', rows: lost }],
+      disagreements: [
+        {
+          side: 'rest',
+          kind: 'klines',
+          pair: 'BTCUSDT',
+          times: [wrong],
+          change: (row) => row.map((cell, i) => (i === 4 ? '1.0' : cell)),
+        },
+      ],
+    })
+    const [, ...rest] = DOWNLOAD
+    const outcome = await sluiceAt(root, exchange, ['run', '--to', 'clean', ...rest])
+    expect(outcome.code, outcome.stderr).toBe(0)
+    const folder = join(root, 'data/clean/binance-um/BTCUSDT')
+    const { numbers, rows } = await readParquet(
+      [join(folder, 'bars/1m/2024-08.parquet')],
+      ['open_time', 'close', 'volume'],
+    )
+    const known = Array.from({ length: rows }, (_, i) => [
+      numbers.open_time[i],
+      numbers.close[i],
+      numbers.volume[i],
+    ]).filter(([, close]) => !Number.isNaN(close))
+    const truly = asNumbers(truth.rows('klines', 'BTCUSDT', { from: DAY(1), to: CLOSED, timeframe: '1m' }), 'klines')
+    expect(known).toEqual(truly.map((row) => [row[0], row[4], row[5]]))
+    const quality = JSON.parse(await readFile(join(folder, 'quality.json'), 'utf8'))
+    const gaps = quality.timeframes[0].gaps.map(({ from, to, cause }: { from: number; to: number; cause: string }) => ({
+      from,
+      to,
+      cause,
+    }))
+    expect(gaps).toContainEqual({ ...GAP, cause: 'absent in both' })
+    expect(JSON.stringify(quality), 'the archive and REST disagree on one bar').toContain(String(wrong))
   })
 
   it('refuses an unknown pair at once, with a suggestion, and goes on with the others', async () => {

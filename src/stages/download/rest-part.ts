@@ -51,16 +51,17 @@ export async function completeByRest(settings: MonthSettings, lacking: Lacking):
   }
 }
 
-/** Days without a file and holes of the files, joined, and with an overlap before the first of them. */
+/** Days without a file and holes of the files, joined, each with some bars before it by which the two sources can be compared. */
 async function spansOf(settings: MonthSettings, { csv, absentDays }: Lacking): Promise<Span[]> {
   const { kind, timeframe, from, to } = settings
   const part = { from: Date.parse(from), to: Date.parse(to) }
-  const missing = absentDays.map((day) => ({ from: parseTime(day), to: parseTime(day) + DAY }))
+  const overlap = timeframe === null ? 0 : OVERLAP_BARS * timeframeMs(timeframe)
+  const missing = absentDays.map((day) => ({ from: parseTime(day) - overlap, to: parseTime(day) + DAY }))
   if (timeframe !== null && csv !== null) {
     const { gridHoles } = await import('../../datasets/raw-holes.js')
     const step = timeframeMs(timeframe)
     const holes = await gridHoles(csv, { time: rawKind(kind).time, step, span: part })
-    missing.push(...holes.map((hole) => ({ from: hole.from - OVERLAP_BARS * step, to: hole.to })))
+    missing.push(...holes.map((hole) => ({ from: hole.from - overlap, to: hole.to })))
   }
   return joined(missing.map((span) => intersect(span, part)))
 }
