@@ -7,7 +7,7 @@ import { COMMANDS, type Command } from './commands.js'
 import { type Flags, OPTIONS, type OptionName } from './flags.js'
 import { printError } from './print-error.js'
 
-const VERSION = '0.1.0'
+const VERSION = '0.2.0'
 
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let code: number = EXIT.done
