@@ -6,6 +6,7 @@ import { UserError } from '../../core/errors.js'
 import { DAY, HOUR, intersect, parseTime, type Span, timeframeMs } from '../../core/time.js'
 import { absolute, PLACES } from '../../datasets/workspace.js'
 import { rawKind, restColumns } from '../../market/raw-kinds.js'
+import { joinSpans } from '../../market/spans.js'
 import type { Exchange } from '../../sources/exchange.js'
 import type { TaskIo } from '../stage.js'
 import type { MonthSettings } from './fetch-month.js'
@@ -63,7 +64,7 @@ async function spansOf(settings: MonthSettings, { csv, absentDays }: Lacking): P
     const holes = await gridHoles(csv, { time: rawKind(kind).time, step, span: part })
     missing.push(...holes.map((hole) => ({ from: hole.from - overlap, to: hole.to })))
   }
-  return joined(missing.map((span) => intersect(span, part)))
+  return joinSpans(missing.map((span) => intersect(span, part)))
 }
 
 /** Cut to where REST can have anything at all. */
@@ -122,16 +123,4 @@ async function ask(settings: MonthSettings, { asked, now, io, exchange }: Asking
   })
   await forgetPages(folder)
   return { asked, ...facts, complete: now >= Date.parse(to) + HOUR, warnings: [] }
-}
-
-/** Spans that touch or overlap as one, empty ones left out. */
-function joined(spans: readonly Span[]): Span[] {
-  const result: { from: number; to: number }[] = []
-  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
-    const last = result.at(-1)
-    if (to <= from) continue
-    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to)
-    else result.push({ from, to })
-  }
-  return result
 }
