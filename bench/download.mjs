@@ -67,6 +67,31 @@ async function zipToParquet(rows) {
   )
   console.log(`  DuckDB, CSV on disk → Parquet   ${a.toFixed(2)} s  ${rate(a)}`)
   console.log(`  zip → Parquet, checked          ${b.toFixed(2)} s  ${rate(b)}  ${(a / b).toFixed(2)} of DuckDB's`)
+  await bar('2024-03')
+  const words = [
+    'download',
+    '--json',
+    '--root',
+    join(folder, 'day'),
+    '--set',
+    `exchange.archiveUrl=${folder}`,
+    '--set',
+    'data.from=2024-03-01',
+  ]
+  const { stdout } = run([...words, '--set', 'data.to=2024-03-02', '--set', 'download.kinds=aggTrades'])
+  console.log(
+    `  peak memory of sluice download with that day: ${(JSON.parse(stdout).peakBytes / 1e6).toFixed(0)} MB, all processes`,
+  )
+}
+
+/** Klines that a pair must have. */
+async function bar(month) {
+  const csv = Buffer.from(`${Date.parse(`${month}-01T00:00:00Z`)},1,1,1,1,1,0,1,1,1,1,0\n`)
+  await writeZip(
+    folder,
+    archiveKey({ venue: 'binance-um', pair: 'BTCUSDT', kind: 'klines', timeframe: '1m' }, month),
+    csv,
+  )
 }
 
 function aggTrades(rows) {
@@ -122,9 +147,10 @@ async function nothingToDo() {
 
 function run(args) {
   const begun = performance.now()
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', cwd: folder })
+  const options = { encoding: 'utf8', cwd: folder, maxBuffer: 1 << 28 }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], options)
   if (status !== 0) throw new Error(stderr)
-  return { seconds: (performance.now() - begun) / 1000 }
+  return { seconds: (performance.now() - begun) / 1000, stdout }
 }
 
 /** The real mirror where it is there, behind a server of its own process's making. */

@@ -48,6 +48,7 @@ th:first-child,td:first-child{padding-left:0}
 th:last-child,td:last-child{padding-right:0}
 thead th .note{font-weight:400}
 thead th{font-weight:600;color:var(--muted);vertical-align:bottom;border-bottom-color:var(--grey)}
+.nowrap{white-space:nowrap}
 .num{text-align:right;white-space:nowrap}
 .num .note,.num .na,thead .num{white-space:normal}
 .num .interval{white-space:nowrap}

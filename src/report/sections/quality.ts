@@ -32,12 +32,13 @@ export function quality({ input: { quality: report } }: SectionContext): Section
 }
 
 function seriesTable(series: readonly QualitySeries[]): Html {
-  const whole = (value: number | null) => (value === null ? 'N/A (does not apply)' : count(value))
+  // Bars that were made of others have no rows of their own in which these could be found.
+  const whole = (value: number | null) => (value === null ? '–' : count(value))
   return table(
     'Series',
     [
       { title: 'Series', cell: (row: QualitySeries) => html`<code>${row.name}</code>` },
-      { title: 'Days', cell: (row) => daysText(row.span) },
+      { title: 'Days', cell: (row) => html`<span class="nowrap">${daysText(row.span)}</span>` },
       { title: 'Expected', numeric: true, cell: (row) => whole(row.expected) },
       { title: 'Present', numeric: true, cell: (row) => count(row.present) },
       { title: 'Missing', numeric: true, cell: (row) => whole(row.missing) },
@@ -127,7 +128,7 @@ function disagreements(rows: readonly Disagreement[]): Html | null {
       {
         title: 'Taken from REST',
         numeric: true,
-        cell: (row) => (row.taken === null ? 'N/A (does not apply)' : count(row.taken)),
+        cell: (row) => (row.taken === null ? '–' : count(row.taken)),
       },
     ],
     rows,
