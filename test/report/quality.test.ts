@@ -53,7 +53,7 @@ describe('the section on data quality', () => {
 
   it('shows where two sources differ, and what was taken from the second', () => {
     expect(text).toMatch(/archive and REST\s+1,440\s+1\s+25\.00.%\s+11\s/)
-    expect(text).toMatch(/resampled and published\s+24\s+0\s+none\s+N\/A/)
+    expect(text).toMatch(/resampled and published\s+24\s+0\s+none\s+–/)
     expect(text).toMatch(/volume\s+archive and REST\s+3\s+4/)
   })
 })
