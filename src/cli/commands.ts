@@ -92,6 +92,13 @@ export const COMMANDS: readonly Command[] = [
     run: async (flags, [pipeline]) => (await import('./run-command.js')).showStatus(pipeline, flags),
   },
   {
+    name: 'pairs',
+    summary: 'List the pairs that are traded most in the last 24 hours, or those of an archive folder',
+    options: ['top', 'quote', ...CONFIG, 'json', 'quiet'],
+    examples: ['sluice pairs --top 10', 'sluice run $(sluice pairs --top 10 --quiet | sed "s/^/--pair /")'],
+    run: async (flags) => (await import('./pairs-command.js')).listPairs(flags),
+  },
+  {
     name: 'models',
     summary: 'Look at the registry of models, approve or reject one',
     options: [],

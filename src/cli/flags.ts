@@ -69,6 +69,8 @@ export const OPTIONS = {
     meaning: 'start or end: what of its bar a time names (default: as the times show, else start)',
     kind: 'text',
   },
+  top: { flags: '--top <N>', meaning: 'how many (default 20)', kind: 'text' },
+  quote: { flags: '--quote <ASSET>', meaning: 'asset in which they are traded (default USDT)', kind: 'text' },
   cuts: { flags: '--cuts <N>', meaning: 'moments by chance at which to cut the data (default 32)', kind: 'text' },
   svg: { flags: '--svg <FILE>', meaning: 'the chart as an SVG file besides', kind: 'text' },
   kinds: {

@@ -314,6 +314,20 @@ describe('download from an exchange', () => {
     expect(JSON.stringify(quality), 'the archive and REST disagree on one bar').toContain(String(wrong))
   })
 
+  it('lists what is traded most, by the volume of the last 24 hours', async () => {
+    const root = await start()
+    const { code, stdout, stderr } = await sluiceAt(root, exchange, ['pairs', '--top', '2', '--json'])
+    expect(code, stderr).toBe(0)
+    const listed = JSON.parse(stdout) as { pair: string; quoteVolume: number }[]
+    expect(listed.map(({ pair }) => pair).sort()).toEqual(['BTCUSDT', 'ETHUSDT'])
+    const day = { from: CLOSED - 24 * 60 * MINUTE, to: CLOSED, timeframe: '1m' as const }
+    for (const { pair, quoteVolume } of listed) {
+      const sum = truth.rows('klines', pair, day).reduce((total, row) => total + Number(row[7]), 0)
+      expect(Math.abs(quoteVolume / sum - 1), pair).toBeLessThan(1e-3)
+    }
+    expect(listed[0].quoteVolume).toBeGreaterThanOrEqual(listed[1].quoteVolume)
+  })
+
   it('refuses an unknown pair at once, with a suggestion, and goes on with the others', async () => {
     const root = await start()
     const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, '--pair', 'BTCUSD'])

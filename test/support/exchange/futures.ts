@@ -21,6 +21,7 @@ import {
 } from './rest.js'
 import { padded } from './rows.js'
 import type { Switches } from './switches.js'
+import { tickersJson } from './tickers.js'
 
 const AGG_TRADES_REACH = 48 * HOUR
 const DEPTHS = [5, 10, 20, 50, 100, 500, 1000]
@@ -54,6 +55,7 @@ export const FUTURES_ROUTES: Readonly<Record<string, Route>> = {
   '/fapi/v1/ping': flat(1, () => json('{}')),
   '/fapi/v1/time': flat(1, ({ now, switches }) => json(`{"serverTime":${Math.floor(now + switches.timeSkewMs)}}`)),
   '/fapi/v1/exchangeInfo': flat(1, (context) => json(exchangeInfo(context))),
+  '/fapi/v1/ticker/24hr': flat(40, (context) => json(tickersJson(context, 'um'))),
   '/fapi/v1/klines': bars({ kind: 'klines', parameter: 'symbol' }),
   '/fapi/v1/continuousKlines': {
     bucket: 'weight',

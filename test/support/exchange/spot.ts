@@ -1,5 +1,5 @@
 /**
- * REST of the spot exchange, as far as market data goes. Absent: 1s bars, `timeZone`, `X-MBX-TIME-UNIT`, tickers.
+ * REST of the spot exchange, as far as market data goes. Absent: 1s bars, `timeZone`, `X-MBX-TIME-UNIT`.
  */
 import { bookAt } from './book.js'
 import { decimal } from './numbers.js'
@@ -14,6 +14,7 @@ import {
   tradesFrom,
   tradesJson,
 } from './rest.js'
+import { tickersJson } from './tickers.js'
 
 const flat = (weight: number, answer: Route['answer']): Route => ({ bucket: 'weight', weight: () => weight, answer })
 
@@ -21,6 +22,7 @@ export const SPOT_ROUTES: Readonly<Record<string, Route>> = {
   '/api/v3/ping': flat(1, () => json('{}')),
   '/api/v3/time': flat(1, ({ now, switches }) => json(`{"serverTime":${Math.floor(now + switches.timeSkewMs)}}`)),
   '/api/v3/exchangeInfo': flat(20, spotInfo),
+  '/api/v3/ticker/24hr': flat(80, (context) => json(tickersJson(context, 'spot'))),
   '/api/v3/klines': flat(2, (context) =>
     klines(context, { kind: 'klines', venue: 'spot', parameter: 'symbol', most: 1000 }),
   ),
