@@ -30,7 +30,7 @@ export function drift({ columns, sampled }: Study): Html {
     [
       { title: 'Feature', cell: (row) => html`<code>${row.name}</code>` },
       { title: 'Family', cell: (row) => row.family },
-      { title: 'Stability index', numeric: true, cell: (row) => heat(fixed(row.psi, 3), -row.psi / 1) },
+      { title: 'Stability index', numeric: true, cell: (row) => heat(fixed(row.psi, 3), -row.psi) },
       { title: 'Kolmogorov–Smirnov', numeric: true, cell: (row) => (row.ks === null ? 'N/A' : fixed(row.ks, 3)) },
       { title: 'Rows of train', numeric: true, cell: (row) => count(row.sampled.train) },
       { title: 'Rows of test', numeric: true, cell: (row) => count(row.sampled.test) },
@@ -85,7 +85,7 @@ export function correlations({ columns, clusters, correlations: map, sampled }: 
   return html`<h3>Which say the same</h3><p>${count(clusters.length)} groups of columns are tied by a rank correlation of 0.9 and beyond, in either direction; ${count(grouped)} of ${count(columns.length)} columns are in one, which leaves ${count(columns.length - grouped + clusters.length)} that differ.</p>${table(
     `Rank correlation of the ${count(rows.length)} with the most gain, one of each group`,
     [
-      { title: 'Feature', cell: (row: (typeof rows)[number]) => html`${row.number} <code>${row.name}</code>` },
+      { title: 'Feature', cell: (row: (typeof rows)[number]) => html`${row.number}\u00a0<code>${row.name}</code>` },
       ...rows.map(({ number }, i) => ({
         title: String(number),
         numeric: true,
@@ -112,7 +112,7 @@ export function correlations({ columns, clusters, correlations: map, sampled }: 
 }
 
 function correlationCell(value: number | null, isItself: boolean): Html {
-  if (isItself) return html`<span class="na">1</span>`
+  if (isItself) return heat('1', 0)
   if (value === null) return html`<span class="na">N/A</span>`
   return heat(fixed(value, 2), value)
 }
