@@ -24,6 +24,24 @@ export function writeColumns(path: string, columns: Iterable<Float32Array>): voi
   }
 }
 
+/**
+ * One whole column.
+ *
+ * @param rows  of it
+ * @throws UserError when the file ends too early
+ */
+export function readColumn(
+  path: string,
+  { rows, column }: { readonly rows: number; readonly column: number },
+): Float32Array {
+  const file = openSync(path, 'r')
+  try {
+    return readPart(file, { path, from: column * rows, length: rows })
+  } finally {
+    closeSync(file)
+  }
+}
+
 export type ColumnPart = {
   readonly rows: number // of a whole column
   readonly columns: number
@@ -46,19 +64,24 @@ export function readColumns(path: string, { rows, columns, start, end }: ColumnP
   }
   const file = openSync(path, 'r')
   try {
-    return Array.from({ length: columns }, (_, column) => {
-      const part = new Float32Array(end - start)
-      const bytes = new Uint8Array(part.buffer)
-      const from = (column * rows + start) * Float32Array.BYTES_PER_ELEMENT
-      for (let at = 0; at < bytes.length; ) {
-        const read = readSync(file, bytes, at, bytes.length - at, from + at)
-        if (read === 0)
-          throw new UserError(`${path} ends too early`, { hint: 'sluice features --force makes it again' })
-        at += read
-      }
-      return part
-    })
+    return Array.from({ length: columns }, (_, column) =>
+      readPart(file, { path, from: column * rows + start, length: end - start }),
+    )
   } finally {
     closeSync(file)
   }
+}
+
+/** @param part  first value and number of values, counted from the start of the file */
+function readPart(file: number, part: { readonly path: string; readonly from: number; readonly length: number }) {
+  const values = new Float32Array(part.length)
+  const bytes = new Uint8Array(values.buffer)
+  const from = part.from * Float32Array.BYTES_PER_ELEMENT
+  for (let at = 0; at < bytes.length; ) {
+    const read = readSync(file, bytes, at, bytes.length - at, from + at)
+    if (read === 0)
+      throw new UserError(`${part.path} ends too early`, { hint: 'sluice features --force makes it again' })
+    at += read
+  }
+  return values
 }

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
 import type { CertificateRecord } from '../features/certificate-record.js'
+import type { FeatureStudy } from '../features/study/study.js'
 import type { LabelBalance } from '../labels/balance.js'
 import type { QualityReport } from '../market/quality.js'
 import type { PartSummary } from '../report/part-summary.js'
@@ -75,6 +76,7 @@ export type ReportSources = {
     readonly features: readonly { readonly name: string; readonly family: string }[]
   }
   readonly certificate: CertificateRecord
+  readonly study: FeatureStudy
   readonly balance: LabelBalance
   readonly quality: QualityReport & { readonly unverified: readonly string[] }
 }
@@ -100,12 +102,13 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
     importance: readImportance(io.paths('importance')[0]),
     features: json('feature_set'),
     certificate: json('certificate'),
+    study: json('study'),
     balance: json('balance'),
     quality: json('quality'),
   }
 }
 
-function readImportance(path: string): { feature: string; gain: number }[] {
+export function readImportance(path: string): { feature: string; gain: number }[] {
   const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n')
   return lines.map((line) => {
     const [feature, gain] = line.split(',')

@@ -2,7 +2,7 @@
  * Trend strength: Wilder's directional movement (1978) and Chande's Aroon (1995), with TA-Lib's starting values.
  */
 import { barsSinceMax, barsSinceMin } from './rolling-extremes.js'
-import type { RangeBars } from './true-range.js'
+import { type RangeBars, reach } from './true-range.js'
 
 export type DirectionalLines = {
   readonly plusDi: Float64Array // 0 … 100, NaN for the first `period` bars of every run [n]
@@ -27,9 +27,10 @@ export function directionalMovement({ high, low, close }: RangeBars, period: num
   for (let i = 1; i < n; i++) {
     const up = high[i] - high[i - 1]
     const down = low[i - 1] - low[i]
-    const span = Math.max(high[i], close[i - 1]) - Math.min(low[i], close[i - 1])
+    const before = close[i - 1]
+    const span = reach(high[i], low[i], before)
     // A close that is not known ends the run at its own bar, not one bar later.
-    const known = up + down + span + close[i]
+    const known = up + down + span + before + close[i]
     if (Number.isNaN(known)) {
       moves = plus = minus = range = strength = 0
       continue
@@ -40,8 +41,11 @@ export function directionalMovement({ high, low, close }: RangeBars, period: num
       minus -= minus / period
       range -= range / period
     }
-    if (down > 0 && down > up) minus += down
-    else if (up > 0 && up > down) plus += up
+    // The positive part of each, without rounding and without a branch that no processor can foresee.
+    const upwards = (up + Math.abs(up)) / 2
+    const downwards = (down + Math.abs(down)) / 2
+    if (downwards > upwards) minus += downwards
+    else if (upwards > downwards) plus += upwards
     range += span
     if (moves < period) continue
     const plusShare = range === 0 ? 0 : 100 * (plus / range)

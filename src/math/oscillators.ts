@@ -24,8 +24,9 @@ export function relativeStrength(close: Float64Array, period: number): Float64Ar
       out[i] = Number.NaN
       continue
     }
-    const up = Math.max(change, 0)
-    const down = Math.max(-change, 0)
+    // The positive part of both signs: doubling and halving do not round, and nothing branches.
+    const up = (Math.abs(change) + change) / 2
+    const down = (Math.abs(change) - change) / 2
     changes++
     if (changes > period) {
       gain = (gain * (period - 1) + up) / period

@@ -8,11 +8,10 @@ import type { RangeBars } from './true-range.js'
 
 /** 100 · (close - lowest low) / (highest high - lowest low), the raw %K; 0 where the range is flat [n]. */
 export function fastStochastic({ high, low, close }: RangeBars, window: number): Float64Array {
-  const highest = rollingMax(high, window)
+  const out = rollingMax(high, window)
   const lowest = rollingMin(low, window)
-  const out = new Float64Array(close.length)
   for (let i = 0; i < out.length; i++) {
-    const range = highest[i] - lowest[i]
+    const range = out[i] - lowest[i]
     out[i] = range === 0 ? 0 : ((close[i] - lowest[i]) / range) * 100
   }
   return out
@@ -32,12 +31,11 @@ export function stochasticD(bars: RangeBars, periods: StochasticPeriods): Float6
 
 /** -100 · (highest high - close) / (highest high - lowest low), -100 … 0 (TA-Lib WILLR); 0 where the range is flat. */
 export function williamsR({ high, low, close }: RangeBars, window: number): Float64Array {
-  const highest = rollingMax(high, window)
+  const out = rollingMax(high, window)
   const lowest = rollingMin(low, window)
-  const out = new Float64Array(close.length)
   for (let i = 0; i < out.length; i++) {
-    const range = highest[i] - lowest[i]
-    out[i] = range === 0 ? 0 : ((highest[i] - close[i]) / range) * -100
+    const range = out[i] - lowest[i]
+    out[i] = range === 0 ? 0 : ((out[i] - close[i]) / range) * -100
   }
   return out
 }
@@ -55,14 +53,28 @@ export function typicalPrice({ high, low, close }: RangeBars): Float64Array {
  */
 export function commodityChannel(bars: RangeBars, window: number, origin: number): Float64Array {
   const price = typicalPrice(bars)
-  const mean = rollingMean(price, window, origin)
-  const out = mean.slice()
-  for (let i = window - 1; i < out.length; i++) {
-    const centre = mean[i]
+  const out = rollingMean(price, window, origin)
+  const index = (above: number, deviation: number) =>
+    above === 0 || deviation === 0 ? 0 : above / ((0.015 * deviation) / window)
+  // Two bars at a time: each sum waits for its own last addition, and the two fill each other's pauses.
+  let i = window - 1
+  for (; i + 1 < out.length; i += 2) {
+    const [first, second] = [out[i], out[i + 1]]
+    let deviation = Math.abs(price[i - window + 1] - first)
+    let next = 0
+    for (let j = i - window + 2; j <= i; j++) {
+      deviation += Math.abs(price[j] - first)
+      next += Math.abs(price[j] - second)
+    }
+    next += Math.abs(price[i + 1] - second)
+    out[i] = index(price[i] - first, deviation)
+    out[i + 1] = index(price[i + 1] - second, next)
+  }
+  if (i < out.length) {
+    const centre = out[i]
     let deviation = 0
     for (let j = i - window + 1; j <= i; j++) deviation += Math.abs(price[j] - centre)
-    const above = price[i] - centre
-    out[i] = above === 0 || deviation === 0 ? 0 : above / ((0.015 * deviation) / window)
+    out[i] = index(price[i] - centre, deviation)
   }
   return out
 }

@@ -12,6 +12,7 @@ import type {
   StoredCandidate,
   StoredThreshold,
 } from '../datasets/report-sources.js'
+import type { Absence } from '../features/matrix.js'
 import type {
   Candidate,
   FoldRow,
@@ -59,8 +60,12 @@ export function reportInput(sources: ReportSources): ReportInput {
     candidates: selection.candidates.map((candidate) =>
       candidateRow(candidate, best, registered?.state === 'approved', bundles.get(candidate.unit)),
     ),
-    features: { count: features.features.length, hash: features.hash, families: countFamilies(features.features) },
+    features: {
+      ...{ count: features.features.length, hash: features.hash, families: countFamilies(features.features) },
+      absent: settings.absentFeatures as unknown as readonly Absence[],
+    },
     certificate: certificateReport(sources),
+    featureStudy: sources.study,
     test: partReport(sources.test),
     outOfFold: partReport(sources.outOfFold),
     intervalLevel: 0.95,

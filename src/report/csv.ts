@@ -19,6 +19,7 @@ export function csvFiles(input: ReportInput, derived: Derived): Map<string, stri
     ['monthly.csv', monthly(derived)],
     ['folds.csv', folds(input)],
     ['importance.csv', importance(input)],
+    ['features.csv', features(input)],
     ['metrics.csv', metrics(input, derived)],
   ])
 }
@@ -105,6 +106,19 @@ function folds({ folds: all }: ReportInput): string {
 function importance(input: ReportInput): string {
   const rows = byGain(input.importance).map((row): Cell[] => [row.feature, row.family, row.gain, row.share])
   return csv(['feature', 'family', 'gain', 'share'], rows)
+}
+
+function features({ featureStudy: { rows: all, columns, clusters } }: ReportInput): string {
+  const cluster = new Map(
+    clusters.flatMap(({ representative, members }) => members.map((name) => [name, representative])),
+  )
+  const about = ['feature', 'family', 'timeframe', 'known_share', 'first_known']
+  const drift = ['psi', 'ks', 'train_rows', 'test_rows', 'furthest_month', 'furthest_shift', 'cluster']
+  const rows = columns.map(({ name, family, timeframe, known, firstKnown, psi, ks, sampled, furthest }): Cell[] => [
+    ...[name, family, timeframe, all > 0 ? known / all : null, firstKnown === null ? null : iso(firstKnown)],
+    ...[psi, ks, sampled.train, sampled.test, furthest?.month, furthest?.shift, cluster.get(name)],
+  ])
+  return csv([...about, ...drift], rows)
 }
 
 function metrics(input: ReportInput, derived: Derived): string {

@@ -24,6 +24,20 @@ export function price(value: number): string {
   return fixed(value, size >= 1000 ? 2 : size >= 1 ? 4 : size >= 0.01 ? 6 : 8)
 }
 
+/** Three significant digits, whatever the size: 0.00123, 12.3, 4.56e+7. */
+export function significant(value: number): string {
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  const text = size < 1e-4 || size >= 1e6 ? size.toExponential(2) : String(Number(size.toPrecision(3)))
+  return value < 0 ? `\u2212${text}` : text
+}
+
+/** A number with its sign, `+0.42`: for what lies above or below something. */
+export function signed(value: number, decimals: number): string {
+  const text = fixed(value, decimals)
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text
+}
+
 const UNITS: Readonly<Record<Unit, (value: number) => string>> = {
   fraction: (value) => percent(value),
   ratio: (value) => fixed(value, 2),

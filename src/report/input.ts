@@ -7,6 +7,8 @@
 import type { RandomEntries } from '../backtest/random-entries.js'
 import type { TradeColumn, Trades } from '../backtest/types.js'
 import type { Span } from '../core/time.js'
+import type { Absence } from '../features/matrix.js'
+import type { FeatureStudy } from '../features/study/study.js'
 import type { LabelBalance } from '../labels/balance.js'
 import type { Reliability } from '../validation/reliability.js'
 
@@ -143,6 +145,8 @@ export type FeatureSet = {
   readonly count: number
   readonly hash: string
   readonly families: readonly { readonly family: string; readonly count: number }[]
+  /** Columns that were asked for and that this instrument cannot give. */
+  readonly absent: readonly Absence[]
 }
 
 /** What the leakage certificate of the features says. */
@@ -264,6 +268,7 @@ export type ReportInput = {
   readonly candidates: readonly Candidate[]
   readonly features: FeatureSet
   readonly certificate: CertificateReport | Unavailable
+  readonly featureStudy: FeatureStudy
   /** The last part of the span, read once: the headline. */
   readonly test: PartReport
   /** Walk-forward predictions in the part before it. */

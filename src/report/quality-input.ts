@@ -10,7 +10,7 @@ import type { RestFindings } from '../market/rest-rows.js'
 import type { SeriesQuality } from '../market/series-quality.js'
 import type { Disagreement, Finding, QualityReport, QualitySeries } from './input.js'
 
-export function qualityInput({ quality, test, settings }: ReportSources, venue: string): QualityReport {
+export function qualityInput({ quality, test }: ReportSources, venue: string): QualityReport {
   const { timeframes, rows, funding, published, series } = quality
   const base = timeframes[0].timeframe
   const barsName = (timeframe: Timeframe) => `bars ${timeframe}${timeframe === base ? '' : ' (resampled)'}`
@@ -26,7 +26,7 @@ export function qualityInput({ quality, test, settings }: ReportSources, venue: 
   })
   return {
     series: [...bars, ...series.map(otherSeries), ...fundingSeries(funding)],
-    absent: absentOf({ quality, test, settings }, venue),
+    absent: absentOf({ quality, test }, venue),
     findings: [
       ...timeframes.flatMap((one) => barFindings(one, barsName(one.timeframe))),
       ...series.flatMap(seriesFindings),
@@ -165,9 +165,9 @@ function againstResampled(compared: ComparedBars): Disagreement {
   }
 }
 
-type AbsentSources = Pick<ReportSources, 'quality' | 'test' | 'settings'>
+type AbsentSources = Pick<ReportSources, 'quality' | 'test'>
 
-function absentOf({ quality, test, settings }: AbsentSources, venue: string): QualityReport['absent'] {
+function absentOf({ quality, test }: AbsentSources, venue: string): QualityReport['absent'] {
   const absent: { name: string; reason: string }[] = []
   if (quality.funding === null) {
     const reason =
@@ -183,8 +183,6 @@ function absentOf({ quality, test, settings }: AbsentSources, venue: string): Qu
       : 'Not downloaded: the last price stands in for it.'
     absent.push({ name: 'mark price', reason })
   }
-  for (const { name, reason } of settings.absentFeatures as { name: string; reason: string }[])
-    absent.push({ name: `feature ${name}`, reason })
   if (quality.unverified.length > 0)
     absent.push({
       name: 'checksums',

@@ -10,6 +10,7 @@ import { type ReportJson, reportJson } from './report-json.js'
 import { certificate } from './sections/certificate.js'
 import { costs } from './sections/costs.js'
 import { equity } from './sections/equity.js'
+import { features } from './sections/features.js'
 import { folds } from './sections/folds.js'
 import { importance } from './sections/importance.js'
 import { labels } from './sections/labels.js'
@@ -35,6 +36,7 @@ export const SECTIONS = [
   folds,
   reliability,
   importance,
+  features,
   labels,
   costs,
   quality,

@@ -1,9 +1,12 @@
 /**
- * Everything that earlier stages wrote about a pair → one HTML page with its JSON and CSV twins, and a list of all reports.
+ * Everything that earlier stages wrote about a pair → one HTML page with its JSON and CSV twins, and a list of all reports. What
+ * the columns of the feature table are like is found out before, in a step of its own: it reads the whole table once.
  */
 import { existsSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
+import type { Span, Timeframe } from '../core/time.js'
 import { listManifests } from '../datasets/inventory.js'
+import type { BundleMetrics } from '../datasets/report-sources.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
 import {
   BACKTEST_SETTINGS,
@@ -13,6 +16,7 @@ import {
   LABEL_SETTINGS,
   type PlanContext,
   type PlannedTask,
+  pick,
   type Stage,
   type Task,
   type TaskIo,
@@ -23,18 +27,84 @@ export const report: Stage = {
   name: 'report',
   purpose: 'Write one self-contained HTML page per pair, with JSON and CSV beside it',
   steps: [
+    { name: 'features', scope: 'pair', plan: planStudy, run: studyTable },
     { name: 'page', scope: 'pair', plan: planPage, run: writePage },
     { name: 'index', scope: 'all', plan: planIndex, run: writeIndex },
   ],
 }
 
+/** The bundle of the best candidate, and the others. */
+function bundlesOf({ done }: PlanContext) {
+  const [selection] = done('select', 'judge')
+  const bundles = done('train', 'bundle')
+  const chosen = bundles.filter(({ manifest }) => manifest.fingerprint === selection?.manifest.facts.bundle)
+  return { selection, bundles, chosen }
+}
+
+function planStudy(context: PlanContext): PlannedTask[] {
+  const { config, pair, done } = context
+  const { selection, chosen } = bundlesOf(context)
+  const groups = done('features', 'columns')
+  if (pair === null || selection === undefined || groups.length === 0) return []
+  const [{ manifest: first }] = groups
+  const columns = groups.reduce((sum, { manifest }) => sum + Number(manifest.facts.columns), 0)
+  return [
+    {
+      stage: 'report',
+      step: 'features',
+      pair,
+      unit: `${pair} features`,
+      inputs: [...inputsFrom(groups, ['columns', 'definitions']), ...inputsFrom(chosen, ['metrics', 'importance'])],
+      settings: pick(config, ['seed', 'bars.decision']),
+      manifest: `artifacts/studies/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
+      libraries: [],
+      // A few columns, and of each the ranks of the sampled rows.
+      memoryBytes: 200e6 + Number(first.facts.rows) * 4 * 4 + columns * 24e3,
+    },
+  ]
+}
+
+async function studyTable(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { readFileSync, writeFileSync } = await import('node:fs')
+  const { prettyJson } = await import('../core/canonical.js')
+  const { timeframeMs } = await import('../core/time.js')
+  const { readColumn } = await import('../datasets/column-file.js')
+  const { readGroups } = await import('../datasets/feature-groups.js')
+  const { readImportance } = await import('../datasets/report-sources.js')
+  const { studyFeatures } = await import('../features/study/study.js')
+  const groups = readGroups(io.paths('definitions'))
+  const files = io.paths('columns')
+  const places = groups.flatMap(({ features }, group) => features.map((_, column) => ({ file: files[group], column })))
+  const columns = groups.flatMap(({ features }) => features)
+  const [{ rows, from }] = groups
+  const { parts } = (JSON.parse(readFileSync(io.paths('metrics')[0], 'utf8')) as BundleMetrics).final
+  const study = studyFeatures({
+    ...{ rows, from, columns, train: spanOf(parts.train), test: spanOf(parts.score) },
+    stepMs: timeframeMs(task.settings['bars.decision'] as Timeframe),
+    seed: Number(task.settings.seed),
+    gain: new Map(readImportance(io.paths('importance')[0]).map(({ feature, gain }) => [feature, gain])),
+    valuesOf: (column) => readColumn(places[column].file, { rows, column: places[column].column }),
+    onColumn: (made) => io.progress(made, columns.length),
+  })
+  await io.write('study', `${io.folder}/features.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson(study as unknown as Json)),
+  )
+  const clustered = study.clusters.reduce((sum, { members }) => sum + members.length, 0)
+  return {
+    facts: { columns: columns.length, clusters: study.clusters.length, clustered },
+    summary: `${columns.length} columns, ${clustered} of them in ${study.clusters.length} groups that say nearly the same`,
+  }
+}
+
+function spanOf({ from, to }: { readonly from: number; readonly to: number }): Span {
+  return { from, to }
+}
+
 async function planPage(context: PlanContext): Promise<PlannedTask[]> {
   const { config, span, pair, done } = context
-  const [selection] = done('select', 'judge')
+  const { selection, bundles, chosen } = bundlesOf(context)
   const [parts] = done('backtest', 'parts')
   if (pair === null || selection === undefined || parts === undefined) return []
-  const bundles = done('train', 'bundle')
-  const chosen = bundles.filter(({ manifest }) => manifest.fingerprint === selection.manifest.facts.bundle)
   return [
     {
       stage: 'report',
@@ -50,6 +120,7 @@ async function planPage(context: PlanContext): Promise<PlannedTask[]> {
           ['metrics'],
         ),
         ...inputsFrom(done('features', 'certificate'), ['certificate']),
+        ...inputsFrom(done('report', 'features'), ['study']),
         ...inputsFrom(done('labels', 'table'), ['balance']),
         ...inputsFrom(done('clean', 'quality'), ['quality']),
       ],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../src/core/errors.js'
 import { createRandom } from '../../src/core/random.js'
-import { readColumns, writeColumns } from '../../src/datasets/column-file.js'
+import { readColumn, readColumns, writeColumns } from '../../src/datasets/column-file.js'
 import { type FeatureGroup, writeFeatureMonth } from '../../src/datasets/feature-groups.js'
 import { readParquet } from '../../src/datasets/parquet.js'
 import { suiteFolder } from '../support/sluice.js'
@@ -33,6 +33,16 @@ async function monthOf(size: number): Promise<Buffer> {
   expect(await writeFeatureMonth(path, month)).toBe(NAMES.length)
   return readFileSync(path)
 }
+
+describe('one column of a group', () => {
+  it('is what was written, and refused where the file is too short', () => {
+    const file = join(folder, 'one.f32')
+    writeColumns(file, COLUMNS)
+    for (const column of [0, 9]) expect(readColumn(file, { rows: ROWS, column })).toEqual(COLUMNS[column])
+    truncateSync(file, ROWS * NAMES.length * 4 - 1)
+    expect(() => readColumn(file, { rows: ROWS, column: 9 })).toThrow(UserError)
+  })
+})
 
 describe('a month of a feature table', () => {
   it('has the same bytes however its columns were grouped', async () => {

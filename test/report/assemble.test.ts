@@ -15,6 +15,7 @@ import { PREDICTION_METRICS, type PredictionScores } from '../../src/validation/
 import { DEFAULTS, randomDecisions } from '../backtest/settings.js'
 import { randomBars, START } from '../labels/make-bars.js'
 import { rowsOf } from '../market/make-rows.js'
+import { sampleReportInput } from '../support/report-input.js'
 
 const BASE = randomBars({ rows: 2 * 1440, seed: 2 })
 const SPAN = { from: START, to: START + BASE.rows * MINUTE }
@@ -144,6 +145,7 @@ function sources(): ReportSources {
         { name: 'unused', family: 'funding' },
       ],
     },
+    study: sampleReportInput({ days: 20 }).featureStudy,
     certificate: {
       format: 1,
       featureSet: 'abc',
@@ -286,8 +288,8 @@ describe('the input of a report', () => {
     expect(spot.market).toBe('spot')
     expect(names(spot)).toEqual(['funding'])
     expect(spot.quality.absent[0].reason).toBe('A spot market pays no funding.')
-    const more = withSettings({ absentFeatures: [{ name: 'funding_rate', reason: 'funding: not known' }] })
-    expect(names(more)).toContain('feature funding_rate')
+    const absentFeatures = [{ name: 'funding_rate', reason: 'funding: not known' }]
+    expect(withSettings({ absentFeatures }).features.absent).toEqual(absentFeatures)
     const quality = { ...SOURCES.quality, unverified: ['a.zip', 'b.zip'] }
     expect(reportInput({ ...SOURCES, quality }).quality.absent.at(-1)).toEqual({
       name: 'checksums',

@@ -34,7 +34,7 @@ describe('the page', () => {
 
   it('has every section, each with a heading, a sentence and a place in the navigation', () => {
     const names = ['summary', 'equity', 'monthly', 'trades', 'metrics', 'models', 'folds', 'reliability', 'importance']
-    const all = [...names, 'labels', 'costs', 'quality', 'certificate', 'method', 'lineage']
+    const all = [...names, 'features', 'labels', 'costs', 'quality', 'certificate', 'method', 'lineage']
     expect(sectionsOf(report).map((text) => /id="([a-z]+)"/.exec(text)?.[1])).toEqual(all)
     expect(SECTIONS).toHaveLength(all.length)
     for (const text of sectionsOf(report))
@@ -147,6 +147,14 @@ describe('the page', () => {
       venue: nasty,
       approval: { state: 'not approved', model: nasty, version: nasty, reason: nasty },
       importance: input.importance.map((row) => ({ ...row, feature: `${nasty}${row.feature}` })),
+      features: { ...input.features, absent: [{ name: nasty, reason: nasty }] },
+      featureStudy: {
+        ...input.featureStudy,
+        columns: input.featureStudy.columns.map((row) => ({ ...row, name: nasty, family: nasty, timeframe: nasty })),
+        drawn: input.featureStudy.drawn.map((row) => ({ ...row, name: nasty })),
+        clusters: [{ representative: nasty, members: [nasty] }],
+        correlations: { names: [nasty], values: [[1]] },
+      },
       quality: {
         ...input.quality,
         series: input.quality.series.map((row) => ({ ...row, name: nasty })),
@@ -162,6 +170,27 @@ describe('the page', () => {
     expect(JSON.stringify(chartData(made))).toContain('onerror=alert(1)')
   })
 
+  it('says of the features what is known, what drifts, what is alike and what is absent', () => {
+    const text = (sectionsOf(report).find((one) => one.includes('id="features"')) ?? '').replace(/<[^>]*>/g, ' ')
+    const { columns, clusters, drawn, correlations } = input.featureStudy
+    const large = columns.filter(({ psi }) => psi !== null && psi >= 0.25).length
+    expect(large).toBeGreaterThan(2)
+    expect(text).toContain(`${large} of 64 columns have a large drift`)
+    expect(text).toContain(`${clusters.length} groups of columns are tied by a rank correlation of 0.9`)
+    expect(text).toMatch(/premium: not known in any 5m bar\s+2\s+premium, premium_change/)
+    for (const { name } of drawn) expect(text).toContain(name)
+    expect(correlations.names).toHaveLength(16)
+    expect(text).toContain('2024-07')
+  })
+
+  it('draws as much of 700 features as of 60', async () => {
+    const many = await renderReport(sampleReportInput({ days: 60, features: 700 }), runtime)
+    const few = await renderReport(sampleReportInput({ days: 60 }), runtime)
+    const sizeOf = (one: Report) => (sectionsOf(one).find((text) => text.includes('id="features"')) ?? '').length
+    expect(sizeOf(many)).toBeLessThan(1.5 * sizeOf(few))
+    expect(lines(many, 'features.csv')).toHaveLength(701)
+  })
+
   it('survives a run without trades, folds, importance or bars', async () => {
     const empty = sampleReportInput({ tradesPerDay: 0, days: 20 })
     const none = new Float64Array(0)
@@ -170,6 +199,11 @@ describe('the page', () => {
         ...empty,
         folds: [],
         importance: [],
+        features: { ...empty.features, absent: [] },
+        featureStudy: {
+          ...{ ...empty.featureStudy, columns: [], drawn: [], clusters: [] },
+          correlations: { names: [], values: [] },
+        },
         candidates: [],
         gates: [],
         lineage: [],
@@ -245,6 +279,7 @@ describe('the numbers beside the page', () => {
       gates: input.gates,
       folds: input.folds,
       importance: input.importance,
+      featureStudy: input.featureStudy,
       threshold: input.threshold,
       test: { metrics: input.test.metrics, predictions: input.test.predictions, reliability: input.test.reliability },
       outOfFold: { trades: { rows: input.outOfFold.trades.rows, net_pnl: Array.from(input.outOfFold.trades.net_pnl) } },
@@ -271,6 +306,18 @@ describe('the numbers beside the page', () => {
     expect(column('net_pnl').map(Number)).toEqual(both.flatMap((trades) => [...trades.net_pnl]))
     expect(column('entry_time').map(Date.parse)).toEqual(both.flatMap((trades) => [...trades.entry_time]))
     expect(column('part').filter((part) => part === 'test')).toHaveLength(input.test.trades.rows)
+  })
+
+  it('have the same features in JSON and in CSV', () => {
+    const [header, ...rows] = lines(report, 'features.csv').map((line) => line.split(','))
+    const column = (name: string) => rows.map((row) => row[header.indexOf(name)])
+    const { columns, rows: all, clusters } = input.featureStudy
+    expect(column('feature')).toEqual(columns.map(({ name }) => name))
+    expect(column('psi')).toEqual(columns.map(({ psi }) => String(psi ?? '')))
+    expect(column('known_share').map(Number)).toEqual(columns.map(({ known }) => known / all))
+    expect(column('cluster').filter((name) => name !== '')).toHaveLength(
+      clusters.reduce((sum, { members }) => sum + members.length, 0),
+    )
   })
 
   it('end the equity where the account ends', () => {

@@ -3,6 +3,8 @@
  */
 import { createRandom } from '../../src/core/random.js'
 import { DAY, HOUR, MINUTE, monthsOf, type Span } from '../../src/core/time.js'
+import type { FeatureDefinition } from '../../src/features/definition.js'
+import { studyFeatures } from '../../src/features/study/study.js'
 import type { FoldRow, MetricRow, PartReport, ReportInput } from '../../src/report/input.js'
 
 export type SampleOptions = {
@@ -15,20 +17,29 @@ export type SampleOptions = {
   readonly approved?: boolean
   readonly withoutFunding?: boolean
   readonly pair?: string
+  readonly features?: number
 }
 
 const START = Date.UTC(2024, 0, 1)
 const FAMILIES = ['price', 'momentum', 'trend', 'volatility', 'volume', 'order flow', 'time', 'funding']
 
 export function sampleReportInput(options: SampleOptions = {}): ReportInput {
-  const { seed = 42, days = 213, stepMs = 5 * MINUTE, simulated = true, approved = false, pair = 'BTCUSDT' } = options
+  const {
+    seed = 42,
+    days = 213,
+    stepMs = 5 * MINUTE,
+    simulated = true,
+    approved = false,
+    pair = 'BTCUSDT',
+    features = 64,
+  } = options
   const span = { from: START, to: START + days * DAY }
   const cut = START + Math.floor(days * 0.85) * DAY
   const price = priceSeries(span, stepMs, seed)
   const test = part({ from: cut, to: span.to }, price, options, `test ${seed}`)
   const outOfFold = part({ from: START + Math.floor(days * 0.35) * DAY, to: cut }, price, options, `oof ${seed}`)
   const folds = foldRows(span.from, outOfFold.span)
-  const importance = importanceRows(seed)
+  const importance = importanceRows(seed, features)
   return {
     pair,
     venue: 'binance-um',
@@ -66,7 +77,12 @@ export function sampleReportInput(options: SampleOptions = {}): ReportInput {
       count: importance.length,
       hash: 'a3f1'.repeat(16),
       families: FAMILIES.map((family) => ({ family, count: importance.filter((row) => row.family === family).length })),
+      absent: [
+        { name: 'premium', reason: 'premium: not known in any 5m bar' },
+        { name: 'premium_change', reason: 'premium: not known in any 5m bar' },
+      ],
     },
+    featureStudy: featureStudy(importance, { span, cut, seed }),
     certificate: {
       verdict: 'passed',
       hash: 'a3f1'.repeat(16),
@@ -313,9 +329,9 @@ function foldRows(from: number, outOfFold: Span): FoldRow[] {
   })
 }
 
-function importanceRows(seed: number) {
+function importanceRows(seed: number, features: number) {
   const random = createRandom(seed, 'importance')
-  const gains = Array.from({ length: 64 }, (_, i) => (i > 55 ? 0 : Math.exp(-i / 9) * (0.6 + random.next())))
+  const gains = Array.from({ length: features }, (_, i) => (i > 55 ? 0 : Math.exp(-i / 9) * (0.6 + random.next())))
   const all = gains.reduce((a, b) => a + b, 0)
   return gains.map((gain, i) => ({
     feature: `${FAMILIES[i % FAMILIES.length].replace(' ', '_')}_${i}`,
@@ -323,6 +339,33 @@ function importanceRows(seed: number) {
     gain: gain * 100,
     share: gain / all,
   }))
+}
+
+/** Hourly columns of every kind: noise, twins of it, such as drift, begin late, or never move. */
+function featureStudy(
+  importance: ReportInput['importance'],
+  { span, cut, seed }: { readonly span: Span; readonly cut: number; readonly seed: number },
+): ReportInput['featureStudy'] {
+  const rows = (span.to - span.from) / HOUR
+  const timeframes = ['5m', '1h', '4h'] as const
+  return studyFeatures({
+    ...{ rows, from: span.from, stepMs: HOUR, seed },
+    columns: importance.map(({ feature, family }, i) => ({
+      ...{ name: feature, family: family as FeatureDefinition['family'], timeframe: timeframes[i % 3] },
+    })),
+    valuesOf(column) {
+      const random = createRandom(seed, `values ${column % 5 === 4 ? column - 1 : column}`)
+      const start = 40 * (column % 3)
+      const drift = column % 7 === 6 ? 2 / rows : 0
+      return Float32Array.from({ length: rows }, (_, row) => {
+        const value = column % 11 === 10 ? 1 : random.normal() + drift * row
+        return row < start ? Number.NaN : value
+      })
+    },
+    train: { from: span.from, to: cut - 12 * DAY },
+    test: { from: cut, to: span.to },
+    gain: new Map(importance.map(({ feature, gain }) => [feature, gain])),
+  })
 }
 
 function labels(span: Span, seed: number): ReportInput['labels'] {

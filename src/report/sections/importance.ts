@@ -27,7 +27,7 @@ export function importance({ input, figures }: SectionContext): Section {
   return {
     id: 'importance',
     title: 'What the model looks at',
-    short: 'Features',
+    short: 'Importance',
     meaning: `Share of the model’s total gain by feature: a model that leans on one feature falls with it. Of ${count(input.features.count)} features it uses ${count(used.length)}; gain does not say in which direction.`,
     body: html`${
       used.length === 0

@@ -2,9 +2,9 @@
  * Returns month by month: blue above zero, orange below, darker the further away.
  */
 import { fixed, notAvailable, percent } from '../format.js'
-import { type Html, html, table, trusted } from '../html.js'
+import { type Html, html, table } from '../html.js'
 import { PART_TITLES, PARTS } from '../input.js'
-import type { Section, SectionContext } from './section.js'
+import { heat, type Section, type SectionContext } from './section.js'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const FULL_COLOR = 0.1 // a month of ±10 % and beyond has the strongest colour
@@ -49,9 +49,9 @@ export function monthly({ derived }: SectionContext): Section {
           ...monthsOfYear.map((number) => ({
             title: MONTHS[Number(number) - 1],
             numeric: true,
-            cell: (row: Year) => heat(row.values.get(`${row.year}-${number}`)),
+            cell: (row: Year) => shaded(row.values.get(`${row.year}-${number}`)),
           })),
-          { title: 'All', numeric: true, cell: (row: Year) => heat(compounded(row.values)) },
+          { title: 'All', numeric: true, cell: (row: Year) => shaded(compounded(row.values)) },
         ],
         rows,
       )}<details><summary>Table: trades by month</summary>${trades}</details>`
@@ -68,10 +68,8 @@ function compounded(values: ReadonlyMap<string, number | null>): number | null {
   return growth - 1
 }
 
-function heat(value: number | null | undefined): Html {
+function shaded(value: number | null | undefined): Html {
   if (value === undefined) return html``
   if (value === null) return html`<span class="na">N/A</span>`
-  const strength = Math.round(Math.min(1, Math.abs(value) / FULL_COLOR) * 60)
-  const color = value === 0 ? '' : value > 0 ? 'up' : 'down'
-  return html`<span class="heat ${color}"${trusted(` style="--heat:${strength}%"`)}>${percent(value)}</span>`
+  return heat(percent(value), value / FULL_COLOR)
 }

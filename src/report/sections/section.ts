@@ -4,7 +4,7 @@
 import type { Figures } from '../chart.js'
 import type { Derived } from '../derived.js'
 import { intervalText, metricText } from '../format.js'
-import { type Html, html } from '../html.js'
+import { type Html, html, trusted } from '../html.js'
 import type { MetricRow, ReportInput } from '../input.js'
 
 export type SectionContext = { readonly input: ReportInput; readonly derived: Derived; readonly figures: Figures }
@@ -29,6 +29,15 @@ export function metricCell(row: MetricRow | undefined): Html {
   }${row.intervalReason === undefined || !known ? null : html` <span class="note">no interval: ${row.intervalReason}</span>`}${
     note === '' ? null : html` <span class="note">${note}</span>`
   }`
+}
+
+/** Text on blue above zero and on orange below, the stronger the further away: `value` 1 and -1 and beyond are strongest. */
+export function heat(text: string, value: number, note: string | null = null): Html {
+  const strength = Math.round(Math.min(1, Math.abs(value)) * 60)
+  const color = value === 0 ? '' : value > 0 ? 'up' : 'down'
+  return html`<span class="heat ${color}"${trusted(` style="--heat:${strength}%"`)}>${text}${
+    note === null ? null : html` <span class="note">${note}</span>`
+  }</span>`
 }
 
 export function badge(kind: 'good' | 'bad' | 'simulated' | 'plain', text: string): Html {
