@@ -26,6 +26,8 @@ export const FAMILIES = [
   'time',
   'session',
   'funding',
+  'open-interest',
+  'long-short',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

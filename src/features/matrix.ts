@@ -68,11 +68,7 @@ export function openSource(source: FeatureSource): OpenSource {
   const available = availableTimes(decision)
   return {
     source,
-    grids: [
-      inputGrid(decision, series, null),
-      // Series are joined to decision rows only: context bars carry none.
-      ...context.map((bars) => inputGrid(bars, {}, available)),
-    ],
+    grids: [inputGrid(decision, series, null), ...context.map((bars) => inputGrid(bars, series, available))],
   }
 }
 

@@ -9,8 +9,10 @@ import { candlestickFeatures } from './families/candlestick.js'
 import { factorFeatures } from './families/factor.js'
 import { fundingFeatures } from './families/funding.js'
 import { lagFeatures } from './families/lag.js'
+import { longShortFeatures } from './families/long-short.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
+import { openInterestFeatures } from './families/open-interest.js'
 import { orderFlowFeatures } from './families/order-flow.js'
 import { priceFeatures } from './families/price.js'
 import { regimeFeatures } from './families/regime.js'
@@ -52,6 +54,8 @@ export const FEATURES: readonly Feature[] = [
   ...timeFeatures,
   ...sessionFeatures,
   ...fundingFeatures,
+  ...openInterestFeatures,
+  ...longShortFeatures,
 ]
 
 /** A feature as a row of a table, for `sluice features list` and the generated reference. */
