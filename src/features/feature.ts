@@ -28,6 +28,8 @@ export const FAMILIES = [
   'funding',
   'open-interest',
   'long-short',
+  'premium',
+  'interactions',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

@@ -8,12 +8,14 @@ import { alphaFeatures } from './families/alpha.js'
 import { candlestickFeatures } from './families/candlestick.js'
 import { factorFeatures } from './families/factor.js'
 import { fundingFeatures } from './families/funding.js'
+import { interactionFeatures } from './families/interactions.js'
 import { lagFeatures } from './families/lag.js'
 import { longShortFeatures } from './families/long-short.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
 import { openInterestFeatures } from './families/open-interest.js'
 import { orderFlowFeatures } from './families/order-flow.js'
+import { premiumFeatures } from './families/premium.js'
 import { priceFeatures } from './families/price.js'
 import { regimeFeatures } from './families/regime.js'
 import { sessionFeatures } from './families/session.js'
@@ -56,6 +58,8 @@ export const FEATURES: readonly Feature[] = [
   ...fundingFeatures,
   ...openInterestFeatures,
   ...longShortFeatures,
+  ...premiumFeatures,
+  ...interactionFeatures,
 ]
 
 /** A feature as a row of a table, for `sluice features list` and the generated reference. */
