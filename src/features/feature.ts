@@ -30,6 +30,7 @@ export const FAMILIES = [
   'long-short',
   'premium',
   'interactions',
+  'trades',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

@@ -23,8 +23,10 @@ import { spectralFeatures } from './families/spectral.js'
 import { statisticsFeatures } from './families/statistics.js'
 import { structureFeatures } from './families/structure.js'
 import { timeFeatures } from './families/time.js'
+import { tradesFeatures } from './families/trades.js'
 import { trendFeatures } from './families/trend.js'
 import { trendLineFeatures } from './families/trend-lines.js'
+import { trueVwapFeatures } from './families/true-vwap.js'
 import { volatilityFeatures } from './families/volatility.js'
 import { volatilityModelFeatures } from './families/volatility-model.js'
 import { volumeFeatures } from './families/volume.js'
@@ -60,6 +62,8 @@ export const FEATURES: readonly Feature[] = [
   ...longShortFeatures,
   ...premiumFeatures,
   ...interactionFeatures,
+  ...trueVwapFeatures,
+  ...tradesFeatures,
 ]
 
 /** A feature as a row of a table, for `sluice features list` and the generated reference. */
