@@ -31,6 +31,7 @@ export const FAMILIES = [
   'premium',
   'interactions',
   'trades',
+  'order-book',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

@@ -14,6 +14,7 @@ import { longShortFeatures } from './families/long-short.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
 import { openInterestFeatures } from './families/open-interest.js'
+import { orderBookFeatures } from './families/order-book.js'
 import { orderFlowFeatures } from './families/order-flow.js'
 import { premiumFeatures } from './families/premium.js'
 import { priceFeatures } from './families/price.js'
@@ -64,6 +65,7 @@ export const FEATURES: readonly Feature[] = [
   ...interactionFeatures,
   ...trueVwapFeatures,
   ...tradesFeatures,
+  ...orderBookFeatures,
 ]
 
 /** A feature as a row of a table, for `sluice features list` and the generated reference. */
