@@ -26,6 +26,12 @@ export const FAMILIES = [
   'time',
   'session',
   'funding',
+  'open-interest',
+  'long-short',
+  'premium',
+  'interactions',
+  'trades',
+  'order-book',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

@@ -8,7 +8,12 @@
 import { timeframeMs } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
 import type { Grid } from './feature.js'
+import { BOOK_DEPTH_BARS, type BookDepthInputs } from './series/book-depth.js'
+import { BOOK_TICKER_BARS, type BookTickerInputs } from './series/book-ticker.js'
 import { FUNDING, type FundingInputs } from './series/funding.js'
+import { METRICS, type MetricsInputs } from './series/metrics.js'
+import { INDEX_PRICE, MARK_PRICE, PREMIUM_INDEX, type ReferenceInputs } from './series/reference-prices.js'
+import { TRADE_BARS, type TradeInputs } from './series/trade-bars.js'
 import type { AsOfSeries, JoinRows, SeriesKind } from './series.js'
 
 export type BarInputs = {
@@ -26,10 +31,25 @@ export type BarInputs = {
   readonly baseBars: Float64Array // base bars this one is made of
 }
 
-export type Inputs = BarInputs & FundingInputs
+export type Inputs = BarInputs &
+  FundingInputs &
+  MetricsInputs &
+  ReferenceInputs &
+  TradeInputs &
+  BookDepthInputs &
+  BookTickerInputs
 
-/** Every series that gives inputs. */
-export const SERIES = { funding: FUNDING } as const
+/** Every series that gives inputs, under the name that it has among the clean files. */
+export const SERIES = {
+  funding: FUNDING,
+  metrics: METRICS,
+  mark_price: MARK_PRICE,
+  index_price: INDEX_PRICE,
+  premium_index: PREMIUM_INDEX,
+  trade_bars: TRADE_BARS,
+  book_depth_bars: BOOK_DEPTH_BARS,
+  book_ticker_bars: BOOK_TICKER_BARS,
+} as const
 export type SeriesName = keyof typeof SERIES
 export const SERIES_NAMES = Object.keys(SERIES) as readonly SeriesName[]
 

@@ -68,11 +68,7 @@ export function openSource(source: FeatureSource): OpenSource {
   const available = availableTimes(decision)
   return {
     source,
-    grids: [
-      inputGrid(decision, series, null),
-      // Series are joined to decision rows only: context bars carry none.
-      ...context.map((bars) => inputGrid(bars, {}, available)),
-    ],
+    grids: [inputGrid(decision, series, null), ...context.map((bars) => inputGrid(bars, series, available))],
   }
 }
 
@@ -104,10 +100,16 @@ export function planColumns(open: OpenSource, selected: readonly Column[]): Feat
     const { feature, name, timeframe } = column
     const inputs = gridOf(open, column).inputsFor(feature)
     const missing = feature.inputs.filter((input) => inputs[input].every(Number.isNaN))
+    const without = seriesOf(missing).filter((series) => !hasSeries(open.source, series))
     if (missing.length === 0) columns.push(column)
+    else if (without.length > 0) absent.push({ name, reason: `no ${without.join(' and ')}` })
     else absent.push({ name, reason: `${missing.join(' and ')}: not known in any ${timeframe} bar` })
   }
   return { columns, absent }
+}
+
+function hasSeries({ series }: FeatureSource, name: SeriesName): boolean {
+  return series[name] !== undefined && series[name] !== null
 }
 
 /** A column at the decision rows, in float64 as computed; NaN = not known [rows]. */

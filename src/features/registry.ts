@@ -8,10 +8,15 @@ import { alphaFeatures } from './families/alpha.js'
 import { candlestickFeatures } from './families/candlestick.js'
 import { factorFeatures } from './families/factor.js'
 import { fundingFeatures } from './families/funding.js'
+import { interactionFeatures } from './families/interactions.js'
 import { lagFeatures } from './families/lag.js'
+import { longShortFeatures } from './families/long-short.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
+import { openInterestFeatures } from './families/open-interest.js'
+import { orderBookFeatures } from './families/order-book.js'
 import { orderFlowFeatures } from './families/order-flow.js'
+import { premiumFeatures } from './families/premium.js'
 import { priceFeatures } from './families/price.js'
 import { regimeFeatures } from './families/regime.js'
 import { sessionFeatures } from './families/session.js'
@@ -19,8 +24,10 @@ import { spectralFeatures } from './families/spectral.js'
 import { statisticsFeatures } from './families/statistics.js'
 import { structureFeatures } from './families/structure.js'
 import { timeFeatures } from './families/time.js'
+import { tradesFeatures } from './families/trades.js'
 import { trendFeatures } from './families/trend.js'
 import { trendLineFeatures } from './families/trend-lines.js'
+import { trueVwapFeatures } from './families/true-vwap.js'
 import { volatilityFeatures } from './families/volatility.js'
 import { volatilityModelFeatures } from './families/volatility-model.js'
 import { volumeFeatures } from './families/volume.js'
@@ -52,6 +59,13 @@ export const FEATURES: readonly Feature[] = [
   ...timeFeatures,
   ...sessionFeatures,
   ...fundingFeatures,
+  ...openInterestFeatures,
+  ...longShortFeatures,
+  ...premiumFeatures,
+  ...interactionFeatures,
+  ...trueVwapFeatures,
+  ...tradesFeatures,
+  ...orderBookFeatures,
 ]
 
 /** A feature as a row of a table, for `sluice features list` and the generated reference. */

@@ -35,7 +35,8 @@ export type SeriesKind<K extends string = string, C extends string = string> = {
  */
 export function lastKnown(available: Float64Array, times: Float64Array): Int32Array {
   const out = new Int32Array(times.length)
-  let next = 0 // first row that is not known yet
+  // First row that is not known yet; found by bisection, for a window may lie at the end of a long series.
+  let next = times.length === 0 ? 0 : rowsKnownAt(available, times[0])
   for (let i = 0; i < times.length; i++) {
     while (next < available.length && available[next] <= times[i]) next++
     out[i] = next - 1

@@ -12,6 +12,7 @@ import type { FeatureDefinition } from '../features/definition.js'
 import type { Absence, FeatureSource } from '../features/matrix.js'
 import type { Column } from '../features/selection.js'
 import type { BarValue } from '../market/bars.js'
+import { seriesFilesOf } from './features/plan-series.js'
 import {
   type Done,
   inputsFrom,
@@ -57,10 +58,12 @@ async function planGroups({ config, pair, done }: PlanContext): Promise<PlannedT
   const bars = done('clean', 'bars')
   const decision = config['bars.decision']
   const rows = rowsOf(bars, decision)
+  const seriesFiles = await seriesFilesOf(done('clean', 'series'))
   return Array.from({ length: Math.ceil(selected.length / GROUP) }, (_, group) => {
     const own = selected.slice(group * GROUP, (group + 1) * GROUP)
     const timeframes = [...new Set([decision, ...own.map(({ timeframe }) => timeframe)])]
     const name = String(group + 1).padStart(2, '0')
+    const series = seriesFiles(own)
     return {
       stage: 'features' as const,
       step: 'columns',
@@ -72,12 +75,13 @@ async function planGroups({ config, pair, done }: PlanContext): Promise<PlannedT
           timeframes.map((timeframe) => `bars_${timeframe}`),
         ),
         ...inputsFrom(done('clean', 'quality'), ['funding']),
+        ...series.inputs,
       ],
       settings: { 'bars.decision': decision, columns: own.map((column) => column.name), timeframes },
       manifest: `${folderOf(config, pair)}/columns/${name}.manifest.json`,
       libraries: ['duckdb' as const],
       // Inputs, those of a series, and what the kernels leave behind, all in float64.
-      memoryBytes: 200e6 + rows * 8 * 26,
+      memoryBytes: 200e6 + rows * 8 * 26 + series.memoryBytes,
     }
   })
 }
@@ -133,9 +137,9 @@ async function readSource(
   timeframes: readonly Timeframe[],
   columns: readonly Column[] | null,
 ): Promise<FeatureSource> {
-  const { readBars, readFunding } = await import('../datasets/bars-table.js')
-  const { checkSeries } = await import('../features/series.js')
-  const { fundingSeries } = await import('../features/series/funding.js')
+  const { readBars } = await import('../datasets/bars-table.js')
+  const { readSeriesTable } = await import('./features/read-series.js')
+  const { SERIES_NAMES, seriesOf } = await import('../features/inputs.js')
   const bars = []
   for (const timeframe of timeframes) {
     const own = columns?.filter((column) => column.timeframe === timeframe).flatMap(({ feature }) => feature.inputs)
@@ -144,10 +148,8 @@ async function readSource(
     bars.push(await readBars(io.paths(`bars_${timeframe}`), timeframe, values))
   }
   const [decision, ...context] = bars
-  const prints = await readFunding(io.paths('funding'))
-  const funding = prints && fundingSeries(prints)
-  if (funding !== null) checkSeries('funding', funding)
-  return { decision, context, series: { funding } }
+  const names = columns === null ? SERIES_NAMES : seriesOf(columns.flatMap(({ feature }) => feature.inputs))
+  return { decision, context, series: await readSeriesTable(names, (name) => io.paths(name)) }
 }
 
 function planMonths({ config, pair, done }: PlanContext): PlannedTask[] {
@@ -264,11 +266,15 @@ async function certificateTask({ config, done }: PlanContext, pair: string, exte
   const decision = config['bars.decision']
   const timeframes = [...new Set([config['bars.base'], decision, ...config['bars.context']])]
   const bars = done('clean', 'bars')
-  const longest = (await columnsOf(pick(config, SELECTION)))
+  const columns = await columnsOf(pick(config, SELECTION))
+  const longest = columns
     .map((column) => definitionOf(column).warmupMs)
     .reduce((most, warmup) => Math.max(most, warmup), 0)
   const rows = extent.rows === 'all' ? Number.POSITIVE_INFINITY : extent.rows + longest / timeframeMs(decision)
   const stretch = newest(bars, rows * timeframeMs(decision))
+  const months = new Set(stretch.map(({ settings }) => settings.month))
+  const seriesFiles = await seriesFilesOf(done('clean', 'series').filter(({ settings }) => months.has(settings.month)))
+  const series = seriesFiles(columns)
   return {
     stage: 'features',
     step: 'certificate',
@@ -280,12 +286,14 @@ async function certificateTask({ config, done }: PlanContext, pair: string, exte
         timeframes.map((timeframe) => `bars_${timeframe}`),
       ),
       ...inputsFrom(done('clean', 'quality'), ['funding']),
+      ...series.inputs,
       ...inputsFrom(done('features', 'table'), ['feature_set']),
     ],
     settings: { ...pick(config, [...SELECTION, 'seed', 'bars.base']), ...extent },
     manifest: `${folderOf(config, pair)}/certificate.manifest.json`,
     libraries: ['duckdb'],
-    memoryBytes: 550e6 + rowsOf(stretch, config['bars.base']) * 8 * 24 + rowsOf(stretch, decision) * 8 * 36,
+    memoryBytes:
+      550e6 + rowsOf(stretch, config['bars.base']) * 8 * 24 + rowsOf(stretch, decision) * 8 * 36 + series.memoryBytes,
   }
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Certificate, certify, columnSubject } from '../../src/features/certificate.js'
 import { chooseCuts } from '../../src/features/choose-cuts.js'
+import { SERIES_NAMES } from '../../src/features/inputs.js'
 import { planFeatures } from '../../src/features/matrix.js'
 import { type Bars, emptyBars, sliceBars } from '../../src/market/bars.js'
 import { resample } from '../../src/market/resample.js'
@@ -34,7 +35,8 @@ describe('the certificate of the shipped features', () => {
 
   it('cuts by chance and where something is about to be known', () => {
     const places = new Set(certificate.cuts.map(({ place }) => place))
-    expect([...places].sort()).toEqual(['before 1d', 'before 4h', 'before funding', 'chance', 'in a hole'])
+    const series = SERIES_NAMES.map((name) => `before ${name}`)
+    expect([...places].sort()).toEqual(['before 1d', 'before 4h', 'chance', 'in a hole', ...series].sort())
     expect(certificate.cuts.filter(({ place }) => place === 'chance').length).toBeGreaterThan(5)
     for (const { row, place, time } of certificate.cuts) {
       if (place === 'in a hole') expect(market.decision.baseBars[row]).toBe(0)

@@ -3,16 +3,28 @@
  * passes. Values are compared bit for bit.
  */
 import { createRandom } from '../../src/core/random.js'
+import { HOUR } from '../../src/core/time.js'
 import type { Feature } from '../../src/features/feature.js'
-import { availableTimes, featureInputs } from '../../src/features/inputs.js'
-import { from, joinFunding, knownBy, type Market, marketOf, randomMarket, sliceFunding, withHole } from './market.js'
+import { availableTimes, featureInputs, type SeriesName, seriesOf } from '../../src/features/inputs.js'
+import {
+  from,
+  joinFunding,
+  knownBy,
+  type Market,
+  mapSeries,
+  marketOf,
+  randomMarket,
+  rowsWhere,
+  sliceFunding,
+  withHole,
+} from './market.js'
 
 export type Subject = {
   readonly name: string
   readonly lookback: number // decision bars
   readonly memory: 'window' | 'recursive'
-  /** Where a hole can be: in the bars, in the funding prints, or nowhere (the calendar). */
-  readonly holes: 'bars' | 'funding' | 'none'
+  /** Where a hole can be: in the bars, in the series that it has inputs from, or nowhere (the calendar). */
+  readonly holes: readonly ('bars' | SeriesName)[]
   readonly values: (market: Market) => Float64Array | Float32Array
 }
 
@@ -26,13 +38,15 @@ export const RULES = [
 export type Rule = (typeof RULES)[number]
 
 export function subjectOf(feature: Feature): Subject {
-  const ofFunding = feature.inputs.some((name) => /funding/i.test(name))
-  const ofClock = feature.inputs.every((name) => name === 'openTime' || name === 'availableTime')
+  const series = seriesOf(feature.inputs)
+  const ofSeries = feature.inputs.filter((input) => seriesOf([input]).length > 0)
+  const ofClock = feature.inputs.filter((name) => name === 'openTime' || name === 'availableTime')
+  const ofBars = feature.inputs.length > ofSeries.length + ofClock.length
   return {
     name: feature.name,
     lookback: feature.lookback(60 * 60_000),
     memory: feature.memory,
-    holes: ofFunding ? 'funding' : ofClock ? 'none' : 'bars',
+    holes: [...(ofBars ? (['bars'] as const) : []), ...series],
     values: ({ decision, series }) => feature.compute(featureInputs(decision, series)),
   }
 }
@@ -48,18 +62,51 @@ const prefixes = CUTS.map((rows) => knownBy(market, rows))
 const suffixes = STARTS.map((rows) => from(market, rows))
 const holed = withHole(market, ...HOLE)
 const afterHole = from(holed, HOLE[1])
-const gap = fundingGap()
+const gaps = new Map<SeriesName, SeriesGap>()
+/** Nine hours from the middle of an hour on, so that bars of a series that lack at either end are part of one of the market's. */
+const GAP = { from: market.decision.openTime[500] + 0.5 * HOUR, to: market.decision.openTime[509] + 0.5 * HOUR }
+
+type SeriesGap = { readonly holed: Market; readonly fresh: Market; readonly begins: number }
+
+function gapOf(name: SeriesName): SeriesGap {
+  const gap = gaps.get(name) ?? (name === 'funding' ? fundingGap() : seriesGap(name))
+  gaps.set(name, gap)
+  return gap
+}
+
+/** A span in which nothing of a series became known, and the market as it would be if the series began after it. */
+function seriesGap(name: SeriesName): SeriesGap {
+  const without = (isGone: (time: number) => boolean) =>
+    mapSeries(market.series, (own, each) =>
+      each === name ? rowsWhere(own, (row) => !isGone(own.available[row])) : own,
+    )
+  const begins = availableTimes(market.decision).findIndex((time) => time >= GAP.to)
+  const { decision, context, funding } = market
+  const holed = marketOf(
+    decision,
+    context,
+    funding,
+    without((time) => time > GAP.from && time <= GAP.to),
+  )
+  const fresh = marketOf(
+    decision,
+    context,
+    funding,
+    without((time) => time <= GAP.to),
+  )
+  return { holed, fresh: from(fresh, begins), begins }
+}
 
 /** A span without prints, and the market as it would be if it began with the first print after it. */
-function fundingGap(): { readonly holed: Market; readonly fresh: Market; readonly begins: number } {
+function fundingGap(): SeriesGap {
   const funding = market.funding
   if (funding === null) throw new Error('the test market has funding')
   const rest = sliceFunding(funding, MISSING_PRINTS[1], funding.time.length)
   const kept = joinFunding(sliceFunding(funding, 0, MISSING_PRINTS[0]), rest)
   const begins = availableTimes(market.decision).findIndex((time) => time >= rest.time[0])
   return {
-    holed: marketOf(market.decision, market.context, kept),
-    fresh: from(marketOf(market.decision, market.context, rest), begins),
+    holed: marketOf(market.decision, market.context, kept, market.series),
+    fresh: from(marketOf(market.decision, market.context, rest, market.series), begins),
     begins,
   }
 }
@@ -95,14 +142,30 @@ export function brokenRules(subject: Subject): Rule[] {
 }
 
 /** After a hole a column is what it would be if the data began there; in the hole it is silent. */
-function passesHoles(subject: Subject): boolean {
-  if (subject.holes === 'none') return true
-  if (subject.holes === 'funding') {
-    return same(subject.values(gap.holed).subarray(gap.begins), subject.values(gap.fresh))
+function passesHoles({ holes, values }: Subject): boolean {
+  const ofBars = holes.includes('bars')
+  if (ofBars) {
+    const own = values(holed)
+    const isSilent = own.subarray(...HOLE).every((value) => Number.isNaN(value))
+    if (!isSilent || !hasBegunAnew(own.subarray(HOLE[1]), values(afterHole), holes.length > 1)) return false
   }
-  const values = subject.values(holed)
-  const silent = values.subarray(...HOLE).every((value) => Number.isNaN(value))
-  return silent && same(values.subarray(HOLE[1]), subject.values(afterHole))
+  return holes.every((name) => {
+    if (name === 'bars') return true
+    const { holed, fresh, begins } = gapOf(name)
+    const own = values(holed)
+    const silentFrom = availableTimes(market.decision).findIndex((time) => time > GAP.from + 2 * HOUR)
+    const isSilent = name === 'funding' || own.subarray(silentFrom, begins).every((value) => Number.isNaN(value))
+    return isSilent && hasBegunAnew(own.subarray(begins), values(fresh), holes.length > 1)
+  })
+}
+
+/** What is made of several sources is known sooner after a hole in one than if all began there; then it must be the same from there on. */
+type Values = Float64Array | Float32Array
+
+function hasBegunAnew(own: Values, fresh: Values, isMixed: boolean): boolean {
+  return isMixed
+    ? own.length === fresh.length && fresh.every((value, i) => Number.isNaN(value) || Object.is(value, own[i]))
+    : same(own, fresh)
 }
 
 export function same(a: Float64Array | Float32Array, b: Float64Array | Float32Array): boolean {

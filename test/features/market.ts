@@ -1,26 +1,91 @@
-/** A small seeded market for the feature tests: all twelve columns, higher timeframes, funding; and ways to cut it. */
+/** A small seeded market for the feature tests: all twelve columns, higher timeframes, funding, every other series; and ways to cut it. */
 import { createRandom } from '../../src/core/random.js'
-import { DAY, HOUR, type Timeframe, timeframeMs } from '../../src/core/time.js'
-import { availableTimes } from '../../src/features/inputs.js'
+import { DAY, HOUR, MINUTE, type Timeframe, timeframeMs } from '../../src/core/time.js'
+import { availableTimes, SERIES, type SeriesName, type SeriesTable } from '../../src/features/inputs.js'
 import type { FeatureSource } from '../../src/features/matrix.js'
 import { fundingSeries } from '../../src/features/series/funding.js'
+import type { AsOfSeries } from '../../src/features/series.js'
 import { BAR_VALUES, type Bars, emptyBars, type Funding, sliceBars } from '../../src/market/bars.js'
 
 /** A source whose prints are also at hand as they were published. */
 export type Market = FeatureSource & { readonly funding: Funding | null }
 
-export function marketOf(decision: Bars, context: readonly Bars[], funding: Funding | null): Market {
-  return { decision, context, funding, series: { funding: funding && fundingSeries(funding) } }
+export function marketOf(
+  decision: Bars,
+  context: readonly Bars[],
+  funding: Funding | null,
+  others: SeriesTable = {},
+): Market {
+  return { decision, context, funding, series: { ...others, funding: funding && fundingSeries(funding) } }
 }
 
 /** Not a multiple of most windows, so that blocks do not begin with the data. */
 export const START = Date.UTC(2024, 0, 2, 7)
 
-/** Hourly bars of a random walk, 4h and 1d bars of the same, funding every 8 hours from 40 days before. */
+/** Hourly bars of a random walk, 4h and 1d bars of the same, funding every 8 hours from 40 days before, the other series from a day before. */
 export function randomMarket(rows: number, seed: number): Market {
   const decision = randomBars(rows, seed)
   const context = (['4h', '1d'] as const).map((timeframe) => resampled(decision, timeframe))
-  return marketOf(decision, context, randomFunding(START - 40 * DAY, START + rows * HOUR, seed))
+  const end = START + rows * HOUR
+  return marketOf(decision, context, randomFunding(START - 40 * DAY, end, seed), randomSeries(START - DAY, end, seed))
+}
+
+/**
+ * Metrics as they were before their labels changed: known five minutes after the period's end; prices, trades and books by bars of a
+ * quarter of an hour. Trades and books are of a market of their own, for no test needs them to fit the bars.
+ */
+export function randomSeries(from: number, to: number, seed: number): SeriesTable {
+  const metrics = walks({ name: 'metrics', from, to, stepMs: 5 * MINUTE, delayMs: 5 * MINUTE, seed })
+  const own = (name: SeriesName) => walks({ name, from, to, stepMs: 15 * MINUTE, delayMs: 0, seed })
+  const premium = own('premium_index')
+  const trades = own('trade_bars')
+  const book = own('book_ticker_bars')
+  const { volume, buy_volume, prints, quote_volume, price_squares } = trades.columns
+  const { ask_price, bid_price } = book.columns
+  for (let i = 0; i < volume.length; i++) {
+    const [price, spread] = [quote_volume[i], 1e-3 * (price_squares[i] / 100)]
+    buy_volume[i] = 0.5 * volume[i] * (1 + Math.sin(i))
+    trades.columns.sell_volume[i] = volume[i] - buy_volume[i]
+    trades.columns.buy_prints[i] = Math.floor((buy_volume[i] / volume[i]) * prints[i])
+    trades.columns.max_quantity[i] = 0.3 * volume[i]
+    trades.columns.missing_ids[i] = 0
+    quote_volume[i] = price * volume[i]
+    price_squares[i] = price * price * volume[i] * (1 + spread * spread)
+    ask_price[i] = bid_price[i] * (1 + 1e-5 * book.columns.mean_spread[i])
+  }
+  const depth = own('book_depth_bars')
+  depth.columns.snapshot_time.set(depth.available.map((time) => time - 20_000))
+  return {
+    ...{ metrics, mark_price: own('mark_price'), index_price: own('index_price'), trade_bars: trades },
+    premium_index: { ...premium, columns: { close: premium.columns.close.map((value) => 1e-5 * (value - 100)) } },
+    ...{ book_depth_bars: depth, book_ticker_bars: book },
+  } as SeriesTable
+}
+
+type Walks = {
+  readonly name: SeriesName
+  readonly from: number
+  readonly to: number
+  readonly stepMs: number
+  readonly delayMs: number
+  readonly seed: number
+}
+
+/** Each column a random walk from 100, all positive; `open_time` where the series has it. */
+function walks({ name, from, to, stepMs, delayMs, seed }: Walks): AsOfSeries {
+  const first = Math.ceil(from / stepMs) * stepMs
+  const rows = Math.floor((to - first) / stepMs)
+  const openTime = Float64Array.from({ length: rows }, (_, i) => first + i * stepMs)
+  const columns = SERIES[name].columns.map((column) => {
+    const random = createRandom(seed, `test ${name} ${column}`)
+    let value = 100
+    const walk = openTime.map(() => {
+      value *= Math.exp(0.01 * random.normal())
+      return value
+    })
+    return [column, column === 'open_time' ? openTime : walk] as const
+  })
+  return { available: openTime.map((time) => time + stepMs + delayMs), columns: Object.fromEntries(columns) }
 }
 
 function randomBars(rows: number, seed: number): Bars {
@@ -81,25 +146,37 @@ export function resampled(bars: Bars, timeframe: Timeframe): Bars {
 }
 
 /** What of the market was known when row `rows - 1` closed. */
-export function knownBy({ decision, context, funding }: Market, rows: number): Market {
+export function knownBy({ decision, context, funding, series }: Market, rows: number): Market {
   const now = availableTimes(decision)[rows - 1]
   return marketOf(
     sliceBars(decision, 0, rows),
     context.map((bars) => sliceBars(bars, 0, availableTimes(bars).filter((time) => time <= now).length)),
     funding && sliceFunding(funding, 0, funding.time.filter((time) => time <= now).length),
+    mapSeries(series, (own) => rowsWhere(own, (row) => own.available[row] <= now)),
   )
 }
 
+export function mapSeries(series: SeriesTable, change: (own: AsOfSeries, name: string) => AsOfSeries): SeriesTable {
+  const entries = Object.entries(series).map(([name, own]) => [name, own && change(own as AsOfSeries, name)])
+  return Object.fromEntries(entries)
+}
+
+export function rowsWhere(series: AsOfSeries, isKept: (row: number) => boolean): AsOfSeries {
+  const keep = (x: Float64Array) => x.filter((_, row) => isKept(row))
+  const columns = Object.entries(series.columns).map(([name, values]) => [name, keep(values)])
+  return { available: keep(series.available), columns: Object.fromEntries(columns) }
+}
+
 /** The market without its first `rows` decision bars; what is slower stays whole. */
-export function from({ decision, context, funding }: Market, rows: number): Market {
-  return marketOf(sliceBars(decision, rows, decision.rows), context, funding)
+export function from({ decision, context, funding, series }: Market, rows: number): Market {
+  return marketOf(sliceBars(decision, rows, decision.rows), context, funding, series)
 }
 
 /** A copy of the market in which the exchange published no bars `start` … `end - 1`. */
-export function withHole({ decision, context, funding }: Market, start: number, end: number): Market {
+export function withHole({ decision, context, funding, series }: Market, start: number, end: number): Market {
   const bars = copyOf(decision)
   for (const name of BAR_VALUES) bars[name].fill(name === 'baseBars' ? 0 : Number.NaN, start, end)
-  return marketOf(bars, context, funding)
+  return marketOf(bars, context, funding, series)
 }
 
 export function copyOf(bars: Bars): Bars {

@@ -2,16 +2,17 @@
  * Planted leaks, each the way people make them. They are judged by the certificate itself, as subjects beside the shipped
  * columns: a feature with a fault in its formula, or an honest one on top of a fault in joining, resampling or filling.
  */
-import { HOUR, type Timeframe, timeframeMs } from '../../src/core/time.js'
+import { HOUR, MINUTE, type Timeframe, timeframeMs } from '../../src/core/time.js'
 import { columnSubject, type Subject } from '../../src/features/certificate.js'
 import { defineFeature, type Feature } from '../../src/features/feature.js'
-import type { Inputs } from '../../src/features/inputs.js'
+import type { Inputs, SeriesName } from '../../src/features/inputs.js'
 import { columnValues, type FeatureSource, openSource } from '../../src/features/matrix.js'
 import { FEATURES } from '../../src/features/registry.js'
+import type { AsOfSeries } from '../../src/features/series.js'
 import { BAR_VALUES, type Bars } from '../../src/market/bars.js'
 import { logReturn } from '../../src/math/elementwise.js'
 import { rollingCorrelation } from '../../src/math/rolling-correlation.js'
-import { copyOf } from './market.js'
+import { copyOf, mapSeries, START } from './market.js'
 
 export type Mutant = { readonly name: string; readonly subject: Subject }
 
@@ -243,18 +244,50 @@ const PLUMBING: readonly Mutant[] = [
   plumbing('the print of the next interval', { feature: 'funding_rate', timeframe: H }, (source) =>
     shifted(source, -8 * HOUR),
   ),
+  plumbing(
+    'open interest by the label of its row, five minutes before it is published',
+    { feature: 'open_interest', timeframe: H },
+    (source) => earlierSeries(source, 'metrics', 5 * MINUTE),
+  ),
+  // At 2026-06-25 the labels of metrics turned from the end of a period to its start, without a word.
+  plumbing(
+    'open interest whose labels turn from ends to starts, all taken for ends',
+    { feature: 'oi_pct_change_1', timeframe: '4h' },
+    (source) => earlierSeries(source, 'metrics', 10 * MINUTE, SEAM),
+  ),
   plumbing('gaps filled from the bars after them', { feature: 'return', timeframe: H }, (source) => ({
     ...source,
     decision: backfilled(source.decision),
   })),
 ]
 
+const SEAM = START + 600 * HOUR
+
+/** Rows that became known from `since` on are used so much too early, but never before the row ahead of them. */
+function earlierSeries(source: FeatureSource, name: SeriesName, ms: number, since = 0): FeatureSource {
+  const move = (own: AsOfSeries, each: string) => {
+    if (each !== name) return own
+    let latest = 0
+    return {
+      ...own,
+      available: own.available.map((time) => {
+        latest = Math.max(latest, time < since ? time : time - ms)
+        return latest
+      }),
+    }
+  }
+  return { ...source, series: mapSeries(source.series, move) }
+}
+
 /** Joined by the time that a print carries, or by when it is due: the moments at which it is not known yet. */
 function shifted(source: FeatureSource, ms: number): FeatureSource {
   const funding = source.series.funding
   if (funding === undefined || funding === null) return source
   // What is cut off is cut off: a leak in the join is one that has more than the cut leaves.
-  return { ...source, series: { funding: { ...funding, available: funding.available.map((time) => time + ms) } } }
+  return {
+    ...source,
+    series: { ...source.series, funding: { ...funding, available: funding.available.map((time) => time + ms) } },
+  }
 }
 
 /** The higher bar that is still open closes at the last price known, and counts. */

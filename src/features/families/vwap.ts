@@ -4,17 +4,17 @@
 import { DAY } from '../../core/time.js'
 import { distance } from '../../math/elementwise.js'
 import { anchoredWeightedPrice, rollingWeightedPrice, type WeightedPrice } from '../../math/volume-weighted-price.js'
-import { defineFeature, type Feature, type Grid } from '../feature.js'
+import { barsInDays, defineFeature, type Feature, type Grid } from '../feature.js'
 
-const BANDS = 2 // deviations from the average price to either band
+export const BANDS = 2 // deviations from the average price to either band
 const REFERENCE = 'quote volume / volume, so of the trades themselves; volume-weighted deviation between bars'
 
-function band({ mean, deviation }: WeightedPrice, deviations: number): Float64Array {
+export function band({ mean, deviation }: WeightedPrice, deviations: number): Float64Array {
   for (let i = 0; i < mean.length; i++) mean[i] += deviations * deviation[i]
   return mean
 }
 
-function position(close: Float64Array, { mean, deviation }: WeightedPrice): Float64Array {
+export function position(close: Float64Array, { mean, deviation }: WeightedPrice): Float64Array {
   for (let i = 0; i < mean.length; i++) {
     const above = close[i] - mean[i]
     // 0 · above keeps what is not known.
@@ -62,10 +62,14 @@ const ANCHORS = {
     return 12 * date.getUTCFullYear() + date.getUTCMonth()
   },
 } as const satisfies Record<string, (time: number) => number>
-type Anchor = keyof typeof ANCHORS
+export type Anchor = keyof typeof ANCHORS
+export const ANCHOR_NAMES = Object.keys(ANCHORS) as readonly Anchor[]
+
+/** Days after which an average has begun anew. */
+export const LONGEST_DAYS = { day: 1, week: 7, month: 31 } as const satisfies Record<Anchor, number>
 
 /** Number of the calendar period in which each bar opens; periods change at midnight only. */
-function periodsOf({ origin, stepMs, rows }: Grid, anchor: Anchor): Float64Array {
+export function periodsOf({ origin, stepMs, rows }: Grid, anchor: Anchor): Float64Array {
   const out = new Float64Array(rows)
   let day = Number.NaN
   let period = Number.NaN
@@ -84,6 +88,7 @@ const anchoredFeatures = (anchor: Anchor): Feature[] => {
     family: 'price',
     lookback: 0,
     memory: 'recursive',
+    settle: (stepMs: number) => barsInDays(LONGEST_DAYS[anchor], stepMs),
     timeframes: 'every',
     reference: REFERENCE,
   } as const
@@ -130,5 +135,5 @@ const anchoredFeatures = (anchor: Anchor): Feature[] => {
 
 export const vwapFeatures: readonly Feature[] = [
   ...[20, 60, 240].flatMap(rollingFeatures),
-  ...(['day', 'week', 'month'] as const).flatMap(anchoredFeatures),
+  ...ANCHOR_NAMES.flatMap(anchoredFeatures),
 ]
