@@ -6,7 +6,7 @@ import { type Timeframe, timeframeMs } from '../core/time.js'
 import { type Bars, sliceBars } from '../market/bars.js'
 import { SERIES_NAMES, type SeriesTable } from './inputs.js'
 import type { FeatureSource } from './matrix.js'
-import { seriesKnownAt } from './series.js'
+import { type AsOfSeries, seriesKnownAt } from './series.js'
 
 /** What was known at `time`: bars that had closed, rows of a series that were available. */
 export function knownAt({ decision, context, series }: FeatureSource, time: number): FeatureSource {
@@ -66,7 +66,7 @@ export function openedSince(bars: Bars, time: number): Bars {
 function seriesTableAt(series: SeriesTable, time: number): SeriesTable {
   return Object.fromEntries(
     SERIES_NAMES.map((name) => {
-      const own = series[name]
+      const own: AsOfSeries | null | undefined = series[name]
       return [name, own === undefined || own === null ? null : seriesKnownAt(own, time)]
     }),
   )

@@ -26,6 +26,7 @@ export const FAMILIES = [
   'time',
   'session',
   'funding',
+  'cross-asset',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

@@ -9,6 +9,7 @@ import { timeframeMs } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
 import type { Grid } from './feature.js'
 import { FUNDING, type FundingInputs } from './series/funding.js'
+import { MARKET, type MarketInputs } from './series/market.js'
 import type { AsOfSeries, JoinRows, SeriesKind } from './series.js'
 
 export type BarInputs = {
@@ -26,10 +27,10 @@ export type BarInputs = {
   readonly baseBars: Float64Array // base bars this one is made of
 }
 
-export type Inputs = BarInputs & FundingInputs
+export type Inputs = BarInputs & FundingInputs & MarketInputs
 
 /** Every series that gives inputs. */
-export const SERIES = { funding: FUNDING } as const
+export const SERIES = { funding: FUNDING, market: MARKET } as const
 export type SeriesName = keyof typeof SERIES
 export const SERIES_NAMES = Object.keys(SERIES) as readonly SeriesName[]
 

@@ -27,6 +27,8 @@ export type FeatureSource = {
   readonly context: readonly Bars[]
   /** Features of a series that is absent are absent. */
   readonly series: SeriesTable
+  /** Why a series is absent, where there is more to say than that nothing of it is known. */
+  readonly missing?: { readonly [N in SeriesName]?: string }
 }
 
 export type FeatureRequest = FeatureSource & { readonly selection: Selection }
@@ -105,9 +107,14 @@ export function planColumns(open: OpenSource, selected: readonly Column[]): Feat
     const inputs = gridOf(open, column).inputsFor(feature)
     const missing = feature.inputs.filter((input) => inputs[input].every(Number.isNaN))
     if (missing.length === 0) columns.push(column)
-    else absent.push({ name, reason: `${missing.join(' and ')}: not known in any ${timeframe} bar` })
+    else absent.push({ name, reason: reasonFor(open.source, missing, timeframe) })
   }
   return { columns, absent }
+}
+
+function reasonFor({ missing: known }: FeatureSource, inputs: readonly (keyof Inputs)[], timeframe: Timeframe): string {
+  const said = seriesOf(inputs).map((name) => known?.[name])
+  return said.find((reason) => reason !== undefined) ?? `${inputs.join(' and ')}: not known in any ${timeframe} bar`
 }
 
 /** A column at the decision rows, in float64 as computed; NaN = not known [rows]. */

@@ -6,6 +6,7 @@ import type { Timeframe } from '../core/time.js'
 import { timeframeMs } from '../core/time.js'
 import { alphaFeatures } from './families/alpha.js'
 import { candlestickFeatures } from './families/candlestick.js'
+import { crossAssetFeatures } from './families/cross-asset.js'
 import { factorFeatures } from './families/factor.js'
 import { fundingFeatures } from './families/funding.js'
 import { lagFeatures } from './families/lag.js'
@@ -52,6 +53,7 @@ export const FEATURES: readonly Feature[] = [
   ...timeFeatures,
   ...sessionFeatures,
   ...fundingFeatures,
+  ...crossAssetFeatures,
 ]
 
 /** A feature as a row of a table, for `sluice features list` and the generated reference. */

@@ -12,6 +12,7 @@ import type { FeatureDefinition } from '../features/definition.js'
 import type { Absence, FeatureSource } from '../features/matrix.js'
 import type { Column } from '../features/selection.js'
 import type { BarValue } from '../market/bars.js'
+import { planOtherPairs, readOtherPairs } from './features/other-pairs.js'
 import {
   type Done,
   inputsFrom,
@@ -51,7 +52,8 @@ async function columnsOf(settings: Settings): Promise<readonly Column[]> {
 
 const SELECTION = ['bars.decision', 'bars.context', 'features.include', 'features.exclude'] as const
 
-async function planGroups({ config, pair, done }: PlanContext): Promise<PlannedTask[]> {
+async function planGroups(context: PlanContext): Promise<PlannedTask[]> {
+  const { config, pair, done } = context
   if (pair === null) return []
   const selected = await columnsOf(pick(config, SELECTION))
   const bars = done('clean', 'bars')
@@ -60,6 +62,7 @@ async function planGroups({ config, pair, done }: PlanContext): Promise<PlannedT
   return Array.from({ length: Math.ceil(selected.length / GROUP) }, (_, group) => {
     const own = selected.slice(group * GROUP, (group + 1) * GROUP)
     const timeframes = [...new Set([decision, ...own.map(({ timeframe }) => timeframe)])]
+    const others = planOtherPairs(context, pair, own)
     const name = String(group + 1).padStart(2, '0')
     return {
       stage: 'features' as const,
@@ -72,12 +75,16 @@ async function planGroups({ config, pair, done }: PlanContext): Promise<PlannedT
           timeframes.map((timeframe) => `bars_${timeframe}`),
         ),
         ...inputsFrom(done('clean', 'quality'), ['funding']),
+        ...others.inputs,
       ],
-      settings: { 'bars.decision': decision, columns: own.map((column) => column.name), timeframes },
+      settings: {
+        ...{ 'bars.decision': decision, columns: own.map((column) => column.name), timeframes },
+        ...others.settings,
+      },
       manifest: `${folderOf(config, pair)}/columns/${name}.manifest.json`,
       libraries: ['duckdb' as const],
       // Inputs, those of a series, and what the kernels leave behind, all in float64.
-      memoryBytes: 200e6 + rows * 8 * 26,
+      memoryBytes: 200e6 + rows * 8 * (26 + others.columns),
     }
   })
 }
@@ -105,7 +112,7 @@ async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
   const { columns: names, timeframes } = task.settings as { columns: string[]; timeframes: Timeframe[] }
   const [decision, ...context] = timeframes
   const selected = possibleColumns(decision, context).filter(({ name }) => names.includes(name))
-  const source = await readSource(io, timeframes, selected)
+  const source = await readSource(io, task.settings, timeframes, selected)
   const open = openSource(source)
   const { columns, absent } = planColumns(open, selected)
   const { rows, openTime, baseBars } = source.decision
@@ -130,6 +137,7 @@ async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
 /** Bars and series; of the bars the values that these columns declare, or all. */
 async function readSource(
   io: TaskIo,
+  settings: Settings,
   timeframes: readonly Timeframe[],
   columns: readonly Column[] | null,
 ): Promise<FeatureSource> {
@@ -147,7 +155,8 @@ async function readSource(
   const prints = await readFunding(io.paths('funding'))
   const funding = prints && fundingSeries(prints)
   if (funding !== null) checkSeries('funding', funding)
-  return { decision, context, series: { funding } }
+  const others = await readOtherPairs(io, settings, decision.timeframe)
+  return { decision, context, series: { funding, ...others.series }, missing: others.missing }
 }
 
 function planMonths({ config, pair, done }: PlanContext): PlannedTask[] {
@@ -259,16 +268,20 @@ async function planCertificate(context: PlanContext): Promise<PlannedTask[]> {
 
 type Extent = { readonly cuts: number; readonly rows: number | 'all' }
 
-async function certificateTask({ config, done }: PlanContext, pair: string, extent: Extent): Promise<PlannedTask> {
+async function certificateTask(context: PlanContext, pair: string, extent: Extent): Promise<PlannedTask> {
+  const { config, done } = context
   const { definitionOf } = await import('../features/definition.js')
   const decision = config['bars.decision']
   const timeframes = [...new Set([config['bars.base'], decision, ...config['bars.context']])]
   const bars = done('clean', 'bars')
-  const longest = (await columnsOf(pick(config, SELECTION)))
+  const columns = await columnsOf(pick(config, SELECTION))
+  const longest = columns
     .map((column) => definitionOf(column).warmupMs)
     .reduce((most, warmup) => Math.max(most, warmup), 0)
   const rows = extent.rows === 'all' ? Number.POSITIVE_INFINITY : extent.rows + longest / timeframeMs(decision)
   const stretch = newest(bars, rows * timeframeMs(decision))
+  const from = timeOf(stretch[0]?.settings.from ?? '')
+  const others = planOtherPairs(context, pair, columns, from)
   return {
     stage: 'features',
     step: 'certificate',
@@ -281,11 +294,13 @@ async function certificateTask({ config, done }: PlanContext, pair: string, exte
       ),
       ...inputsFrom(done('clean', 'quality'), ['funding']),
       ...inputsFrom(done('features', 'table'), ['feature_set']),
+      ...others.inputs,
     ],
-    settings: { ...pick(config, [...SELECTION, 'seed', 'bars.base']), ...extent },
+    settings: { ...pick(config, [...SELECTION, 'seed', 'bars.base']), ...extent, ...others.settings },
     manifest: `${folderOf(config, pair)}/certificate.manifest.json`,
     libraries: ['duckdb'],
-    memoryBytes: 550e6 + rowsOf(stretch, config['bars.base']) * 8 * 24 + rowsOf(stretch, decision) * 8 * 36,
+    memoryBytes:
+      550e6 + rowsOf(stretch, config['bars.base']) * 8 * 24 + rowsOf(stretch, decision) * 8 * (36 + others.columns),
   }
 }
 
@@ -309,7 +324,7 @@ async function certifyFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
   const names = new Set((present as FeatureDefinition[]).map(({ name }) => name))
   const columns = (await columnsOf(settings)).filter(({ name }) => names.has(name))
   const timeframes = [settings['bars.decision'], ...(settings['bars.context'] as string[])] as Timeframe[]
-  const source = await readSource(io, timeframes, null)
+  const source = await readSource(io, settings, timeframes, null)
   const finest = settings['bars.base'] as Timeframe
   const base = finest === timeframes[0] ? source.decision : await readBars(io.paths(`bars_${finest}`), finest)
   const seed = Number(settings.seed)

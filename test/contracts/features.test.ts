@@ -162,6 +162,21 @@ describe('the contract catches', () => {
     it(name, () => expect(brokenRules(subject)).toContain(rule))
   }
 
+  it('a hole of the market that is filled forward', () => {
+    const strength = FEATURES.find(({ name }) => name === 'relative_strength_20') ?? expect.fail('no such feature')
+    const filled = (market: Market) => {
+      const inputs = featureInputs(market.decision, market.series)
+      let last = Number.NaN
+      const marketClose = inputs.marketClose.map((value) => {
+        if (!Number.isNaN(value)) last = value
+        return last
+      })
+      return strength.compute({ ...inputs, marketClose })
+    }
+    expect(brokenRules(subjectOf(strength))).toEqual([])
+    expect(brokenRules({ ...subjectOf(strength), values: filled })).toEqual(['looks across no hole'])
+  })
+
   it('a higher bar used before it has closed', () => {
     const honest = (market: Market) =>
       // With no bar closed yet the column is absent, which is as good as not known.

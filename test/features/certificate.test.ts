@@ -34,7 +34,14 @@ describe('the certificate of the shipped features', () => {
 
   it('cuts by chance and where something is about to be known', () => {
     const places = new Set(certificate.cuts.map(({ place }) => place))
-    expect([...places].sort()).toEqual(['before 1d', 'before 4h', 'before funding', 'chance', 'in a hole'])
+    expect([...places].sort()).toEqual([
+      'before 1d',
+      'before 4h',
+      'before funding',
+      'before market',
+      'chance',
+      'in a hole',
+    ])
     expect(certificate.cuts.filter(({ place }) => place === 'chance').length).toBeGreaterThan(5)
     for (const { row, place, time } of certificate.cuts) {
       if (place === 'in a hole') expect(market.decision.baseBars[row]).toBe(0)

@@ -5,7 +5,17 @@
 import { createRandom } from '../../src/core/random.js'
 import type { Feature } from '../../src/features/feature.js'
 import { availableTimes, featureInputs } from '../../src/features/inputs.js'
-import { from, joinFunding, knownBy, type Market, marketOf, randomMarket, sliceFunding, withHole } from './market.js'
+import {
+  from,
+  joinFunding,
+  knownBy,
+  type Market,
+  marketOf,
+  randomMarket,
+  sliceFunding,
+  withHole,
+  withHoleInOther,
+} from './market.js'
 
 export type Subject = {
   readonly name: string
@@ -13,6 +23,8 @@ export type Subject = {
   readonly memory: 'window' | 'recursive'
   /** Where a hole can be: in the bars, in the funding prints, or nowhere (the calendar). */
   readonly holes: 'bars' | 'funding' | 'none'
+  /** Whether it compares with the market, whose hole silences it as one of its own does. */
+  readonly ofMarket: boolean
   readonly values: (market: Market) => Float64Array | Float32Array
 }
 
@@ -32,6 +44,7 @@ export function subjectOf(feature: Feature): Subject {
     name: feature.name,
     lookback: feature.lookback(60 * 60_000),
     memory: feature.memory,
+    ofMarket: feature.inputs.includes('marketClose'),
     holes: ofFunding ? 'funding' : ofClock ? 'none' : 'bars',
     values: ({ decision, series }) => feature.compute(featureInputs(decision, series)),
   }
@@ -48,6 +61,8 @@ const prefixes = CUTS.map((rows) => knownBy(market, rows))
 const suffixes = STARTS.map((rows) => from(market, rows))
 const holed = withHole(market, ...HOLE)
 const afterHole = from(holed, HOLE[1])
+const marketHoled = withHoleInOther(market, 0, HOLE)
+const afterMarketHole = from(marketHoled, HOLE[1])
 const gap = fundingGap()
 
 /** A span without prints, and the market as it would be if it began with the first print after it. */
@@ -100,9 +115,15 @@ function passesHoles(subject: Subject): boolean {
   if (subject.holes === 'funding') {
     return same(subject.values(gap.holed).subarray(gap.begins), subject.values(gap.fresh))
   }
-  const values = subject.values(holed)
-  const silent = values.subarray(...HOLE).every((value) => Number.isNaN(value))
-  return silent && same(values.subarray(HOLE[1]), subject.values(afterHole))
+  return (
+    isSilentIn(subject.values(holed), subject.values(afterHole)) &&
+    (!subject.ofMarket || isSilentIn(subject.values(marketHoled), subject.values(afterMarketHole)))
+  )
+}
+
+/** Nothing in the hole, and after it what there would be if the data began there. */
+function isSilentIn(values: Float64Array | Float32Array, fresh: Float64Array | Float32Array): boolean {
+  return values.subarray(...HOLE).every(Number.isNaN) && same(values.subarray(HOLE[1]), fresh)
 }
 
 export function same(a: Float64Array | Float32Array, b: Float64Array | Float32Array): boolean {

@@ -4,24 +4,40 @@ import { DAY, HOUR, type Timeframe, timeframeMs } from '../../src/core/time.js'
 import { availableTimes } from '../../src/features/inputs.js'
 import type { FeatureSource } from '../../src/features/matrix.js'
 import { fundingSeries } from '../../src/features/series/funding.js'
+import { marketSeries } from '../../src/features/series/market.js'
 import { BAR_VALUES, type Bars, emptyBars, type Funding, sliceBars } from '../../src/market/bars.js'
 
-/** A source whose prints are also at hand as they were published. */
-export type Market = FeatureSource & { readonly funding: Funding | null }
+/** A source whose prints and other pairs are also at hand as they were published. */
+export type Market = FeatureSource & { readonly funding: Funding | null; readonly others: readonly Bars[] }
 
-export function marketOf(decision: Bars, context: readonly Bars[], funding: Funding | null): Market {
-  return { decision, context, funding, series: { funding: funding && fundingSeries(funding) } }
+/** @param others  bars of other pairs, the first of which stands for the market */
+export function marketOf(
+  decision: Bars,
+  context: readonly Bars[],
+  funding: Funding | null,
+  others: readonly Bars[] = [],
+): Market {
+  const [market] = others
+  const series = {
+    funding: funding && fundingSeries(funding),
+    market: market === undefined ? null : marketSeries(market),
+  }
+  return { decision, context, funding, others, series }
 }
 
 /** Not a multiple of most windows, so that blocks do not begin with the data. */
 export const START = Date.UTC(2024, 0, 2, 7)
 
-/** Hourly bars of a random walk, 4h and 1d bars of the same, funding every 8 hours from 40 days before. */
+/** Hourly bars of a random walk, 4h and 1d bars of the same, funding every 8 hours from 40 days before, other pairs. */
 export function randomMarket(rows: number, seed: number): Market {
   const decision = randomBars(rows, seed)
   const context = (['4h', '1d'] as const).map((timeframe) => resampled(decision, timeframe))
-  return marketOf(decision, context, randomFunding(START - 40 * DAY, START + rows * HOUR, seed))
+  const funding = randomFunding(START - 40 * DAY, START + rows * HOUR, seed)
+  const others = Array.from({ length: OTHERS }, (_, i) => randomBars(rows, seed + 1000 * (i + 1)))
+  return marketOf(decision, context, funding, others)
 }
+
+const OTHERS = 4
 
 function randomBars(rows: number, seed: number): Bars {
   const random = createRandom(seed, 'test market')
@@ -81,25 +97,37 @@ export function resampled(bars: Bars, timeframe: Timeframe): Bars {
 }
 
 /** What of the market was known when row `rows - 1` closed. */
-export function knownBy({ decision, context, funding }: Market, rows: number): Market {
+export function knownBy({ decision, context, funding, others }: Market, rows: number): Market {
   const now = availableTimes(decision)[rows - 1]
   return marketOf(
     sliceBars(decision, 0, rows),
     context.map((bars) => sliceBars(bars, 0, availableTimes(bars).filter((time) => time <= now).length)),
     funding && sliceFunding(funding, 0, funding.time.filter((time) => time <= now).length),
+    others.map((bars) => sliceBars(bars, 0, availableTimes(bars).filter((time) => time <= now).length)),
   )
 }
 
 /** The market without its first `rows` decision bars; what is slower stays whole. */
-export function from({ decision, context, funding }: Market, rows: number): Market {
-  return marketOf(sliceBars(decision, rows, decision.rows), context, funding)
+export function from({ decision, context, funding, others }: Market, rows: number): Market {
+  return marketOf(sliceBars(decision, rows, decision.rows), context, funding, others)
 }
 
 /** A copy of the market in which the exchange published no bars `start` … `end - 1`. */
-export function withHole({ decision, context, funding }: Market, start: number, end: number): Market {
-  const bars = copyOf(decision)
+export function withHole({ decision, context, funding, others }: Market, start: number, end: number): Market {
+  return marketOf(silenced(decision, start, end), context, funding, others)
+}
+
+/** The same, but that other pair number `index` is the one without bars. */
+export function withHoleInOther(market: Market, index: number, [start, end]: readonly [number, number]): Market {
+  const { decision, context, funding, others } = market
+  const changed = others.map((bars, i) => (i === index ? silenced(bars, start, end) : bars))
+  return marketOf(decision, context, funding, changed)
+}
+
+function silenced(whole: Bars, start: number, end: number): Bars {
+  const bars = copyOf(whole)
   for (const name of BAR_VALUES) bars[name].fill(name === 'baseBars' ? 0 : Number.NaN, start, end)
-  return marketOf(bars, context, funding)
+  return bars
 }
 
 export function copyOf(bars: Bars): Bars {

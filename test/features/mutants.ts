@@ -243,6 +243,9 @@ const PLUMBING: readonly Mutant[] = [
   plumbing('the print of the next interval', { feature: 'funding_rate', timeframe: H }, (source) =>
     shifted(source, -8 * HOUR),
   ),
+  plumbing('the market’s bar that has not closed', { feature: 'relative_strength_20', timeframe: H }, (source) =>
+    marketEarlier(source, HOUR),
+  ),
   plumbing('gaps filled from the bars after them', { feature: 'return', timeframe: H }, (source) => ({
     ...source,
     decision: backfilled(source.decision),
@@ -254,7 +257,18 @@ function shifted(source: FeatureSource, ms: number): FeatureSource {
   const funding = source.series.funding
   if (funding === undefined || funding === null) return source
   // What is cut off is cut off: a leak in the join is one that has more than the cut leaves.
-  return { ...source, series: { funding: { ...funding, available: funding.available.map((time) => time + ms) } } }
+  return {
+    ...source,
+    series: { ...source.series, funding: { ...funding, available: funding.available.map((time) => time + ms) } },
+  }
+}
+
+/** Other pairs' bars taken by the time at which they open. */
+function marketEarlier(source: FeatureSource, ms: number): FeatureSource {
+  const { market } = source.series
+  if (market === undefined || market === null) return source
+  const available = market.available.map((time) => time - ms)
+  return { ...source, series: { ...source.series, market: { ...market, available } } }
 }
 
 /** The higher bar that is still open closes at the last price known, and counts. */
