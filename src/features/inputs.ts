@@ -1,6 +1,6 @@
 /**
  * Everything a feature may declare as an input: the columns of the bars of one timeframe, and the slower series as they
- * were known at each bar's close. All [rows], NaN = not known.
+ * were known at each bar's close. All [rows], those of other pairs [others × rows], NaN = not known.
  *
  * A further series is one file in series/ and one line in SERIES and in `Inputs`; the matrix, the certificate and the live
  * window then join and cut it as they do the others.
@@ -10,6 +10,7 @@ import type { Bars } from '../market/bars.js'
 import type { Grid } from './feature.js'
 import { FUNDING, type FundingInputs } from './series/funding.js'
 import { MARKET, type MarketInputs } from './series/market.js'
+import { PEERS, type PeerInputs } from './series/peers.js'
 import type { AsOfSeries, JoinRows, SeriesKind } from './series.js'
 
 export type BarInputs = {
@@ -27,10 +28,10 @@ export type BarInputs = {
   readonly baseBars: Float64Array // base bars this one is made of
 }
 
-export type Inputs = BarInputs & FundingInputs & MarketInputs
+export type Inputs = BarInputs & FundingInputs & MarketInputs & PeerInputs
 
 /** Every series that gives inputs. */
-export const SERIES = { funding: FUNDING, market: MARKET } as const
+export const SERIES = { funding: FUNDING, market: MARKET, peers: PEERS } as const
 export type SeriesName = keyof typeof SERIES
 export const SERIES_NAMES = Object.keys(SERIES) as readonly SeriesName[]
 

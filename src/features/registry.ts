@@ -5,6 +5,7 @@
 import type { Timeframe } from '../core/time.js'
 import { timeframeMs } from '../core/time.js'
 import { alphaFeatures } from './families/alpha.js'
+import { crossAlphaFeatures } from './families/alpha-cross.js'
 import { candlestickFeatures } from './families/candlestick.js'
 import { crossAssetFeatures } from './families/cross-asset.js'
 import { factorFeatures } from './families/factor.js'
@@ -49,6 +50,7 @@ export const FEATURES: readonly Feature[] = [
   ...lagFeatures,
   ...spectralFeatures,
   ...alphaFeatures,
+  ...crossAlphaFeatures,
   ...factorFeatures,
   ...timeFeatures,
   ...sessionFeatures,

@@ -12,9 +12,10 @@ import type { FeatureDefinition } from '../features/definition.js'
 import type { Absence, FeatureSource } from '../features/matrix.js'
 import type { Column } from '../features/selection.js'
 import type { BarValue } from '../market/bars.js'
-import { planOtherPairs, readOtherPairs } from './features/other-pairs.js'
+import { inGroups, planOtherPairs, readOtherPairs, sayWhoFailed } from './features/other-pairs.js'
+import { newest, rowsOf, timeOf } from './features/spans.js'
+import { planStretches, type Stretch, valuesByStretch } from './features/stretches.js'
 import {
-  type Done,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -59,16 +60,18 @@ async function planGroups(context: PlanContext): Promise<PlannedTask[]> {
   const bars = done('clean', 'bars')
   const decision = config['bars.decision']
   const rows = rowsOf(bars, decision)
-  return Array.from({ length: Math.ceil(selected.length / GROUP) }, (_, group) => {
-    const own = selected.slice(group * GROUP, (group + 1) * GROUP)
+  sayWhoFailed(context, pair, selected)
+  return inGroups(selected, GROUP).map(({ first, columns: own }, group) => {
     const timeframes = [...new Set([decision, ...own.map(({ timeframe }) => timeframe)])]
-    const others = planOtherPairs(context, pair, own)
+    const others = planOtherPairs(context, pair, { columns: own, months: bars })
+    const ranking =
+      others.ranked === 0 ? null : planStretches(bars, { pairs: others.ranked, timeframe: decision, columns: own })
     const name = String(group + 1).padStart(2, '0')
     return {
       stage: 'features' as const,
       step: 'columns',
       pair,
-      unit: `${pair} columns ${group * GROUP + 1}–${group * GROUP + own.length}`,
+      unit: `${pair} columns ${first + 1}–${first + own.length}`,
       inputs: [
         ...inputsFrom(
           bars,
@@ -80,26 +83,18 @@ async function planGroups(context: PlanContext): Promise<PlannedTask[]> {
       settings: {
         ...{ 'bars.decision': decision, columns: own.map((column) => column.name), timeframes },
         ...others.settings,
+        ...(ranking === null ? {} : { stretches: ranking.stretches as unknown as Json }),
       },
       manifest: `${folderOf(config, pair)}/columns/${name}.manifest.json`,
       libraries: ['duckdb' as const],
       // Inputs, those of a series, and what the kernels leave behind, all in float64.
-      memoryBytes: 200e6 + rows * 8 * (26 + others.columns),
+      memoryBytes: 200e6 + (ranking?.memoryBytes ?? rows * 8 * 26 + others.memoryBytes),
     }
   })
 }
 
 function folderOf(config: PlanContext['config'], pair: string): string {
   return `data/features/${config['data.venue']}/${pair}/${config['bars.decision']}`
-}
-
-function rowsOf(bars: readonly Done[], timeframe: Timeframe): number {
-  const spanMs = bars.reduce((sum, { settings }) => sum + timeOf(settings.to) - timeOf(settings.from), 0)
-  return spanMs / timeframeMs(timeframe)
-}
-
-function timeOf(value: Json): number {
-  return Date.parse(String(value))
 }
 
 async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
@@ -112,19 +107,27 @@ async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
   const { columns: names, timeframes } = task.settings as { columns: string[]; timeframes: Timeframe[] }
   const [decision, ...context] = timeframes
   const selected = possibleColumns(decision, context).filter(({ name }) => names.includes(name))
-  const source = await readSource(io, task.settings, timeframes, selected)
-  const open = openSource(source)
-  const { columns, absent } = planColumns(open, selected)
-  const { rows, openTime, baseBars } = source.decision
-  function* made(): Generator<Float32Array> {
-    for (const [i, column] of columns.entries()) {
-      yield stored(columnValues(open, column), baseBars)
-      io.progress(i + 1, columns.length)
+  const read = (of: Pick<TaskIo, 'paths'>) => readSource(of, task.settings, timeframes, selected)
+  const stretches = task.settings.stretches as unknown as readonly Stretch[] | undefined
+  const { rows, from, columns, absent, values } =
+    stretches === undefined ? await wholeValues() : await valuesByStretch(io, { stretches, selected, read })
+
+  async function wholeValues() {
+    const source = await read(io)
+    const open = openSource(source)
+    const { rows, openTime, baseBars } = source.decision
+    const { columns, absent } = planColumns(open, selected)
+    function* values(): Generator<Float32Array> {
+      for (const [i, column] of columns.entries()) {
+        yield stored(columnValues(open, column), baseBars)
+        io.progress(i + 1, columns.length)
+      }
     }
+    return { rows, from: openTime[0], columns, absent, values: values() }
   }
   const name = task.manifest.replace(/^.*\/|\.manifest\.json$/g, '')
-  await io.write('columns', `${io.folder}/${name}.f32`, (temporary) => writeColumns(temporary, made()))
-  const group: FeatureGroup = { rows, from: openTime[0], features: columns.map(definitionOf), absent }
+  await io.write('columns', `${io.folder}/${name}.f32`, (temporary) => writeColumns(temporary, values))
+  const group: FeatureGroup = { rows, from, features: columns.map(definitionOf), absent }
   await io.write('definitions', `${io.folder}/${name}.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(group as unknown as Json)),
   )
@@ -136,7 +139,7 @@ async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
 
 /** Bars and series; of the bars the values that these columns declare, or all. */
 async function readSource(
-  io: TaskIo,
+  io: Pick<TaskIo, 'paths'>,
   settings: Settings,
   timeframes: readonly Timeframe[],
   columns: readonly Column[] | null,
@@ -155,7 +158,7 @@ async function readSource(
   const prints = await readFunding(io.paths('funding'))
   const funding = prints && fundingSeries(prints)
   if (funding !== null) checkSeries('funding', funding)
-  const others = await readOtherPairs(io, settings, decision.timeframe)
+  const others = await readOtherPairs(io, settings, decision.timeframe, columns)
   return { decision, context, series: { funding, ...others.series }, missing: others.missing }
 }
 
@@ -280,8 +283,7 @@ async function certificateTask(context: PlanContext, pair: string, extent: Exten
     .reduce((most, warmup) => Math.max(most, warmup), 0)
   const rows = extent.rows === 'all' ? Number.POSITIVE_INFINITY : extent.rows + longest / timeframeMs(decision)
   const stretch = newest(bars, rows * timeframeMs(decision))
-  const from = timeOf(stretch[0]?.settings.from ?? '')
-  const others = planOtherPairs(context, pair, columns, from)
+  const others = planOtherPairs(context, pair, { columns, months: stretch })
   return {
     stage: 'features',
     step: 'certificate',
@@ -300,14 +302,8 @@ async function certificateTask(context: PlanContext, pair: string, extent: Exten
     manifest: `${folderOf(config, pair)}/certificate.manifest.json`,
     libraries: ['duckdb'],
     memoryBytes:
-      550e6 + rowsOf(stretch, config['bars.base']) * 8 * 24 + rowsOf(stretch, decision) * 8 * (36 + others.columns),
+      550e6 + rowsOf(stretch, config['bars.base']) * 8 * 24 + rowsOf(stretch, decision) * 8 * 36 + others.memoryBytes,
   }
-}
-
-/** The months that hold the last `spanMs`. */
-function newest(bars: readonly Done[], spanMs: number): readonly Done[] {
-  const end = timeOf(bars.at(-1)?.settings.to ?? '')
-  return bars.filter(({ settings }) => timeOf(settings.to) > end - spanMs)
 }
 
 /** Complaints that a run prints; the certificate has all. */

@@ -23,7 +23,7 @@ describe('every feature', () => {
       const values = feature.compute(inputs)
       for (const name of feature.inputs) expect(same(inputs[name], pristine[name]), `${name} is unchanged`).toBe(true)
       for (const name of feature.inputs) {
-        const unknown = { ...inputs, [name]: new Float64Array(decision.rows).fill(Number.NaN) }
+        const unknown = { ...inputs, [name]: new Float64Array(inputs[name].length).fill(Number.NaN) }
         expect(same(feature.compute(unknown), values), `${name} makes a difference`).toBe(false)
         expect(values, `${name} is not handed out itself`).not.toBe(inputs[name])
       }

@@ -39,6 +39,7 @@ describe('the certificate of the shipped features', () => {
       'before 4h',
       'before funding',
       'before market',
+      'before peers',
       'chance',
       'in a hole',
     ])

@@ -5,6 +5,7 @@ import { availableTimes } from '../../src/features/inputs.js'
 import type { FeatureSource } from '../../src/features/matrix.js'
 import { fundingSeries } from '../../src/features/series/funding.js'
 import { marketSeries } from '../../src/features/series/market.js'
+import { peersSeries } from '../../src/features/series/peers.js'
 import { BAR_VALUES, type Bars, emptyBars, type Funding, sliceBars } from '../../src/market/bars.js'
 
 /** A source whose prints and other pairs are also at hand as they were published. */
@@ -21,6 +22,7 @@ export function marketOf(
   const series = {
     funding: funding && fundingSeries(funding),
     market: market === undefined ? null : marketSeries(market),
+    peers: others.length === 0 ? null : peersSeries(others),
   }
   return { decision, context, funding, others, series }
 }

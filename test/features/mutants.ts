@@ -158,6 +158,10 @@ const FORMULAS: readonly Mutant[] = [
     })
     return out
   }),
+  formula('a rank along all of time in place of one across pairs', 0, ({ open, close }) => {
+    const gains = close.map((value, i) => value / open[i] - 1)
+    return gains.map((gain) => gains.filter((other) => other <= gain).length / gains.length)
+  }),
   formula('a cumulative sum from the end', 0, ({ volume }) => {
     const out = volume.slice()
     for (let i = out.length - 2; i >= 0; i--) out[i] += Number.isNaN(out[i + 1]) ? 0 : out[i + 1]
@@ -246,6 +250,9 @@ const PLUMBING: readonly Mutant[] = [
   plumbing('the market’s bar that has not closed', { feature: 'relative_strength_20', timeframe: H }, (source) =>
     marketEarlier(source, HOUR),
   ),
+  plumbing('other pairs’ bars that have not closed', { feature: 'alpha_033', timeframe: H }, (source) =>
+    peersEarlier(source, HOUR),
+  ),
   plumbing('gaps filled from the bars after them', { feature: 'return', timeframe: H }, (source) => ({
     ...source,
     decision: backfilled(source.decision),
@@ -269,6 +276,13 @@ function marketEarlier(source: FeatureSource, ms: number): FeatureSource {
   if (market === undefined || market === null) return source
   const available = market.available.map((time) => time - ms)
   return { ...source, series: { ...source.series, market: { ...market, available } } }
+}
+
+function peersEarlier(source: FeatureSource, ms: number): FeatureSource {
+  const { peers } = source.series
+  if (peers === undefined || peers === null) return source
+  const available = peers.available.map((time) => time - ms)
+  return { ...source, series: { ...source.series, peers: { ...peers, available } } }
 }
 
 /** The higher bar that is still open closes at the last price known, and counts. */
