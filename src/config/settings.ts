@@ -91,6 +91,11 @@ export const SETTINGS = {
 
   'features.include': setting(names, ['core'], 'Features by name, family, glob, or the presets core and all'),
   'features.exclude': setting(names, [], 'Taken out of what include gives'),
+  'features.market': setting(
+    z.string().min(1).nullable(),
+    'BTCUSDT',
+    'The pair among data.pairs against which cross-asset features of the others are taken; null = none',
+  ),
 
   'certificate.cuts': setting(
     z.number().int().min(1),

@@ -32,6 +32,7 @@ export const FAMILIES = [
   'interactions',
   'trades',
   'order-book',
+  'cross-asset',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

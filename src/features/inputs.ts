@@ -1,6 +1,6 @@
 /**
  * Everything a feature may declare as an input: the columns of the bars of one timeframe, and the slower series as they
- * were known at each bar's close. All [rows], NaN = not known.
+ * were known at each bar's close. All [rows], those of other pairs [others × rows], NaN = not known.
  *
  * A further series is one file in series/ and one line in SERIES and in `Inputs`; the matrix, the certificate and the live
  * window then join and cut it as they do the others.
@@ -11,7 +11,9 @@ import type { Grid } from './feature.js'
 import { BOOK_DEPTH_BARS, type BookDepthInputs } from './series/book-depth.js'
 import { BOOK_TICKER_BARS, type BookTickerInputs } from './series/book-ticker.js'
 import { FUNDING, type FundingInputs } from './series/funding.js'
+import { MARKET, type MarketInputs } from './series/market.js'
 import { METRICS, type MetricsInputs } from './series/metrics.js'
+import { PEERS, type PeerInputs } from './series/peers.js'
 import { INDEX_PRICE, MARK_PRICE, PREMIUM_INDEX, type ReferenceInputs } from './series/reference-prices.js'
 import { TRADE_BARS, type TradeInputs } from './series/trade-bars.js'
 import type { AsOfSeries, JoinRows, SeriesKind } from './series.js'
@@ -37,9 +39,11 @@ export type Inputs = BarInputs &
   ReferenceInputs &
   TradeInputs &
   BookDepthInputs &
-  BookTickerInputs
+  BookTickerInputs &
+  MarketInputs &
+  PeerInputs
 
-/** Every series that gives inputs, under the name that it has among the clean files. */
+/** Every series that gives inputs, under the name that it has among the clean files; those of other pairs last. */
 export const SERIES = {
   funding: FUNDING,
   metrics: METRICS,
@@ -49,6 +53,8 @@ export const SERIES = {
   trade_bars: TRADE_BARS,
   book_depth_bars: BOOK_DEPTH_BARS,
   book_ticker_bars: BOOK_TICKER_BARS,
+  market: MARKET,
+  peers: PEERS,
 } as const
 export type SeriesName = keyof typeof SERIES
 export const SERIES_NAMES = Object.keys(SERIES) as readonly SeriesName[]

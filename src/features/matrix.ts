@@ -27,6 +27,8 @@ export type FeatureSource = {
   readonly context: readonly Bars[]
   /** Features of a series that is absent are absent. */
   readonly series: SeriesTable
+  /** Why a series is absent, where there is more to say than that nothing of it is known. */
+  readonly missing?: { readonly [N in SeriesName]?: string }
 }
 
 export type FeatureRequest = FeatureSource & { readonly selection: Selection }
@@ -100,16 +102,24 @@ export function planColumns(open: OpenSource, selected: readonly Column[]): Feat
     const { feature, name, timeframe } = column
     const inputs = gridOf(open, column).inputsFor(feature)
     const missing = feature.inputs.filter((input) => inputs[input].every(Number.isNaN))
-    const without = seriesOf(missing).filter((series) => !hasSeries(open.source, series))
     if (missing.length === 0) columns.push(column)
-    else if (without.length > 0) absent.push({ name, reason: `no ${without.join(' and ')}` })
-    else absent.push({ name, reason: `${missing.join(' and ')}: not known in any ${timeframe} bar` })
+    else absent.push({ name, reason: reasonFor(open.source, missing, timeframe) })
   }
   return { columns, absent }
 }
 
-function hasSeries({ series }: FeatureSource, name: SeriesName): boolean {
-  return series[name] !== undefined && series[name] !== null
+/** What was said of a missing series; else that it is missing, or that nothing of it is known. */
+function reasonFor(
+  { series, missing: known }: FeatureSource,
+  inputs: readonly (keyof Inputs)[],
+  timeframe: Timeframe,
+): string {
+  const names = seriesOf(inputs)
+  const said = names.map((name) => known?.[name]).find((reason) => reason !== undefined)
+  const without = names.filter((name) => series[name] === undefined || series[name] === null)
+  if (said !== undefined) return said
+  if (without.length > 0) return `no ${without.join(' and ')}`
+  return `${inputs.join(' and ')}: not known in any ${timeframe} bar`
 }
 
 /** A column at the decision rows, in float64 as computed; NaN = not known [rows]. */

@@ -5,7 +5,9 @@
 import type { Timeframe } from '../core/time.js'
 import { timeframeMs } from '../core/time.js'
 import { alphaFeatures } from './families/alpha.js'
+import { crossAlphaFeatures } from './families/alpha-cross.js'
 import { candlestickFeatures } from './families/candlestick.js'
+import { crossAssetFeatures } from './families/cross-asset.js'
 import { factorFeatures } from './families/factor.js'
 import { fundingFeatures } from './families/funding.js'
 import { interactionFeatures } from './families/interactions.js'
@@ -55,6 +57,7 @@ export const FEATURES: readonly Feature[] = [
   ...lagFeatures,
   ...spectralFeatures,
   ...alphaFeatures,
+  ...crossAlphaFeatures,
   ...factorFeatures,
   ...timeFeatures,
   ...sessionFeatures,
@@ -66,6 +69,7 @@ export const FEATURES: readonly Feature[] = [
   ...trueVwapFeatures,
   ...tradesFeatures,
   ...orderBookFeatures,
+  ...crossAssetFeatures,
 ]
 
 /** A feature as a row of a table, for `sluice features list` and the generated reference. */

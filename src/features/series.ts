@@ -53,8 +53,8 @@ export function seriesKnownAt<C extends string>(series: AsOfSeries<C>, time: num
   return { available: available.subarray(0, rows), columns: cut as AsOfSeries<C>['columns'] }
 }
 
-/** By bisection: the certificate cuts at thousands of rows. */
-function rowsKnownAt(available: Float64Array, time: number): number {
+/** How many rows were known at `time`. By bisection: the certificate cuts at thousands of rows. */
+export function rowsKnownAt(available: Float64Array, time: number): number {
   let [low, high] = [0, available.length]
   while (low < high) {
     const middle = (low + high) >> 1

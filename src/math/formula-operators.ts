@@ -4,8 +4,8 @@
  * rest is here. Those that look across pairs are in cross-section.ts.
  */
 import { difference, lag } from './elementwise.js'
-import { rollingCorrelation } from './rolling-correlation.js'
-import { barsSinceMax, rollingMax, rollingMin } from './rolling-extremes.js'
+import { rollingCorrelation, rollingCovariance } from './rolling-correlation.js'
+import { barsSinceMax, barsSinceMin, rollingMax, rollingMin } from './rolling-extremes.js'
 import { rollingStd } from './rolling-moments.js'
 import { rollingRank } from './rolling-rank.js'
 import { weightedMovingAverage } from './rolling-regression.js'
@@ -50,6 +50,22 @@ export function placeOfMax(x: Float64Array, window: number): Float64Array {
   return barsSinceMax(x, window).map((since) => window - since)
 }
 
+/** Place of the smallest, counted as `placeOfMax` does [n]. */
+export function placeOfMin(x: Float64Array, window: number): Float64Array {
+  return barsSinceMin(x, window).map((since) => window - since)
+}
+
+/** Product of the last `window` values, taken afresh for each bar; NaN while a NaN lies in the window [n]. */
+export function rollingProduct(x: Float64Array, window: number): Float64Array {
+  const out = new Float64Array(x.length).fill(Number.NaN)
+  for (let t = window - 1; t < x.length; t++) {
+    let product = 1
+    for (let i = t - window + 1; i <= t; i++) product *= x[i]
+    out[t] = product
+  }
+  return out
+}
+
 /** The operators by the paper's names, with the absolute number of bar 0 filled in. */
 export function formulaOperators(origin: number) {
   return {
@@ -59,9 +75,12 @@ export function formulaOperators(origin: number) {
     mean: (x: Float64Array, d: number) => rollingMean(x, d, origin),
     stddev: (x: Float64Array, d: number) => rollingStd(x, d, origin),
     correlation: (x: Float64Array, y: Float64Array, d: number) => correlationOrNone(x, y, { window: d, origin }),
+    covariance: (x: Float64Array, y: Float64Array, d: number) => rollingCovariance(x, y, { window: d, origin }),
+    product: rollingProduct,
     ts_min: rollingMin,
     ts_max: rollingMax,
     ts_argmax: placeOfMax,
+    ts_argmin: placeOfMin,
     ts_rank: rollingRank,
     decay_linear: (x: Float64Array, d: number) => weightedMovingAverage(x, d, origin),
   }

@@ -23,6 +23,14 @@ export function rollingBeta(x: Float64Array, y: Float64Array, settings: PairWind
   return pairStatistic(x, y, settings, (xx, _yy, xy) => (xx > 0 ? xy / xx : Number.NaN))
 }
 
+/** Standard error of that line's residuals (divisor window - 2); NaN where x does not move at all [n]. */
+export function rollingResidualStd(x: Float64Array, y: Float64Array, settings: PairWindow): Float64Array {
+  const degrees = settings.window - 2
+  return pairStatistic(x, y, settings, (xx, yy, xy) =>
+    xx > 0 ? Math.sqrt(Math.max(0, yy - (xy / xx) * xy) / degrees) : Number.NaN,
+  )
+}
+
 function pairStatistic(
   x: Float64Array,
   y: Float64Array,

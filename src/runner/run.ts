@@ -10,7 +10,14 @@ import { loadFileHashes } from '../datasets/file-hashes.js'
 import type { Manifest } from '../datasets/manifest.js'
 import type { Workspace } from '../datasets/workspace.js'
 import { loadStage } from '../stages/registry.js'
-import { type Done, type Environment, STAGE_NAMES, type StageName, type Step } from '../stages/stage.js'
+import {
+  type Done,
+  type Environment,
+  type PlanContext,
+  STAGE_NAMES,
+  type StageName,
+  type Step,
+} from '../stages/stage.js'
 import { loadFailures } from './failures.js'
 import { followGroups, type GroupProgress } from './groups.js'
 import { type Freshness, type PlannedUnit, planUnit, type UnitState } from './plan.js'
@@ -70,6 +77,9 @@ export type RunResult = {
 
 const SAMPLE_MS = 250
 
+/** Where and why a pair cannot go on: its work failed, or is not ours to do in this run. */
+type Stop = { readonly stage: StageName; readonly why: string; readonly failed: boolean }
+
 export async function runStages(options: RunOptions): Promise<RunResult> {
   const begun = performance.now()
   const pool = createPool()
@@ -104,16 +114,16 @@ async function createRun(options: RunOptions, pool: Pool) {
   const failures = loadFailures(workspace)
   const done = new Map<string, Done[]>()
   const units: UnitReport[] = []
-  /** Pairs that cannot go on, and the stage they are waiting for. */
-  const stopped = new Map<string, string>()
+  /** Pairs that cannot go on. */
+  const stopped = new Map<string, Stop>()
 
   const report = (unit: UnitReport) => {
     units.push(unit)
     events.onUnit?.(unit)
   }
 
-  const stop = (pair: string | null, why: string) => {
-    for (const name of pair === null ? config['data.pairs'] : [pair]) if (!stopped.has(name)) stopped.set(name, why)
+  const stop = (pair: string | null, how: Stop) => {
+    for (const name of pair === null ? config['data.pairs'] : [pair]) if (!stopped.has(name)) stopped.set(name, how)
   }
 
   async function step(stage: StageName, step: Step): Promise<void> {
@@ -145,11 +155,12 @@ async function createRun(options: RunOptions, pool: Pool) {
     for (const pair of step.scope === 'pair' ? config['data.pairs'] : [null]) {
       signal.throwIfAborted()
       const name = pair ?? 'all pairs'
-      const wait = pair === null ? allStopped() : stopped.get(pair)
+      const wait = pair === null ? allStopped() : stopped.get(pair)?.why
       if (wait !== undefined) {
         report(blank(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: wait }))
         continue
       }
+      const { others, waitsFor } = othersOf(pair)
       try {
         const context = {
           config,
@@ -159,13 +170,21 @@ async function createRun(options: RunOptions, pool: Pool) {
           pair,
           clock,
           done: doneOf(pair),
+          others,
           revise: options.revise && may,
           warn,
         }
-        for (const task of await step.plan(context)) planned.push(await planUnit(task, about))
+        const tasks = await step.plan(context)
+        const why = waitsFor()
+        if (why !== null) {
+          stop(pair, { stage, why, failed: false })
+          report(blank(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: why }))
+          continue
+        }
+        for (const task of tasks) planned.push(await planUnit(task, about))
       } catch (error) {
         if (!(error instanceof UserError)) throw error
-        stop(pair, `${stage} failed`)
+        stop(pair, { stage, why: `${stage} failed`, failed: true })
         const hint = error.hint ?? null
         report(blank(stage, step.name, name, pair, { state: 'failed', outcome: 'failed', reason: error.message, hint }))
       }
@@ -195,7 +214,7 @@ async function createRun(options: RunOptions, pool: Pool) {
 
   /** Not ours to do: whoever needs it has to wait. */
   function leave({ task: { stage, step, unit, pair }, state, reason }: PlannedUnit): void {
-    stop(pair, `${stage} is ${state}`)
+    stop(pair, { stage, why: `${stage} is ${state}`, failed: state === 'failed' })
     report(blank(stage, step, unit, pair, { state, outcome: 'planned', reason }))
   }
 
@@ -219,7 +238,7 @@ async function createRun(options: RunOptions, pool: Pool) {
     const { stage, step, pair, unit: name } = task
     if (outcome.type === 'failed') {
       failures.add(stage, name, fingerprint, outcome.message)
-      stop(pair, `${stage} failed`)
+      stop(pair, { stage, why: `${stage} failed`, failed: true })
       const { message: reason, hint, trace } = outcome
       report({ ...blank(stage, step, name, pair, { state: unit.state, outcome: 'failed', reason, hint }), trace })
       return null
@@ -241,13 +260,34 @@ async function createRun(options: RunOptions, pool: Pool) {
   }
 
   const allStopped = () =>
-    config['data.pairs'].every((pair) => stopped.has(pair)) ? stopped.get(config['data.pairs'][0]) : undefined
+    config['data.pairs'].every((pair) => stopped.has(pair)) ? stopped.get(config['data.pairs'][0])?.why : undefined
 
   const doneOf = (pair: string | null) => (stage: StageName, step: string) => {
     const isOver = [...done.keys()].some((key) => key.startsWith(`${stage}/`))
     assert(isOver, `${stage} has not been planned yet`)
     const list = done.get(`${stage}/${step}`) ?? []
     return pair === null ? list : list.filter((unit) => unit.pair === pair)
+  }
+
+  /**
+   * The other pairs as `PlanContext.others` shows them, and what this one waits for when it has asked for them. Whether a
+   * pair counts depends on the stage asked for alone: one that fails later has failed for itself only.
+   */
+  const othersOf = (own: string | null) => {
+    let waits: string | null = null
+    const others: PlanContext['others'] = (stage, step) =>
+      config['data.pairs']
+        .filter((pair) => pair !== own)
+        .sort()
+        .map((pair) => {
+          const stop = stopped.get(pair)
+          if (stop === undefined || STAGE_NAMES.indexOf(stop.stage) > STAGE_NAMES.indexOf(stage)) {
+            return { pair, done: doneOf(pair)(stage, step) }
+          }
+          if (!stop.failed) waits ??= `${pair}: ${stop.why}`
+          return { pair, done: null }
+        })
+    return { others, waitsFor: () => waits }
   }
 
   return { span, units, step, save: () => hashes.save() }

@@ -8,13 +8,14 @@
 import type { Json } from '../core/canonical.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import type { FeatureGroup } from '../datasets/feature-groups.js'
-import type { FeatureDefinition } from '../features/definition.js'
-import type { Absence, FeatureSource } from '../features/matrix.js'
-import type { Column } from '../features/selection.js'
-import type { BarValue } from '../market/bars.js'
+import type { Absence } from '../features/matrix.js'
+import { certifyFeatures, planCertificate } from './features/certificate.js'
+import { inGroups, planOtherPairs, sayWhoFailed } from './features/other-pairs.js'
 import { seriesFilesOf } from './features/plan-series.js'
+import { columnsOf, folderOf, readSource, SELECTION } from './features/source.js'
+import { rowsOf, timeOf } from './features/spans.js'
+import { planStretches, type Stretch, valuesByStretch } from './features/stretches.js'
 import {
-  type Done,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -39,36 +40,27 @@ export const features: Stage = {
 /** Columns of a unit: enough to make up for reading the bars, few enough to keep all cores busy. */
 const GROUP = 32
 
-type Settings = Task['settings']
-
-async function columnsOf(settings: Settings): Promise<readonly Column[]> {
-  const { selectedColumns } = await import('../features/matrix.js')
-  return selectedColumns(
-    { include: settings['features.include'] as string[], exclude: settings['features.exclude'] as string[] },
-    settings['bars.decision'] as Timeframe,
-    settings['bars.context'] as Timeframe[],
-  )
-}
-
-const SELECTION = ['bars.decision', 'bars.context', 'features.include', 'features.exclude'] as const
-
-async function planGroups({ config, pair, done }: PlanContext): Promise<PlannedTask[]> {
+async function planGroups(context: PlanContext): Promise<PlannedTask[]> {
+  const { config, pair, done } = context
   if (pair === null) return []
   const selected = await columnsOf(pick(config, SELECTION))
   const bars = done('clean', 'bars')
   const decision = config['bars.decision']
   const rows = rowsOf(bars, decision)
   const seriesFiles = await seriesFilesOf(done('clean', 'series'))
-  return Array.from({ length: Math.ceil(selected.length / GROUP) }, (_, group) => {
-    const own = selected.slice(group * GROUP, (group + 1) * GROUP)
+  sayWhoFailed(context, pair, selected)
+  return inGroups(selected, GROUP).map(({ first, columns: own }, group) => {
     const timeframes = [...new Set([decision, ...own.map(({ timeframe }) => timeframe)])]
+    const others = planOtherPairs(context, pair, { columns: own, months: bars })
+    const ranking =
+      others.ranked === 0 ? null : planStretches(bars, { pairs: others.ranked, timeframe: decision, columns: own })
     const name = String(group + 1).padStart(2, '0')
     const series = seriesFiles(own)
     return {
       stage: 'features' as const,
       step: 'columns',
       pair,
-      unit: `${pair} columns ${group * GROUP + 1}–${group * GROUP + own.length}`,
+      unit: `${pair} columns ${first + 1}–${first + own.length}`,
       inputs: [
         ...inputsFrom(
           bars,
@@ -76,27 +68,19 @@ async function planGroups({ config, pair, done }: PlanContext): Promise<PlannedT
         ),
         ...inputsFrom(done('clean', 'quality'), ['funding']),
         ...series.inputs,
+        ...others.inputs,
       ],
-      settings: { 'bars.decision': decision, columns: own.map((column) => column.name), timeframes },
+      settings: {
+        ...{ 'bars.decision': decision, columns: own.map((column) => column.name), timeframes },
+        ...others.settings,
+        ...(ranking === null ? {} : { stretches: ranking.stretches as unknown as Json }),
+      },
       manifest: `${folderOf(config, pair)}/columns/${name}.manifest.json`,
       libraries: ['duckdb' as const],
       // Inputs, those of a series, and what the kernels leave behind, all in float64.
-      memoryBytes: 200e6 + rows * 8 * 26 + series.memoryBytes,
+      memoryBytes: 200e6 + (ranking?.memoryBytes ?? rows * 8 * 26 + others.memoryBytes) + series.memoryBytes,
     }
   })
-}
-
-function folderOf(config: PlanContext['config'], pair: string): string {
-  return `data/features/${config['data.venue']}/${pair}/${config['bars.decision']}`
-}
-
-function rowsOf(bars: readonly Done[], timeframe: Timeframe): number {
-  const spanMs = bars.reduce((sum, { settings }) => sum + timeOf(settings.to) - timeOf(settings.from), 0)
-  return spanMs / timeframeMs(timeframe)
-}
-
-function timeOf(value: Json): number {
-  return Date.parse(String(value))
 }
 
 async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
@@ -109,19 +93,27 @@ async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
   const { columns: names, timeframes } = task.settings as { columns: string[]; timeframes: Timeframe[] }
   const [decision, ...context] = timeframes
   const selected = possibleColumns(decision, context).filter(({ name }) => names.includes(name))
-  const source = await readSource(io, timeframes, selected)
-  const open = openSource(source)
-  const { columns, absent } = planColumns(open, selected)
-  const { rows, openTime, baseBars } = source.decision
-  function* made(): Generator<Float32Array> {
-    for (const [i, column] of columns.entries()) {
-      yield stored(columnValues(open, column), baseBars)
-      io.progress(i + 1, columns.length)
+  const read = (of: Pick<TaskIo, 'paths'>) => readSource(of, task.settings, timeframes, selected)
+  const stretches = task.settings.stretches as unknown as readonly Stretch[] | undefined
+  const { rows, from, columns, absent, values } =
+    stretches === undefined ? await wholeValues() : await valuesByStretch(io, { stretches, selected, read })
+
+  async function wholeValues() {
+    const source = await read(io)
+    const open = openSource(source)
+    const { rows, openTime, baseBars } = source.decision
+    const { columns, absent } = planColumns(open, selected)
+    function* values(): Generator<Float32Array> {
+      for (const [i, column] of columns.entries()) {
+        yield stored(columnValues(open, column), baseBars)
+        io.progress(i + 1, columns.length)
+      }
     }
+    return { rows, from: openTime[0], columns, absent, values: values() }
   }
   const name = task.manifest.replace(/^.*\/|\.manifest\.json$/g, '')
-  await io.write('columns', `${io.folder}/${name}.f32`, (temporary) => writeColumns(temporary, made()))
-  const group: FeatureGroup = { rows, from: openTime[0], features: columns.map(definitionOf), absent }
+  await io.write('columns', `${io.folder}/${name}.f32`, (temporary) => writeColumns(temporary, values))
+  const group: FeatureGroup = { rows, from, features: columns.map(definitionOf), absent }
   await io.write('definitions', `${io.folder}/${name}.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(group as unknown as Json)),
   )
@@ -129,27 +121,6 @@ async function computeGroup(task: Task, io: TaskIo): Promise<TaskResult> {
     facts: { rows, columns: columns.length },
     summary: `${rows.toLocaleString('en')} rows × ${columns.length} columns`,
   }
-}
-
-/** Bars and series; of the bars the values that these columns declare, or all. */
-async function readSource(
-  io: TaskIo,
-  timeframes: readonly Timeframe[],
-  columns: readonly Column[] | null,
-): Promise<FeatureSource> {
-  const { readBars } = await import('../datasets/bars-table.js')
-  const { readSeriesTable } = await import('./features/read-series.js')
-  const { SERIES_NAMES, seriesOf } = await import('../features/inputs.js')
-  const bars = []
-  for (const timeframe of timeframes) {
-    const own = columns?.filter((column) => column.timeframe === timeframe).flatMap(({ feature }) => feature.inputs)
-    // Inputs that are no bar values are not found among them.
-    const values = own === undefined ? undefined : (['baseBars', ...own] as BarValue[])
-    bars.push(await readBars(io.paths(`bars_${timeframe}`), timeframe, values))
-  }
-  const [decision, ...context] = bars
-  const names = columns === null ? SERIES_NAMES : seriesOf(columns.flatMap(({ feature }) => feature.inputs))
-  return { decision, context, series: await readSeriesTable(names, (name) => io.paths(name)) }
 }
 
 function planMonths({ config, pair, done }: PlanContext): PlannedTask[] {
@@ -236,107 +207,4 @@ function summarise(absent: readonly Absence[]): string {
   const reasons = new Map<string, number>()
   for (const { reason } of absent) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   return [...reasons].map(([reason, count]) => `${count} × ${reason}`).join('; ')
-}
-
-async function planCertificate(context: PlanContext): Promise<PlannedTask[]> {
-  const { config, workspace, pair } = context
-  if (pair === null) return []
-  const { readManifest } = await import('../datasets/manifest.js')
-  const asked = await certificateTask(context, pair, {
-    cuts: config['certificate.cuts'],
-    rows: config['certificate.rows'],
-  })
-  // One that looked at more, of the same bytes, is not thrown away for one that looks at less.
-  const before = readManifest(workspace, asked.manifest)?.made
-  const looked = before?.settings as { readonly cuts?: number; readonly rows?: number | 'all' } | undefined
-  if (before === undefined || looked?.cuts === undefined || looked.rows === undefined) return [asked]
-  const least = (rows: number | 'all') => (rows === 'all' ? Number.POSITIVE_INFINITY : rows)
-  if (looked.cuts < config['certificate.cuts'] || least(looked.rows) < least(config['certificate.rows'])) return [asked]
-  const kept = await certificateTask(context, pair, { cuts: looked.cuts, rows: looked.rows })
-  const same =
-    kept.inputs.length === before.inputs.length &&
-    kept.inputs.every(({ path, sha256 }, i) => before.inputs[i].path === path && before.inputs[i].sha256 === sha256)
-  return [same ? kept : asked]
-}
-
-type Extent = { readonly cuts: number; readonly rows: number | 'all' }
-
-async function certificateTask({ config, done }: PlanContext, pair: string, extent: Extent): Promise<PlannedTask> {
-  const { definitionOf } = await import('../features/definition.js')
-  const decision = config['bars.decision']
-  const timeframes = [...new Set([config['bars.base'], decision, ...config['bars.context']])]
-  const bars = done('clean', 'bars')
-  const columns = await columnsOf(pick(config, SELECTION))
-  const longest = columns
-    .map((column) => definitionOf(column).warmupMs)
-    .reduce((most, warmup) => Math.max(most, warmup), 0)
-  const rows = extent.rows === 'all' ? Number.POSITIVE_INFINITY : extent.rows + longest / timeframeMs(decision)
-  const stretch = newest(bars, rows * timeframeMs(decision))
-  const months = new Set(stretch.map(({ settings }) => settings.month))
-  const seriesFiles = await seriesFilesOf(done('clean', 'series').filter(({ settings }) => months.has(settings.month)))
-  const series = seriesFiles(columns)
-  return {
-    stage: 'features',
-    step: 'certificate',
-    pair,
-    unit: `${pair} certificate`,
-    inputs: [
-      ...inputsFrom(
-        stretch,
-        timeframes.map((timeframe) => `bars_${timeframe}`),
-      ),
-      ...inputsFrom(done('clean', 'quality'), ['funding']),
-      ...series.inputs,
-      ...inputsFrom(done('features', 'table'), ['feature_set']),
-    ],
-    settings: { ...pick(config, [...SELECTION, 'seed', 'bars.base']), ...extent },
-    manifest: `${folderOf(config, pair)}/certificate.manifest.json`,
-    libraries: ['duckdb'],
-    memoryBytes:
-      550e6 + rowsOf(stretch, config['bars.base']) * 8 * 24 + rowsOf(stretch, decision) * 8 * 36 + series.memoryBytes,
-  }
-}
-
-/** The months that hold the last `spanMs`. */
-function newest(bars: readonly Done[], spanMs: number): readonly Done[] {
-  const end = timeOf(bars.at(-1)?.settings.to ?? '')
-  return bars.filter(({ settings }) => timeOf(settings.to) > end - spanMs)
-}
-
-/** Complaints that a run prints; the certificate has all. */
-const SHOWN = 5
-
-async function certifyFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
-  const fs = await import('node:fs')
-  const { prettyJson } = await import('../core/canonical.js')
-  const { readBars } = await import('../datasets/bars-table.js')
-  const { certificateRecord } = await import('../features/certificate-record.js')
-  const { certify, columnSubject } = await import('../features/certificate.js')
-  const { settings } = task
-  const { hash, features: present } = JSON.parse(fs.readFileSync(io.paths('feature_set')[0], 'utf8'))
-  const names = new Set((present as FeatureDefinition[]).map(({ name }) => name))
-  const columns = (await columnsOf(settings)).filter(({ name }) => names.has(name))
-  const timeframes = [settings['bars.decision'], ...(settings['bars.context'] as string[])] as Timeframe[]
-  const source = await readSource(io, timeframes, null)
-  const finest = settings['bars.base'] as Timeframe
-  const base = finest === timeframes[0] ? source.decision : await readBars(io.paths(`bars_${finest}`), finest)
-  const seed = Number(settings.seed)
-  const certificate = certify(
-    columns.map(columnSubject),
-    { source, base },
-    { seed, cuts: Number(settings.cuts), onColumn: (done, total) => io.progress(done, total) },
-  )
-  const record = certificateRecord(certificate, { featureSet: hash, seed })
-  await io.write('certificate', `${io.folder}/certificate.json`, (temporary) =>
-    fs.writeFileSync(temporary, prettyJson(record as unknown as Json)),
-  )
-  const { verdict, cuts, rows, features: judged, complaints } = record
-  return {
-    facts: { hash, verdict, cuts: cuts.length, rows, features: judged.length, complaints },
-    summary: `${verdict}: ${judged.length} columns at ${cuts.length} cuts of ${rows.toLocaleString('en')} rows`,
-    warnings:
-      complaints.length > SHOWN
-        ? [...complaints.slice(0, SHOWN), `${complaints.length - SHOWN} more: sluice verify features lists all`]
-        : complaints,
-  }
 }

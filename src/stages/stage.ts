@@ -61,6 +61,14 @@ export type PlanContext = {
   readonly clock: () => number
   /** Finished units of an earlier stage or step, of this pair (of all pairs in a step of scope `all`). */
   readonly done: (stage: StageName, step: string) => readonly Done[]
+  /**
+   * The same of the other pairs, sorted by name, for what is made of several; null of a pair that failed by then, which
+   * fails nobody else. Whoever asks waits for a pair that is merely not done yet.
+   */
+  readonly others: (
+    stage: StageName,
+    step: string,
+  ) => readonly { readonly pair: string; readonly done: readonly Done[] | null }[]
   /** Ask again whether what is on disk is still what the source has. */
   readonly revise: boolean
   /** Something the user should know that fails nothing. */

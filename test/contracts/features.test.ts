@@ -23,7 +23,7 @@ describe('every feature', () => {
       const values = feature.compute(inputs)
       for (const name of feature.inputs) expect(same(inputs[name], pristine[name]), `${name} is unchanged`).toBe(true)
       for (const name of feature.inputs) {
-        const unknown = { ...inputs, [name]: new Float64Array(decision.rows).fill(Number.NaN) }
+        const unknown = { ...inputs, [name]: new Float64Array(inputs[name].length).fill(Number.NaN) }
         expect(same(feature.compute(unknown), values), `${name} makes a difference`).toBe(false)
         expect(values, `${name} is not handed out itself`).not.toBe(inputs[name])
       }
@@ -161,6 +161,21 @@ describe('the contract catches', () => {
   for (const { name, rule, subject } of planted) {
     it(name, () => expect(brokenRules(subject)).toContain(rule))
   }
+
+  it('a hole of the market that is filled forward', () => {
+    const strength = FEATURES.find(({ name }) => name === 'relative_strength_20') ?? expect.fail('no such feature')
+    const filled = (market: Market) => {
+      const inputs = featureInputs(market.decision, market.series)
+      let last = Number.NaN
+      const marketClose = inputs.marketClose.map((value) => {
+        if (!Number.isNaN(value)) last = value
+        return last
+      })
+      return strength.compute({ ...inputs, marketClose })
+    }
+    expect(brokenRules(subjectOf(strength))).toEqual([])
+    expect(brokenRules({ ...subjectOf(strength), values: filled })).toEqual(['looks across no hole'])
+  })
 
   it('a higher bar used before it has closed', () => {
     const honest = (market: Market) =>

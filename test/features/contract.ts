@@ -17,6 +17,7 @@ import {
   rowsWhere,
   sliceFunding,
   withHole,
+  withHoleInOther,
 } from './market.js'
 
 export type Subject = {
@@ -25,6 +26,8 @@ export type Subject = {
   readonly memory: 'window' | 'recursive'
   /** Where a hole can be: in the bars, in the series that it has inputs from, or nowhere (the calendar). */
   readonly holes: readonly ('bars' | SeriesName)[]
+  /** Whether it compares with the market, whose hole silences it as one of its own does. */
+  readonly ofMarket: boolean
   readonly values: (market: Market) => Float64Array | Float32Array
 }
 
@@ -38,7 +41,8 @@ export const RULES = [
 export type Rule = (typeof RULES)[number]
 
 export function subjectOf(feature: Feature): Subject {
-  const series = seriesOf(feature.inputs)
+  // Other pairs have holes of their own kind: below, and in the tests of what ranks pairs.
+  const series = seriesOf(feature.inputs).filter((name) => name !== 'market' && name !== 'peers')
   const ofSeries = feature.inputs.filter((input) => seriesOf([input]).length > 0)
   const ofClock = feature.inputs.filter((name) => name === 'openTime' || name === 'availableTime')
   const ofBars = feature.inputs.length > ofSeries.length + ofClock.length
@@ -46,6 +50,7 @@ export function subjectOf(feature: Feature): Subject {
     name: feature.name,
     lookback: feature.lookback(60 * 60_000),
     memory: feature.memory,
+    ofMarket: feature.inputs.includes('marketClose'),
     holes: [...(ofBars ? (['bars'] as const) : []), ...series],
     values: ({ decision, series }) => feature.compute(featureInputs(decision, series)),
   }
@@ -62,6 +67,8 @@ const prefixes = CUTS.map((rows) => knownBy(market, rows))
 const suffixes = STARTS.map((rows) => from(market, rows))
 const holed = withHole(market, ...HOLE)
 const afterHole = from(holed, HOLE[1])
+const marketHoled = withHoleInOther(market, 0, HOLE)
+const afterMarketHole = from(marketHoled, HOLE[1])
 const gaps = new Map<SeriesName, SeriesGap>()
 /** Nine hours from the middle of an hour on, so that bars of a series that lack at either end are part of one of the market's. */
 const GAP = { from: market.decision.openTime[500] + 0.5 * HOUR, to: market.decision.openTime[509] + 0.5 * HOUR }
@@ -81,19 +88,11 @@ function seriesGap(name: SeriesName): SeriesGap {
       each === name ? rowsWhere(own, (row) => !isGone(own.available[row])) : own,
     )
   const begins = availableTimes(market.decision).findIndex((time) => time >= GAP.to)
-  const { decision, context, funding } = market
-  const holed = marketOf(
-    decision,
-    context,
-    funding,
-    without((time) => time > GAP.from && time <= GAP.to),
-  )
-  const fresh = marketOf(
-    decision,
-    context,
-    funding,
-    without((time) => time <= GAP.to),
-  )
+  const { decision, context, funding, others } = market
+  const marketWithout = (isGone: (time: number) => boolean) =>
+    marketOf(decision, context, funding, { series: without(isGone), others })
+  const holed = marketWithout((time) => time > GAP.from && time <= GAP.to)
+  const fresh = marketWithout((time) => time <= GAP.to)
   return { holed, fresh: from(fresh, begins), begins }
 }
 
@@ -105,8 +104,8 @@ function fundingGap(): SeriesGap {
   const kept = joinFunding(sliceFunding(funding, 0, MISSING_PRINTS[0]), rest)
   const begins = availableTimes(market.decision).findIndex((time) => time >= rest.time[0])
   return {
-    holed: marketOf(market.decision, market.context, kept, market.series),
-    fresh: from(marketOf(market.decision, market.context, rest, market.series), begins),
+    holed: marketOf(market.decision, market.context, kept, market),
+    fresh: from(marketOf(market.decision, market.context, rest, market), begins),
     begins,
   }
 }
@@ -142,12 +141,17 @@ export function brokenRules(subject: Subject): Rule[] {
 }
 
 /** After a hole a column is what it would be if the data began there; in the hole it is silent. */
-function passesHoles({ holes, values }: Subject): boolean {
+function passesHoles({ holes, ofMarket, values }: Subject): boolean {
   const ofBars = holes.includes('bars')
   if (ofBars) {
     const own = values(holed)
     const isSilent = own.subarray(...HOLE).every((value) => Number.isNaN(value))
     if (!isSilent || !hasBegunAnew(own.subarray(HOLE[1]), values(afterHole), holes.length > 1)) return false
+  }
+  if (ofMarket) {
+    const own = values(marketHoled)
+    const isSilent = own.subarray(...HOLE).every((value) => Number.isNaN(value))
+    if (!isSilent || !same(own.subarray(HOLE[1]), values(afterMarketHole))) return false
   }
   return holes.every((name) => {
     if (name === 'bars') return true

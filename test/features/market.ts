@@ -1,34 +1,50 @@
-/** A small seeded market for the feature tests: all twelve columns, higher timeframes, funding, every other series; and ways to cut it. */
+/** A small seeded market for the feature tests: all twelve columns, higher timeframes, funding, every other series, other pairs; and ways to cut it. */
 import { createRandom } from '../../src/core/random.js'
 import { DAY, HOUR, MINUTE, type Timeframe, timeframeMs } from '../../src/core/time.js'
 import { availableTimes, SERIES, type SeriesName, type SeriesTable } from '../../src/features/inputs.js'
 import type { FeatureSource } from '../../src/features/matrix.js'
 import { fundingSeries } from '../../src/features/series/funding.js'
+import { marketSeries } from '../../src/features/series/market.js'
+import { peersSeries } from '../../src/features/series/peers.js'
 import type { AsOfSeries } from '../../src/features/series.js'
 import { BAR_VALUES, type Bars, emptyBars, type Funding, sliceBars } from '../../src/market/bars.js'
 
-/** A source whose prints are also at hand as they were published. */
-export type Market = FeatureSource & { readonly funding: Funding | null }
+/** A source whose prints and other pairs are also at hand as they were published. */
+export type Market = FeatureSource & { readonly funding: Funding | null; readonly others: readonly Bars[] }
+
+/** Series besides funding and other pairs, and the bars of those, of which the first stands for the market. */
+type Rest = { readonly series?: SeriesTable; readonly others?: readonly Bars[] }
 
 export function marketOf(
   decision: Bars,
   context: readonly Bars[],
   funding: Funding | null,
-  others: SeriesTable = {},
+  { series = {}, others = [] }: Rest = {},
 ): Market {
-  return { decision, context, funding, series: { ...others, funding: funding && fundingSeries(funding) } }
+  const [market] = others
+  const table = {
+    ...series,
+    funding: funding && fundingSeries(funding),
+    market: market === undefined ? null : marketSeries(market),
+    peers: others.length === 0 ? null : peersSeries(others),
+  }
+  return { decision, context, funding, others, series: table }
 }
 
 /** Not a multiple of most windows, so that blocks do not begin with the data. */
 export const START = Date.UTC(2024, 0, 2, 7)
 
-/** Hourly bars of a random walk, 4h and 1d bars of the same, funding every 8 hours from 40 days before, the other series from a day before. */
+/** Hourly bars of a random walk, 4h and 1d bars of the same, funding every 8 hours from 40 days before, the other series from a day before, other pairs. */
 export function randomMarket(rows: number, seed: number): Market {
   const decision = randomBars(rows, seed)
   const context = (['4h', '1d'] as const).map((timeframe) => resampled(decision, timeframe))
   const end = START + rows * HOUR
-  return marketOf(decision, context, randomFunding(START - 40 * DAY, end, seed), randomSeries(START - DAY, end, seed))
+  const others = Array.from({ length: OTHERS }, (_, i) => randomBars(rows, seed + 1000 * (i + 1)))
+  const series = randomSeries(START - DAY, end, seed)
+  return marketOf(decision, context, randomFunding(START - 40 * DAY, end, seed), { series, others })
 }
+
+const OTHERS = 4
 
 /**
  * Metrics as they were before their labels changed: known five minutes after the period's end; prices, trades and books by bars of a
@@ -146,13 +162,17 @@ export function resampled(bars: Bars, timeframe: Timeframe): Bars {
 }
 
 /** What of the market was known when row `rows - 1` closed. */
-export function knownBy({ decision, context, funding, series }: Market, rows: number): Market {
+export function knownBy({ decision, context, funding, series, others }: Market, rows: number): Market {
   const now = availableTimes(decision)[rows - 1]
+  const closed = (bars: Bars) => sliceBars(bars, 0, availableTimes(bars).filter((time) => time <= now).length)
   return marketOf(
     sliceBars(decision, 0, rows),
-    context.map((bars) => sliceBars(bars, 0, availableTimes(bars).filter((time) => time <= now).length)),
+    context.map(closed),
     funding && sliceFunding(funding, 0, funding.time.filter((time) => time <= now).length),
-    mapSeries(series, (own) => rowsWhere(own, (row) => own.available[row] <= now)),
+    {
+      series: mapSeries(series, (own) => rowsWhere(own, (row) => own.available[row] <= now)),
+      others: others.map(closed),
+    },
   )
 }
 
@@ -168,15 +188,26 @@ export function rowsWhere(series: AsOfSeries, isKept: (row: number) => boolean):
 }
 
 /** The market without its first `rows` decision bars; what is slower stays whole. */
-export function from({ decision, context, funding, series }: Market, rows: number): Market {
-  return marketOf(sliceBars(decision, rows, decision.rows), context, funding, series)
+export function from({ decision, context, funding, series, others }: Market, rows: number): Market {
+  return marketOf(sliceBars(decision, rows, decision.rows), context, funding, { series, others })
 }
 
 /** A copy of the market in which the exchange published no bars `start` … `end - 1`. */
-export function withHole({ decision, context, funding, series }: Market, start: number, end: number): Market {
-  const bars = copyOf(decision)
+export function withHole({ decision, context, funding, ...rest }: Market, start: number, end: number): Market {
+  return marketOf(silenced(decision, start, end), context, funding, rest)
+}
+
+/** The same, but that other pair number `index` is the one without bars. */
+export function withHoleInOther(market: Market, index: number, [start, end]: readonly [number, number]): Market {
+  const { decision, context, funding, series } = market
+  const others = market.others.map((bars, i) => (i === index ? silenced(bars, start, end) : bars))
+  return marketOf(decision, context, funding, { series, others })
+}
+
+function silenced(whole: Bars, start: number, end: number): Bars {
+  const bars = copyOf(whole)
   for (const name of BAR_VALUES) bars[name].fill(name === 'baseBars' ? 0 : Number.NaN, start, end)
-  return marketOf(bars, context, funding, series)
+  return bars
 }
 
 export function copyOf(bars: Bars): Bars {

@@ -159,6 +159,10 @@ const FORMULAS: readonly Mutant[] = [
     })
     return out
   }),
+  formula('a rank along all of time in place of one across pairs', 0, ({ open, close }) => {
+    const gains = close.map((value, i) => value / open[i] - 1)
+    return gains.map((gain) => gains.filter((other) => other <= gain).length / gains.length)
+  }),
   formula('a cumulative sum from the end', 0, ({ volume }) => {
     const out = volume.slice()
     for (let i = out.length - 2; i >= 0; i--) out[i] += Number.isNaN(out[i + 1]) ? 0 : out[i + 1]
@@ -254,6 +258,12 @@ const PLUMBING: readonly Mutant[] = [
     'open interest whose labels turn from ends to starts, all taken for ends',
     { feature: 'oi_pct_change_1', timeframe: '4h' },
     (source) => earlierSeries(source, 'metrics', 10 * MINUTE, SEAM),
+  ),
+  plumbing('the market’s bar that has not closed', { feature: 'relative_strength_20', timeframe: H }, (source) =>
+    earlierSeries(source, 'market', HOUR),
+  ),
+  plumbing('other pairs’ bars that have not closed', { feature: 'alpha_033', timeframe: H }, (source) =>
+    earlierSeries(source, 'peers', HOUR),
   ),
   plumbing('gaps filled from the bars after them', { feature: 'return', timeframe: H }, (source) => ({
     ...source,

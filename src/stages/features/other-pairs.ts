@@ -1,0 +1,150 @@
+/**
+ * What a feature table takes from other pairs: the market's bars, and those of all others where a column ranks the pair
+ * among them. They are inputs by content like the pair's own, so a table is stale when they change; without them the features
+ * that need them are absent, and it is said why.
+ */
+import type { Json } from '../../core/canonical.js'
+import type { Timeframe } from '../../core/time.js'
+import { LEAST_PAIRS } from '../../features/formula/evaluate.js'
+import { SERIES, type SeriesName } from '../../features/inputs.js'
+import type { FeatureSource } from '../../features/matrix.js'
+import type { Column } from '../../features/selection.js'
+import { BAR_VALUES, type BarValue } from '../../market/bars.js'
+import { type Done, type InputFile, inputsFrom, type PlanContext, type Task, type TaskIo } from '../stage.js'
+import { rowsOf, timeOf } from './spans.js'
+
+/** Which pairs a unit reads; a series that is missing is so for a reason. */
+type OtherPairs = {
+  readonly market: string | null
+  readonly peers: readonly string[]
+  readonly missing: NonNullable<FeatureSource['missing']>
+}
+
+export type PlannedPairs = {
+  readonly inputs: readonly InputFile[]
+  /** None where no column needs another pair, so that other pairs are nothing to such a unit. */
+  readonly settings: { readonly others?: Json }
+  /** Pairs that are ranked together, the own one included; 0 where none are. */
+  readonly ranked: number
+  readonly memoryBytes: number
+}
+
+/** Values of a pair and row: as read, as joined, and panels of a formula, in float64. */
+export const PAIR_VALUES = 6 + 8 + 6 + 8
+
+export function planOtherPairs(
+  context: PlanContext,
+  pair: string,
+  { columns, months }: { readonly columns: readonly Column[]; readonly months: readonly Done[] },
+): PlannedPairs {
+  const [ofMarket, ofPeers] = (['market', 'peers'] as const).map((name) => needs(columns, name))
+  if (!ofMarket && !ofPeers) return { inputs: [], settings: {}, ranked: 0, memoryBytes: 0 }
+  const { config } = context
+  const decision = config['bars.decision']
+  const from = Math.min(...months.map(({ settings }) => timeOf(settings.from)))
+  const bars = context.others('clean', 'bars')
+  const market = bars.find((other) => other.pair === config['features.market'])
+  const noMarket = ofMarket ? whyNoMarket(pair, config['features.market'], market?.done) : null
+  const peers = ofPeers ? bars.filter(({ done }) => done !== null && done.length > 0) : []
+  const noPeers = ofPeers ? whyNoPeers(peers.length + 1) : null
+  const plan: OtherPairs = {
+    market: ofMarket && noMarket === null ? (market?.pair ?? null) : null,
+    peers: noPeers === null ? peers.map((peer) => peer.pair) : [],
+    missing: {
+      ...(noMarket === null ? {} : { market: noMarket }),
+      ...(noPeers === null ? {} : { peers: noPeers }),
+    },
+  }
+  const wanted = bars.filter((other) => other.pair === plan.market || plan.peers.includes(other.pair))
+  const rows = rowsOf(months, decision)
+  const ranked = plan.peers.length === 0 ? 0 : plan.peers.length + 1
+  return {
+    inputs: wanted.flatMap((other) => barsOf(other.pair, since(other.done ?? [], from), decision)),
+    settings: { others: plan as unknown as Json },
+    ranked,
+    memoryBytes: rows * 8 * (4 + ranked * PAIR_VALUES),
+  }
+}
+
+/** A rank is another number when a pair is not among the ranked, so it is said. */
+export function sayWhoFailed({ others, warn }: PlanContext, pair: string, columns: readonly Column[]): void {
+  if (!needs(columns, 'peers')) return
+  const failed = others('clean', 'bars').filter(({ done }) => done === null)
+  if (failed.length > 0) warn(`${pair}: ranks across pairs are without ${failed.map((other) => other.pair).join(', ')}`)
+}
+
+/**
+ * Columns of a unit each, in their order. Those that rank pairs stand apart: they are made in another way, and only they
+ * are stale when another pair changes.
+ */
+export function inGroups(
+  columns: readonly Column[],
+  size: number,
+): readonly { readonly first: number; readonly columns: readonly Column[] }[] {
+  const groups: { readonly first: number; readonly columns: Column[] }[] = []
+  for (const [i, column] of columns.entries()) {
+    const last = groups.at(-1)
+    if (last && last.columns.length < size && needs(last.columns, 'peers') === needs([column], 'peers')) {
+      last.columns.push(column)
+    } else groups.push({ first: i, columns: [column] })
+  }
+  return groups
+}
+
+/** Whether a column has inputs of that series. */
+function needs(columns: readonly Column[], name: SeriesName): boolean {
+  const inputs: readonly string[] = SERIES[name].inputs
+  return columns.some(({ feature }) => feature.inputs.some((input) => inputs.includes(input)))
+}
+
+function whyNoMarket(pair: string, name: string | null, bars: readonly Done[] | null | undefined): string | null {
+  if (name === null) return 'features.market names no pair to compare with'
+  if (name === pair) return `${pair} is features.market itself`
+  if (bars === undefined) return `features.market ${name} is not among data.pairs`
+  if (bars === null || bars.length === 0) return `features.market ${name} has no clean bars`
+  return null
+}
+
+function whyNoPeers(pairs: number): string | null {
+  if (pairs >= LEAST_PAIRS) return null
+  return `${pairs} of data.pairs ${pairs === 1 ? 'has' : 'have'} bars, and a rank across pairs needs ${LEAST_PAIRS}`
+}
+
+function since(bars: readonly Done[], from: number): readonly Done[] {
+  return bars.filter(({ settings }) => timeOf(settings.to) > from)
+}
+
+/** Bars of another pair, under a name of their own: those of the pair itself are called bars_5m. */
+function barsOf(pair: string, bars: readonly Done[], timeframe: Timeframe): InputFile[] {
+  return inputsFrom(bars, [`bars_${timeframe}`]).map((file) => ({ ...file, name: barsNameOf(pair, timeframe) }))
+}
+
+const barsNameOf = (pair: string, timeframe: Timeframe) => `${pair} bars_${timeframe}`
+
+type OtherSeries = Required<Pick<FeatureSource, 'series' | 'missing'>>
+
+/** @param columns  of which the inputs are read; null reads all */
+export async function readOtherPairs(
+  io: Pick<TaskIo, 'paths'>,
+  settings: Task['settings'],
+  timeframe: Timeframe,
+  columns: readonly Column[] | null,
+): Promise<OtherSeries> {
+  if (settings.others === undefined) return { series: {}, missing: {} }
+  const { market, peers, missing } = settings.others as unknown as OtherPairs
+  const { readBars } = await import('../../datasets/bars-table.js')
+  const { checkSeries } = await import('../../features/series.js')
+  const { marketSeries } = await import('../../features/series/market.js')
+  const { peersSeries, peerValues } = await import('../../features/series/peers.js')
+  const read = (pair: string, values: readonly BarValue[]) =>
+    readBars(io.paths(barsNameOf(pair, timeframe)), timeframe, ['baseBars', ...values])
+  const values = columns === null ? BAR_VALUES : peerValues(columns.flatMap(({ feature }) => feature.inputs))
+  const others = []
+  for (const pair of peers) others.push(await read(pair, values))
+  const series = {
+    market: market === null ? null : marketSeries(await read(market, ['close'])),
+    peers: peers.length === 0 ? null : peersSeries(others),
+  }
+  for (const [name, one] of Object.entries(series)) if (one !== null) checkSeries(name, one)
+  return { series, missing }
+}
