@@ -8,16 +8,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Name of the library → { version, ms: column → milliseconds } or { skipped: why }. */
-export async function peers(bars) {
+/**
+ * Name of the library → { version, ms: column → milliseconds } or { skipped: why }.
+ *
+ * @param before  called before each library, so that it and we are measured in turns
+ */
+export async function peers(bars, before) {
   const lists = Object.fromEntries(['open', 'high', 'low', 'close', 'volume'].map((name) => [name, [...bars[name]]]))
-  return {
-    technicalindicators: await npmPeer('technicalindicators', (peer) => technicalindicators(peer, lists)),
-    indicatorts: await npmPeer('indicatorts', (peer) => indicatorts(peer, lists)),
-    'trading-signals': await npmPeer('trading-signals', (peer) => tradingSignals(peer, lists)),
-    'pandas, tuned': pandas(bars),
-    'TA-Lib, C': { skipped: 'not bound here; its 160 ms for the 69 columns were measured on the reference machine' },
+  const found = {}
+  for (const [name, calls] of Object.entries({ technicalindicators, indicatorts, 'trading-signals': tradingSignals })) {
+    before()
+    found[name] = await npmPeer(name, (peer) => calls(peer, lists))
   }
+  before()
+  found['pandas, tuned'] = pandas(bars)
+  before()
+  found['TA-Lib, C'] = {
+    skipped: 'not bound here; its 160 ms for the 69 columns were measured on the reference machine',
+  }
+  return found
 }
 
 async function npmPeer(name, callsOf) {
