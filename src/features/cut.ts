@@ -63,7 +63,8 @@ export function openedSince(bars: Bars, time: number): Bars {
   return sliceBars(bars, Math.max(0, Math.min(bars.rows, before)), bars.rows)
 }
 
-function seriesTableAt(series: SeriesTable, time: number): SeriesTable {
+/** The rows of every series that were known at `time`. */
+export function seriesTableAt(series: SeriesTable, time: number): SeriesTable {
   const cut = SERIES_NAMES.map((name) => {
     const own: AsOfSeries | null | undefined = series[name]
     return [name, own === undefined || own === null ? null : seriesKnownAt(own, time)]

@@ -8,7 +8,7 @@ import { assert } from '../core/errors.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import { BAR_VALUES, type Bars, emptyBars, sliceBars } from '../market/bars.js'
 import { resample } from '../market/resample.js'
-import { windowAt } from './cut.js'
+import { seriesTableAt, windowAt } from './cut.js'
 import { availableTimes, type SeriesTable } from './inputs.js'
 import { columnValues, openSource } from './matrix.js'
 import type { Column } from './selection.js'
@@ -72,7 +72,8 @@ export function createLiveFeatures({ columns, base, decision, context }: LiveOpt
       close(openTime + step)
       if ((openTime + step) % timeframeMs(decision) !== 0) return null
       const [rows, ...higher] = closed.map((tail) => tail.bars())
-      return rowOf(columns, { decision: rows, context: higher, series })
+      // Cut once for all columns.
+      return rowOf(columns, { decision: rows, context: higher, series: seriesTableAt(series, openTime + step) })
     },
   }
 }

@@ -48,6 +48,7 @@ export function lastKnown(available: Float64Array, times: Float64Array): Int32Ar
 export function seriesKnownAt<C extends string>(series: AsOfSeries<C>, time: number): AsOfSeries<C> {
   const { available, columns } = series
   const rows = rowsKnownAt(available, time)
+  if (rows === available.length) return series
   const names = Object.keys(columns) as C[]
   const cut = Object.fromEntries(names.map((name) => [name, columns[name].subarray(0, rows)]))
   return { available: available.subarray(0, rows), columns: cut as AsOfSeries<C>['columns'] }

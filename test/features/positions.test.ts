@@ -66,7 +66,7 @@ describe('long and short', () => {
     expect([last('extreme_long', 0.3), last('extreme_short', 0.3)]).toEqual([0, 1])
     // One of n values that differs lies (n - 1) / √n sample deviations away, whatever it is.
     expect(last('zscore', 3)).toBeCloseTo(41 / Math.sqrt(42), 12)
-    expect([last('percentile', 3), last('percentile', 0.3)]).toEqual([1, 1 / 42])
+    expect([last('percentile', 3), last('percentile', 0.3)]).toEqual([1, 1 / 6]) // among the six bars of a day
   })
 
   it('say where top traders differ from all', () => {

@@ -1,5 +1,5 @@
 /** The features stage on disk: groups and months, the certificate, and that nothing is trained without one. */
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config/load.js'
@@ -9,6 +9,7 @@ import { hashOfFile } from '../../src/datasets/files.js'
 import type { Manifest } from '../../src/datasets/manifest.js'
 import { readParquet, writeParquet } from '../../src/datasets/parquet.js'
 import type { CertificateRecord } from '../../src/features/certificate-record.js'
+import { SERIES_NAMES } from '../../src/features/inputs.js'
 import { loadStage } from '../../src/stages/registry.js'
 import type { Done, PlanContext, Task, TaskIo } from '../../src/stages/stage.js'
 import { hashesOf, readJsonFile, sluice, suiteFolder, writeMarket } from '../support/sluice.js'
@@ -54,6 +55,39 @@ describe('the feature table', () => {
     expect(rows).toBe(7 * 288) // the 25th to the 31st
     expect(numbers.available_time[0] - numbers.open_time[0]).toBe(300_000)
     expect(numbers.sma_20.findIndex((value) => !Number.isNaN(value))).toBe(19)
+  })
+})
+
+describe('series beside the bars', () => {
+  const groups = () =>
+    readdirSync(join(cwd, 'one', FOLDER, 'columns'))
+      .filter((name) => name.endsWith('.manifest.json'))
+      .map((name) => readJsonFile<Manifest>(join(cwd, 'one', FOLDER, 'columns', name)))
+
+  it('are read by the groups whose columns declare them, and by no other', () => {
+    let reading = 0
+    for (const { made } of groups()) {
+      const { columns } = made.settings as { readonly columns: string[] }
+      const asks = columns.some((name) => /^(oi_|open_interest|(top_\w+_|taker_)?ls_ratio|funding_oi)/.test(name))
+      const reads = made.inputs.some(({ path }) => path.includes('/metrics/'))
+      if (asks) reading++
+      expect(reads, columns.join(', ')).toBe(asks)
+    }
+    expect(reading).toBeGreaterThan(0)
+  })
+
+  it('that the instrument lacks make their columns absent, each with the name of what is not there', () => {
+    const { features, absent } = readJsonFile<{
+      features: { name: string }[]
+      absent: { name: string; reason: string }[]
+    }>(join(cwd, 'one', FOLDER, 'features.json'))
+    const reason = (name: string) => absent.find((one) => one.name === name)?.reason
+    expect(reason('true_vwap_20')).toBe('no trade_bars')
+    expect(reason('book_imbalance_1_1h')).toBe('no book_depth_bars')
+    expect(reason('spread')).toBe('no book_ticker_bars')
+    const names = features.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['open_interest', 'ls_ratio_1h', 'premium_index', 'basis']))
+    expect(names).not.toContain('true_vwap_20')
   })
 })
 
@@ -138,7 +172,8 @@ async function certifyWith(timeframe: string, change: (numbers: Record<string, F
       if (name === `bars_${timeframe}`) return files
       if (name === 'funding') return [join(root, CLEAN, 'funding.parquet')]
       if (name === 'feature_set') return [join(root, FOLDER, 'features.json')]
-      return months.map((month) => join(root, CLEAN, 'bars', name.replace('bars_', ''), `${month}.parquet`))
+      const own = SERIES_NAMES.some((series) => series === name) ? name : join('bars', name.replace('bars_', ''))
+      return months.map((month) => join(root, CLEAN, own, `${month}.parquet`)).filter((path) => existsSync(path))
     },
     write: async (_name: string, _path: string, make: (temporary: string) => Promise<void> | void) => {
       await make(join(changed, 'temporary'))

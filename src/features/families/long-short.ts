@@ -9,6 +9,7 @@ import { barsIn, barsInDays, defineFeature, type Feature } from '../feature.js'
 
 const METRICS = "the exchange's metrics"
 const USUAL_DAYS = 7 // window of what counts as usual
+const RANKED_DAYS = 1 // a rank costs as many steps as its window has rows of metrics
 const EXTREME = 2 // sample deviations
 
 type Ratio = {
@@ -62,11 +63,12 @@ const ratioFeatures = ({ prefix, input, of, column }: Ratio): Feature[] => {
     ),
     defineFeature({
       ...facts,
-      ...usual,
       name: `${prefix}ls_ratio_percentile`,
-      meaning: `Rank of long per short ${of} among ${USUAL_DAYS} days of bars, 0 … 1; equal values share their mean rank.`,
+      meaning: `Rank of long per short ${of} among a day of bars, 0 … 1; equal values share their mean rank.`,
+      lookback: (stepMs) => barsInDays(RANKED_DAYS, stepMs) - 1,
+      timeframes: 'decision',
       reference: `${facts.reference}; pandas rolling(n).rank(pct=True)`,
-      compute: ({ [input]: ratios, stepMs }) => rollingRank(ratios, barsInDays(USUAL_DAYS, stepMs)),
+      compute: ({ [input]: ratios, stepMs }) => rollingRank(ratios, barsInDays(RANKED_DAYS, stepMs)),
     }),
     defineFeature({
       ...facts,

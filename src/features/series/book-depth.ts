@@ -3,6 +3,7 @@
  */
 import { MINUTE } from '../../core/time.js'
 import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
+import { valuesAt } from './carry.js'
 
 /** Percent around the price; a band includes the nearer ones. */
 export const BOOK_BANDS = [1, 2, 3, 4, 5] as const
@@ -52,7 +53,6 @@ export function bookDepthInputs(
     while (row >= 0 && Number.isNaN(taken[row]) && availableTime[i] - available[row] <= SNAPSHOT_AGE) row--
     return row >= 0 && availableTime[i] - taken[row] <= SNAPSHOT_AGE ? row : -1
   })
-  const at = (column: Float64Array) => Float64Array.from(rows, (row) => (row < 0 ? Number.NaN : column[row]))
-  const entries = INPUTS.map((name) => [name, at(columns[BAND_COLUMNS[name]])])
+  const entries = INPUTS.map((name) => [name, valuesAt(columns[BAND_COLUMNS[name]], rows)])
   return Object.fromEntries(entries) as BookDepthInputs
 }

@@ -3,6 +3,7 @@
  */
 import { MINUTE } from '../../core/time.js'
 import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
+import { valuesAt } from './carry.js'
 
 export type BookTickerInputs = {
   readonly bidPrice: Float64Array // quote currency
@@ -43,21 +44,22 @@ export function bookTickerInputs(
     while (row >= 0 && Number.isNaN(updates[row]) && availableTime[i] - available[row] <= TICKER_AGE) row--
     return row >= 0 && availableTime[i] - available[row] <= TICKER_AGE ? row : -1
   })
-  const at = (column: Float64Array) => Float64Array.from(quoted, (row) => (row < 0 ? Number.NaN : column[row]))
-  const meanSpread = Float64Array.from(lasts, (last, i) => {
-    let [sum, count] = [0, 0]
-    for (let row = last; row >= 0 && openTime[row] >= availableTime[i] - stepMs; row--) {
+  const meanSpread = new Float64Array(lasts.length)
+  for (let i = 0; i < lasts.length; i++) {
+    let sum = 0
+    let count = 0
+    for (let row = lasts[i]; row >= 0 && openTime[row] >= availableTime[i] - stepMs; row--) {
       if (Number.isNaN(updates[row])) continue
       sum += spread[row] * updates[row]
       count += updates[row]
     }
-    return count === 0 ? Number.NaN : sum / count
-  })
+    meanSpread[i] = count === 0 ? Number.NaN : sum / count
+  }
   return {
-    bidPrice: at(columns.bid_price),
-    bidQuantity: at(columns.bid_quantity),
-    askPrice: at(columns.ask_price),
-    askQuantity: at(columns.ask_quantity),
+    bidPrice: valuesAt(columns.bid_price, quoted),
+    bidQuantity: valuesAt(columns.bid_quantity, quoted),
+    askPrice: valuesAt(columns.ask_price, quoted),
+    askQuantity: valuesAt(columns.ask_quantity, quoted),
     meanSpread,
   }
 }

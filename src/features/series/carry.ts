@@ -31,3 +31,10 @@ export function carried<C extends string>(
   })
   return Object.fromEntries(entries) as { readonly [name in C]: Float64Array }
 }
+
+/** Values of a column at given rows of it; NaN where the row is -1. */
+export function valuesAt(column: Float64Array, rows: Int32Array): Float64Array {
+  const out = new Float64Array(rows.length)
+  for (let i = 0; i < out.length; i++) out[i] = rows[i] < 0 ? Number.NaN : column[rows[i]]
+  return out
+}
