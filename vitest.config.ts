@@ -6,6 +6,6 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts'],
     pool: 'forks', // native add-ons must not share a process
     testTimeout: 60_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000, // some suites begin with whole runs
   },
 })

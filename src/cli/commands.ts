@@ -95,7 +95,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'pairs',
     summary: 'List the pairs that are traded most in the last 24 hours, or those of an archive folder',
     options: ['top', 'quote', ...CONFIG, 'json', 'quiet'],
-    examples: ['sluice pairs --top 10', 'sluice run $(sluice pairs --top 10 --quiet | sed "s/^/--pair /")'],
+    examples: ['sluice pairs --top 10', 'sluice pairs --top 10 --quiet'],
     run: async (flags) => (await import('./pairs-command.js')).listPairs(flags),
   },
   {

@@ -8,6 +8,7 @@ import { featureInputs, type Inputs } from '../../src/features/inputs.js'
 import { FEATURES } from '../../src/features/registry.js'
 import { fundingSeries } from '../../src/features/series/funding.js'
 import { type BarValue, emptyBars } from '../../src/market/bars.js'
+import { ulcerIndex } from '../../src/math/drawdown.js'
 import { compare, hasReference, referenceTable } from '../math/reference.js'
 
 function feature(name: string) {
@@ -54,12 +55,26 @@ describe('choppiness', () => {
     const low = prices.map((price, i) => (i === 10 ? 2 : price))
     expect(feature('choppiness_14').compute(inputsOf({ high: prices, low, close: prices }))[15]).toBeCloseTo(0, 12)
   })
+})
+
+describe('the ulcer index', () => {
+  it('weighs how deep and how long a fall is, by hand', () => {
+    // Window 2: the highest is 10, 8, 10 from the second bar on; below it by 0.2, 0, 0; squared, and the mean of two: 0.02, 0.
+    const index = ulcerIndex(Float64Array.of(10, 8, 8, 10), 2, 0)
+    expect([...index.subarray(0, 2)]).toEqual([Number.NaN, Number.NaN])
+    expect(index[2]).toBeCloseTo(Math.sqrt(0.02), 15)
+    expect(index[3]).toBe(0)
+  })
 
   it('stands in the guide as it stands in the code', () => {
     const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
     const plain = (text: string) => text.replaceAll(/\s+/g, ' ')
-    const block = /```ts\n(\s*defineFeature\(\{[\s\S]*?)```/.exec(read('docs/add-a-feature.md'))
-    expect(plain(read('src/features/families/trend.ts'))).toContain(plain(block?.[1] ?? 'no example').trim())
+    const blocks = [...read('docs/add-a-feature.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) =>
+      plain(code).trim(),
+    )
+    const places = ['src/math/drawdown.ts', 'src/features/families/volatility.ts', 'test/features/families.test.ts']
+    expect(blocks).toHaveLength(places.length)
+    for (const [i, place] of places.entries()) expect(plain(read(place)), place).toContain(blocks[i])
   })
 })
 

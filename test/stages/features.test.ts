@@ -22,10 +22,11 @@ data: {from: 2024-01-25, to: 2024-02-05}
 bars: {context: [1h]}
 features: {include: [all]}
 `
+const KINDS = 'klines,fundingRate,markPriceKlines,indexPriceKlines,premiumIndexKlines,metrics'
 const options = { cwd }
 
 beforeAll(async () => {
-  await writeMarket(cwd, SETTINGS, ['BTCUSDT'], 2)
+  await writeMarket(cwd, SETTINGS, ['BTCUSDT'], 2, KINDS)
   for (const [root, jobs] of [
     ['one', '1'],
     ['three', '3'],

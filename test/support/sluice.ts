@@ -144,7 +144,13 @@ run: {jobs: 2}
 `
 
 /** Writes a simulated archive and a `sluice.yaml` for it into the folder. */
-export async function writeMarket(folder: string, settings = SMALL, pairs = ['BTCUSDT'], months = 1): Promise<void> {
+export async function writeMarket(
+  folder: string,
+  settings = SMALL,
+  pairs = ['BTCUSDT'],
+  months = 1,
+  kinds = 'klines,fundingRate',
+): Promise<void> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'sluice.yaml'), settings)
   const names = pairs.flatMap((pair) => ['--pair', pair])
@@ -154,7 +160,7 @@ export async function writeMarket(folder: string, settings = SMALL, pairs = ['BT
       '--out',
       'archive',
       '--kinds',
-      'klines,fundingRate',
+      kinds,
       '--seed',
       '7',
       '--start',

@@ -10,6 +10,9 @@ import { defineFeature, type Feature } from '../feature.js'
 
 const SAR = { step: 0.02, limit: 0.2 }
 
+/** Two stops that began at different bars are one once both have turned at the same bar, which they do after a few turns. */
+const SAR_SETTLE = 500
+
 const sarFeatures: readonly Feature[] = [
   defineFeature({
     name: 'parabolic_sar',
@@ -18,6 +21,7 @@ const sarFeatures: readonly Feature[] = [
     inputs: ['high', 'low'],
     lookback: 1,
     memory: 'recursive',
+    settle: SAR_SETTLE,
     timeframes: 'every',
     reference: 'Wilder 1978; TA-Lib SAR',
     compute: (bars) => parabolicSar(bars, SAR),
@@ -29,6 +33,7 @@ const sarFeatures: readonly Feature[] = [
     inputs: ['high', 'low', 'close'],
     lookback: 1,
     memory: 'recursive',
+    settle: SAR_SETTLE,
     timeframes: 'every',
     reference: 'Wilder 1978; TA-Lib SAR',
     compute: (bars) => distance(bars.close, parabolicSar(bars, SAR)),

@@ -2,6 +2,8 @@
  * How much the price moves: true range, Bollinger bands, standard deviation and range-based estimators. Volatilities are
  * per bar, as fractions, not annualised.
  */
+
+import { ulcerIndex } from '../../math/drawdown.js'
 import { logReturn, ratio } from '../../math/elementwise.js'
 import {
   garmanKlassVolatility,
@@ -191,5 +193,15 @@ export const volatilityFeatures: readonly Feature[] = [
     timeframes: 'every',
     reference: 'Yang & Zhang 2000, J. Business 73(3)',
     compute: (inputs) => yangZhangVolatility(inputs, 20, inputs.origin),
+  }),
+  defineFeature({
+    name: 'ulcer_index_14',
+    family: 'volatility',
+    meaning: 'Ulcer index of 14 bars: root of the mean squared distance below the highest close, as a fraction.',
+    inputs: ['close'],
+    lookback: 26,
+    timeframes: 'every',
+    reference: 'Martin & McCann 1989, "The Investor\'s Guide to Fidelity Funds"',
+    compute: ({ close, origin }) => ulcerIndex(close, 14, origin),
   }),
 ]

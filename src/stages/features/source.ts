@@ -44,7 +44,9 @@ export async function readSource(
     bars.push(await readBars(io.paths(`bars_${timeframe}`), timeframe, values))
   }
   const [decision, ...context] = bars
-  const names = columns === null ? SERIES_NAMES : seriesOf(columns.flatMap(({ feature }) => feature.inputs))
+  const wanted = columns === null ? SERIES_NAMES : seriesOf(columns.flatMap(({ feature }) => feature.inputs))
+  // What other pairs give is read from their bars, below.
+  const names = wanted.filter((name) => name !== 'market' && name !== 'peers')
   const own = await readSeriesTable(names, (name) => io.paths(name))
   const others = await readOtherPairs(io, settings, decision.timeframe, columns)
   return { decision, context, series: { ...own, ...others.series }, missing: others.missing }
