@@ -13,6 +13,7 @@ import type { RawColumn, RawColumns } from '../market/raw-kinds.js'
 import { duckdb, literal } from './duckdb.js'
 import { inUsersWords } from './files.js'
 import { inTurn, PARQUET_OPTIONS } from './parquet.js'
+import { readAhead } from './read-ahead.js'
 
 export type RawFacts = { readonly rows: number; readonly first: number | null; readonly last: number | null }
 
@@ -110,6 +111,11 @@ export function withEarlier(
   })
 }
 
+/** DuckDB fills a buffer and then parses it: with its usual 32 MB it would wait for us, and we for it, in turns. */
+const BUFFER = 4 << 20
+/** What is inflated while it parses. */
+const AHEAD = 16 << 20
+
 function selection(pipe: string, columns: RawColumns): string {
   const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(CSV_TYPES[type])}`)
   const selected = Object.entries(columns).map(([name, type]) =>
@@ -118,7 +124,7 @@ function selection(pipe: string, columns: RawColumns): string {
       : `"${name}"`,
   )
   // Everything is said: what DuckDB would try to find out for itself, it would read twice, which a pipe does not allow.
-  const dialect = `header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', skip = 0, auto_detect = false, parallel = false`
+  const dialect = `header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', skip = 0, auto_detect = false, parallel = false, buffer_size = ${BUFFER}`
   return `SELECT ${selected.join(', ')} FROM read_csv(${literal(pipe)}, columns = {${types.join(', ')}}, ${dialect})`
 }
 
@@ -138,7 +144,7 @@ async function feed(pipe: string, lines: AsyncIterable<Uint8Array>, isOver: () =
   const failed = new Promise<never>((_, reject) => socket.once('error', reject))
   failed.catch(() => {})
   try {
-    for await (const chunk of lines) {
+    for await (const chunk of readAhead(lines, AHEAD)) {
       if (!socket.write(chunk)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), failed])
     }
     await Promise.race([new Promise<void>((resolve) => socket.end(resolve)), failed])
