@@ -85,35 +85,69 @@ describe('download from an exchange', () => {
 
   it.each<[string, Partial<Switches>]>([
     [
-      'documented facts turned round',
+      'all turned round',
       {
-        weights: 'measured',
-        retryAfterHeader: false,
-        weightHeader: false,
-        gzip: false,
-        formingBar: false,
-        aggTradesMaxSpan: '1h',
-        nq: false,
-        fundingStartZero: 'earliest',
-        rateType: false,
-        dataTimestamp: 'string',
-        dataBothBounds: 'newest',
-        zoo: false,
-        dailyHour: 1,
-        header: 'never',
-        notFoundBody: 'empty',
-        range: 'ignore',
-        listType2: 'ignore',
-        nextMarker: 'never',
-        timeSkewMs: -43_000,
+        ...{
+          weights: 'measured',
+          weightHeader: false,
+          retryAfterHeader: false,
+          limitBody: 'html',
+          banSpansVenues: true,
+        },
+        ...{ gzip: false, formingBar: false, zoo: false, lowerCaseSymbol: false, spotLimitAboveMax: 'error' },
+        ...{ aggTradesMaxSpan: '1h', aggTradesMixed: 'fromId', nq: false },
+        ...{ fundingStartZero: 'earliest', fundingNewest: 200, rateType: false, archiveSpecialFunding: true },
+        ...{
+          dataTimestamp: 'string',
+          dataLabel: 'end',
+          takerLabel: 'end',
+          dataBothBounds: 'newest',
+          dataLagMs: 300_000,
+        },
+        ...{ dataDays: 31, timeSkewMs: -43_000, dailyHour: 1, monthlyDay: 14, metricsLabel: 'start' },
+        ...{ header: 'never', spotTimeUnit: 'ms', bookDepthPercent: 'decimal', notFoundBody: 'empty', range: 'ignore' },
+        ...{ listType2: 'ignore', nextMarker: 'never', listingPageSize: 2 },
+        listingStale: [{ match: /klines/, after: '2024-08-01' }],
       },
     ],
-    ['other answers', { notFoundBody: 'html', header: 'always', limitBody: 'html', nextMarker: 'always' }],
+    [
+      'other answers',
+      {
+        notFoundBody: 'html',
+        header: 'always',
+        limitBody: 'empty',
+        nextMarker: 'always',
+        metricsLabel: 'end',
+        takerLabel: 'end',
+      },
+    ],
   ])('is not tied to contested facts: %s', async (_, switches) => {
     const root = await start(switches)
-    const outcome = await sluiceAt(root, exchange, DOWNLOAD)
+    const kinds = [...BARS, 'fundingRate', 'metrics', 'aggTrades', 'bookDepth'].join(',')
+    const [, ...rest] = DOWNLOAD
+    const args = ['run', '--to', 'clean', ...rest, '--set', `download.kinds=${kinds}`]
+    const outcome = await sluiceAt(root, exchange, args)
     expect(outcome.code, outcome.stderr).toBe(0)
     await expectTruth(root, Math.floor((NOW + (switches.timeSkewMs ?? 0)) / MINUTE) * MINUTE)
+    for (const kind of ['aggTrades', 'bookDepth'] as const) {
+      const { archive } = await rawRows(root, 'BTCUSDT', kind)
+      expect(archive, kind).toEqual(asNumbers(truth.rows(kind, 'BTCUSDT', { from: DAY(1), to: DAY(4) }), kind))
+    }
+    // Whatever the labels mean: no value of metrics may be used before its five minutes are over.
+    const path = join(root, 'data/clean/binance-um/BTCUSDT/metrics/2024-08.parquet')
+    const { numbers, rows } = await readParquet([path], ['available_time', 'sum_open_interest'])
+    const ends = new Map<number, number>()
+    for (const [i, row] of truth.rows('metrics', 'BTCUSDT', { from: DAY(1), to: CLOSED }).entries()) {
+      if (!ends.has(Number(row[2]))) ends.set(Number(row[2]), DAY(1) + (i + 1) * 5 * MINUTE)
+    }
+    let known = 0
+    for (let i = 0; i < rows; i++) {
+      const end = ends.get(numbers.sum_open_interest[i])
+      if (end === undefined) continue
+      known++
+      expect(numbers.available_time[i]).toBeGreaterThanOrEqual(end)
+    }
+    expect(known).toBeGreaterThan(800)
   })
 
   it('mends a flaky, truncating, rate-limiting exchange, and keeps silent when it is told to', async () => {
