@@ -143,10 +143,16 @@ async function feed(pipe: string, lines: AsyncIterable<Uint8Array>, isOver: () =
   const socket = new Socket({ fd, readable: false, writable: true })
   const failed = new Promise<never>((_, reject) => socket.once('error', reject))
   failed.catch(() => {})
+  const write = async (chunk: Uint8Array) => {
+    if (!socket.write(chunk)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), failed])
+  }
+  let broken: { readonly reason: unknown } | null = null
   try {
     for await (const chunk of readAhead(lines, AHEAD)) {
-      if (!socket.write(chunk)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), failed])
+      // When the reader gives up, the rest is still looked at: a damaged zip says so at its end, and is the better reason.
+      if (broken === null) await write(chunk).catch((reason: unknown) => (broken = { reason }))
     }
+    if (broken !== null) throw (broken as { reason: unknown }).reason
     await Promise.race([new Promise<void>((resolve) => socket.end(resolve)), failed])
   } finally {
     socket.destroy()
