@@ -12,11 +12,6 @@ export function timeUnitOf(time: number): TimeUnit {
   return time > MICROSECONDS_ABOVE ? 'us' : 'ms'
 }
 
-/** The time in milliseconds, microseconds floored. */
-export function toMilliseconds(time: number): number {
-  return time > MICROSECONDS_ABOVE ? Math.floor(time / 1000) : time
-}
-
 export type CsvShape = {
   readonly header: boolean
   /** Of the first row; null when there is none, or its times are text. Spot files changed unit on 2025-01-01, so convert value by value. */

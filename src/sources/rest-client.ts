@@ -108,23 +108,11 @@ const HINTS: Readonly<Record<number, string>> = {
   [-4144]: 'check the name of the pair and data.venue',
 }
 
-/** The exchange's code of a refusal, where a caller wants to decide by it. */
-export class Refusal extends UserError {
-  readonly code: number
-
-  constructor(message: string, code: number, hint: string) {
-    super(message, { hint })
-    this.code = code
-  }
-}
-
 function refused(url: string, status: number, answer: unknown): UserError {
   const { code, msg } = (answer ?? {}) as { readonly code?: unknown; readonly msg?: unknown }
   const number = typeof code === 'number' ? code : 0
   const said = typeof msg === 'string' ? `${msg} (${number})` : JSON.stringify(answer)?.slice(0, 120)
-  return new Refusal(
-    `${hostOf(url)} refuses ${new URL(url).pathname} with status ${status}: ${said}`,
-    number,
-    HINTS[number] ?? 'check the pair, data.venue and the dates; download.rest=never uses the archive alone',
-  )
+  return new UserError(`${hostOf(url)} refuses ${new URL(url).pathname} with status ${status}: ${said}`, {
+    hint: HINTS[number] ?? 'check the pair, data.venue and the dates; download.rest=never uses the archive alone',
+  })
 }

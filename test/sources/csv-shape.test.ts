@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RawKind } from '../../src/market/raw-kinds.js'
-import { csvShape as shapeOf, timeUnitOf, toMilliseconds } from '../../src/sources/csv-shape.js'
+import { csvShape as shapeOf, timeUnitOf } from '../../src/sources/csv-shape.js'
 
 const HEADER =
   'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore'
@@ -52,7 +52,5 @@ describe('the shape of a CSV', () => {
 
   it('tells the unit of a time by its size', () => {
     expect([timeUnitOf(1567965300000), timeUnitOf(1735689600000000)]).toEqual(['ms', 'us'])
-    expect(toMilliseconds(1735693199999999)).toBe(1735693199999)
-    expect(toMilliseconds(1735693199999)).toBe(1735693199999)
   })
 })
