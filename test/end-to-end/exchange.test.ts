@@ -83,6 +83,35 @@ describe('download from an exchange', () => {
     expect(exchange.requests.length - asked, 'requests of a second run').toBe(0)
   })
 
+  it('answers for every file: where from, with which hash, ETag, rows, span, unit and header, and when', async () => {
+    const root = await start()
+    await sluiceAt(root, exchange, [...DOWNLOAD, '--set', 'download.kinds=klines'])
+    const ledger = join(root, 'data/raw/metadata/binance-um-BTCUSDT')
+    const { files } = JSON.parse(await readFile(`${ledger}.json`, 'utf8'))
+    const [klines] = files
+    expect(klines).toMatchObject({
+      kind: 'klines',
+      timeframe: '1m',
+      month: '2024-08',
+      first: DAY(1),
+      absentDays: ['2024-08-04'],
+    })
+    expect(klines.sources.map(({ key }: { key: string }) => key)).toEqual(
+      [1, 2, 3].map((day) => `data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-08-0${day}.zip`),
+    )
+    for (const source of klines.sources) {
+      expect(source).toMatchObject({ via: 'daily', verified: true, header: true, timeUnit: 'ms' })
+      expect(source.sha256).toMatch(/^[0-9a-f]{64}$/)
+    }
+    expect(klines.sources.reduce((sum: number, { rows }: { rows: number }) => sum + rows, 0)).toBe(klines.rows)
+    expect(klines.rest.asked.at(-1).from <= '2024-08-04T00:00:00.000Z').toBe(true)
+    const { notes } = JSON.parse(await readFile(`${ledger}.run.json`, 'utf8'))
+    const [fetched] = notes.fetched
+    expect(fetched.unit).toBe(klines.unit)
+    expect(Number.isNaN(Date.parse(fetched.fetchedAt))).toBe(false)
+    expect(fetched.etags.every((etag: string) => /^[0-9a-f]{32}$/.test(etag))).toBe(true)
+  })
+
   it.each<[string, Partial<Switches>]>([
     [
       'all turned round',
