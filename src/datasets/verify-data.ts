@@ -32,8 +32,11 @@ export async function verifyData(
   workspace: Workspace,
   onFile: (done: number, total: number) => void,
 ): Promise<DataCheck> {
-  const manifests = listManifests(workspace, ['data'])
-  const entries = manifests.flatMap((found) => found.manifest.files.map((entry) => ({ entry, found })))
+  // What a model predicted lies in data/ as well, but its manifest beside the model.
+  const manifests = listManifests(workspace)
+  const entries = manifests
+    .flatMap((found) => found.manifest.files.map((entry) => ({ entry, found })))
+    .filter(({ entry }) => entry.path.startsWith('data/'))
   const files: CheckedFile[] = []
   for (const { entry, found } of entries) {
     files.push(await checkFile(workspace, entry, found))

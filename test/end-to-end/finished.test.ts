@@ -200,6 +200,14 @@ describe('status', () => {
   })
 })
 
+describe('the data of a finished run', () => {
+  it('are whole, from the raw files to the predictions', async () => {
+    const { code, stdout, stderr } = await sluice(['verify', 'data', '--root', 'done'], options)
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toMatch(/data is whole: [1-9]\d* files, .* rows, 0 findings/)
+  })
+})
+
 describe('a damaged file', () => {
   it('in data/clean: a stage that needs it says what is wrong and what to run; run heals it', async () => {
     const root = finished()
