@@ -94,14 +94,15 @@ export function withEarlier(
   return inTurn(async () => {
     const connection = await duckdb()
     const joined = `${path}.joined`
-    const all = `SELECT * FROM read_parquet(${literal(path)}) UNION ALL BY NAME SELECT * FROM read_parquet(${literal(earlier)}) AS old WHERE NOT EXISTS (SELECT 1 FROM read_parquet(${literal(path)}) AS fresh WHERE fresh."${key}" = old."${key}")`
+    const fresh = `SELECT * FROM read_parquet(${literal(path)})`
+    const both = `${fresh} UNION ALL BY NAME SELECT * FROM read_parquet(${literal(earlier)}) AS old WHERE NOT EXISTS (SELECT 1 FROM read_parquet(${literal(path)}) AS fresh WHERE fresh."${key}" = old."${key}")`
     try {
-      if (existsSync(earlier)) {
-        await connection.run(
-          `COPY (SELECT * FROM (${all}) ORDER BY "${time}", "${key}") TO ${literal(joined)} ${PARQUET_OPTIONS}`,
-        )
-        renameSync(joined, path)
-      }
+      // Through the same door with and without earlier rows: the same rows are the same bytes, wherever they come from.
+      const all = existsSync(earlier) ? both : fresh
+      await connection.run(
+        `COPY (SELECT * FROM (${all}) ORDER BY "${time}", "${key}") TO ${literal(joined)} ${PARQUET_OPTIONS}`,
+      )
+      renameSync(joined, path)
     } catch (error) {
       rmSync(joined, { force: true })
       const known = inUsersWords(error, path)

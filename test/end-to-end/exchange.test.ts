@@ -2,7 +2,7 @@
  * The download stage against a faithful local exchange: whatever goes wrong there, the rows on disk are the truth's, nothing is asked for
  * while the exchange wants silence, and no file is fetched twice without need.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
@@ -450,6 +450,46 @@ describe('download from an exchange', () => {
     expect(outcome.code, outcome.stderr).toBe(0)
     expect(outcome.stderr).toMatch(/does not serve this location \(status 451\)/)
     await expectTruth(root, DAY(4), ['klines'])
+  })
+
+  it('keeps what it has fetched when the exchange has let go of it since', async () => {
+    let now = NOW
+    exchange = await startExchange({ truth, clock: () => now, switches: { listingEtags: 'placeholder' } })
+    const root = await scratchFolder()
+    const kinds = ['--set', 'download.kinds=metrics,aggTrades']
+    await sluiceAt(root, exchange, [...DOWNLOAD, ...kinds])
+    const had = async () => {
+      const path = join(root, 'data/raw/binance-um/BTCUSDT/open_interest_hist/2024-08.manifest.json')
+      const { files, facts } = JSON.parse(await readFile(path, 'utf8'))
+      return { files, rows: facts.rows, first: facts.first, last: facts.last }
+    }
+    const before = await had()
+    expect(before.rows).toBeGreaterThan(700)
+    now += 60 * (DAY(2) - DAY(1))
+    await rm(join(root, '.sluice/limits.sqlite')) // where the exchange's clock is kept for an hour
+    const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, ...kinds, '--force'])
+    expect(outcome.code, outcome.stderr).toBe(0)
+    expect(await had()).toEqual(before)
+  })
+
+  it('stands by what the exchange said of the pair when it does not answer another day', async () => {
+    const root = await start()
+    await sluiceAt(root, exchange, DOWNLOAD)
+    const folder = join(root, 'data/raw/binance-um/BTCUSDT')
+    const [manifest, entry] = [join(folder, 'instrument.manifest.json'), join(folder, 'instrument.json')]
+    const factsOf = async () => JSON.parse(await readFile(manifest, 'utf8')).facts
+    const before = { facts: await factsOf(), entry: await readFile(entry, 'utf8') }
+    expect(before.facts.onboardDate).toBe(DAY(1))
+    const record = join(folder, 'instrument.run.json')
+    const text = await readFile(record, 'utf8')
+    await writeFile(record, text.replace(/("startedAt": ")\d{4}/, '$12024'))
+    exchange.switches.faults = [{ match: /^\/fapi\//, how: '451' }]
+    const asked = exchange.requests.length
+    const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, '--revise'])
+    expect(outcome.stderr).toContain('what it said before holds')
+    expect({ facts: await factsOf(), entry: await readFile(entry, 'utf8') }).toEqual(before)
+    expect(exchange.requests.slice(asked).filter(isFile)).toEqual([])
+    await expectTruth(root)
   })
 
   it('fails what needs a server that has gone, and finishes when it is back', async () => {

@@ -2,7 +2,7 @@
  * The exchange as the settings of a download unit name it, with the limits that all workers share.
  */
 import type { Config } from '../../config/settings.js'
-import type { RunRecord } from '../../datasets/manifest.js'
+import type { Manifest, RunRecord } from '../../datasets/manifest.js'
 import { absolute, addressIn, type Workspace } from '../../datasets/workspace.js'
 import { type Addresses, addressesOf } from '../../sources/addresses.js'
 import type { Venue } from '../../sources/keys.js'
@@ -49,4 +49,12 @@ export function archiveOf({ settings }: Task, workspace: Workspace): string {
 /** The UTC day on which a unit was carried out, empty when it never was. */
 export function dayOf(record: RunRecord | null): string {
   return record?.startedAt.slice(0, 10) ?? ''
+}
+
+/** A file of the archive from which a unit was made. */
+type Source = { readonly key: string; readonly sha256: string; readonly verified: boolean }
+
+/** None where a unit is made from REST alone. */
+export function sourcesOf({ facts }: Manifest): readonly Source[] {
+  return (facts.sources ?? []) as unknown as readonly Source[]
 }

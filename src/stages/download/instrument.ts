@@ -2,10 +2,12 @@
  * What the exchange says of a pair, asked once: it refuses an unknown name before anything is fetched, and tells when the pair was
  * listed, so that nobody asks for the time before.
  */
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { type Json, prettyJson } from '../../core/canonical.js'
 import { UserError } from '../../core/errors.js'
 import { isoDay } from '../../core/time.js'
+import { readManifest } from '../../datasets/manifest.js'
+import { absolute } from '../../datasets/workspace.js'
 import { addressesOf } from '../../sources/addresses.js'
 import type { Venue } from '../../sources/keys.js'
 import type { PlanContext, PlannedTask, Task, TaskIo, TaskResult } from '../stage.js'
@@ -65,19 +67,32 @@ export async function askInstrument(task: Task, io: TaskIo): Promise<TaskResult>
       return answer({ complete: true, listed: false, restricted: false }, 'not traded now', [warning])
     }
     const { entry, ...facts } = instrument
-    await io.write('instrument', `${io.folder}/instrument.json`, (temporary) =>
-      writeFileSync(temporary, prettyJson(entry as Json)),
-    )
+    await io.write('instrument', entryPath(io), (temporary) => writeFileSync(temporary, prettyJson(entry as Json)))
     const listed = facts.onboardDate === null ? '' : `, listed ${isoDay(facts.onboardDate)}`
     return answer({ complete: true, listed: true, restricted: false, ...facts }, `${facts.status}${listed}`)
   } catch (error) {
     // The archive may answer where the exchange does not: what is missing then is only what the exchange would have added.
     if (!(error instanceof UserError) || error.exitCode === 2) throw error
+    const before = await keepEarlier(task, io)
+    if (before !== null) return answer(before, 'what it said before holds', [error.message])
     const restricted = error instanceof StatusError && (error.status === 451 || error.status === 403)
     return answer({ complete: false, listed: null, restricted }, 'the exchange does not answer', [error.message])
   } finally {
     exchange.close()
   }
+}
+
+const entryPath = (io: TaskIo) => `${io.folder}/instrument.json`
+
+/** All files of the pair are made from these facts: one silent answer must not let them be fetched again, or asked for without REST. */
+async function keepEarlier(task: Task, io: TaskIo): Promise<InstrumentFacts | null> {
+  const earlier = readManifest(io.workspace, task.manifest)
+  const facts = earlier?.facts as InstrumentFacts | undefined
+  const { rest } = (earlier?.made.settings ?? {}) as Task['settings']
+  if (facts?.complete !== true || rest !== task.settings.rest) return null
+  const entry = absolute(io.workspace, entryPath(io))
+  if (existsSync(entry)) await io.write('instrument', entryPath(io), (temporary) => copyFileSync(entry, temporary))
+  return facts
 }
 
 async function refuseUnknown(

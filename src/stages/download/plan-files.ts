@@ -21,7 +21,7 @@ import { METRICS_REST_KINDS, type RawKind, rawKind } from '../../market/raw-kind
 import { addressesOf, isRemote } from '../../sources/addresses.js'
 import { type ArchiveSeries, archiveKey, fileNameOf, publishes } from '../../sources/keys.js'
 import type { PlanContext, PlannedTask } from '../stage.js'
-import { addressSettings, dayOf } from './exchange.js'
+import { addressSettings, dayOf, sourcesOf } from './exchange.js'
 import type { InstrumentFacts } from './instrument.js'
 
 /** A month's files are completed and replaced late; after this time what is there is taken for all that will come. */
@@ -151,13 +151,11 @@ function taskOf({ config }: PlanContext, { pair }: Known, series: SeriesOf, peri
   }
 }
 
-type Source = { readonly key: string; readonly sha256: string; readonly verified: boolean }
-
 /** A folder is somebody's own, and an import may have put another month in its place; its checksum tells without opening the zip. */
 function replaced(config: Config, manifest: Manifest): string | null {
   const address = folderOf(config)
   if (address === null) return null
-  for (const { key, sha256, verified } of manifest.facts.sources as unknown as readonly Source[]) {
+  for (const { key, sha256, verified } of sourcesOf(manifest)) {
     const sidecar = join(address, `${key}.CHECKSUM`)
     if (verified && existsSync(sidecar) && !readFileSync(sidecar, 'utf8').toLowerCase().startsWith(sha256)) {
       return `the archive has another ${fileNameOf(key)}`
@@ -192,7 +190,7 @@ function nowThere({ config, known, series, part, manifest, record }: Incomplete)
   const venue = config['data.venue']
   const { kind, timeframe } = series
   const archived: ArchiveSeries = { venue, pair: known.pair, kind, ...(timeframe === null ? {} : { timeframe }) }
-  const had = new Set((manifest.facts.sources as readonly { key: string }[]).map(({ key }) => key))
+  const had = new Set(sourcesOf(manifest).map(({ key }) => key))
   const { monthly, daily } = rawKind(kind)
   const keys = [
     ...(monthly ? [archiveKey(archived, isoDay(part.from).slice(0, 7))] : []),

@@ -2,6 +2,7 @@
  * What REST adds to a month of the archive: days without a file, rows that a file lacks, and a short overlap by which the two can be
  * compared. The archive's rows are never touched.
  */
+import { existsSync } from 'node:fs'
 import { UserError } from '../../core/errors.js'
 import { DAY, HOUR, intersect, parseTime, type Span, timeframeMs } from '../../core/time.js'
 import { absolute, PLACES } from '../../datasets/workspace.js'
@@ -43,7 +44,7 @@ export async function completeByRest(settings: MonthSettings, lacking: Lacking):
   try {
     const now = await rest.serverTime(lacking.io.signal)
     const asked = withinReach(settings, spans, now)
-    if (asked.length === 0) return { ...NOTHING, asked }
+    if (asked.length === 0 && !hasEarlier(settings, lacking.io)) return { ...NOTHING, asked }
     return await ask(settings, { ...lacking, asked, now })
   } catch (error) {
     // A hole in a file is looked up as a courtesy; a day that has no file is what the run is for.
@@ -80,6 +81,20 @@ function withinReach({ kind, onboard, delivery }: MonthSettings, spans: readonly
   return spans.map((span) => intersect(span, reach)).filter((span) => span.to > span.from)
 }
 
+function pathOf({ kind, month }: MonthSettings, io: TaskIo): string {
+  const { monthly, daily } = rawKind(kind)
+  return `${io.folder}/${month}${monthly || daily ? '.rest' : ''}.parquet`
+}
+
+/** The exchange lets go of these rows after a time: an earlier run may have what cannot be asked for any more. */
+function isForgotten({ kind }: MonthSettings): boolean {
+  return typeof rawKind(kind).restReach === 'number'
+}
+
+function hasEarlier(settings: MonthSettings, io: TaskIo): boolean {
+  return isForgotten(settings) && existsSync(absolute(io.workspace, pathOf(settings, io)))
+}
+
 type Asking = Lacking & { readonly asked: readonly Span[]; readonly now: number }
 
 async function ask(settings: MonthSettings, { asked, now, io, exchange }: Asking): Promise<RestPart> {
@@ -90,9 +105,8 @@ async function ask(settings: MonthSettings, { asked, now, io, exchange }: Asking
   const series = restSeries(venue, kind)
   const client = exchange.rest
   if (series === null || client === null) return NOTHING
-  const { monthly, daily, restReach } = rawKind(kind)
-  const isArchived = monthly || daily
-  const path = `${io.folder}/${month}${isArchived ? '.rest' : ''}.parquet`
+  const { monthly, daily } = rawKind(kind)
+  const path = pathOf(settings, io)
   const folder = absolute(io.workspace, `${PLACES.downloads}/rest/${venue}-${pair}-${kind}-${timeframe ?? ''}-${month}`)
   const { columns, time } = restColumns(kind, venue)
   let facts = { rows: 0, first: null as number | null, last: null as number | null }
@@ -112,11 +126,10 @@ async function ask(settings: MonthSettings, { asked, now, io, exchange }: Asking
       io.progress(Math.min(rows * series.stepMs(timeframe ?? undefined), total), total)
     },
   }
-  await io.write(isArchived ? `${kind}_rest` : kind, path, async (temporary) => {
+  await io.write(monthly || daily ? `${kind}_rest` : kind, path, async (temporary) => {
     const name = `${client.host}${series.path} of ${pair}`
     facts = await csvToParquet({ lines: restLines(request), columns, time, name }, temporary)
-    // What the exchange has let go of since was fetched by an earlier run: it stays.
-    if (typeof restReach === 'number') {
+    if (isForgotten(settings)) {
       const key = series.paging === 'ids' ? Object.keys(columns)[0] : time
       facts = await withEarlier(temporary, absolute(io.workspace, path), { key, time })
     }

@@ -6,9 +6,7 @@ import { readManifest } from '../../datasets/manifest.js'
 import { absolute, PLACES } from '../../datasets/workspace.js'
 import { fileNameOf } from '../../sources/keys.js'
 import type { PlanContext, PlannedTask } from '../stage.js'
-import { exchangeForPlan } from './exchange.js'
-
-type Source = { readonly key: string; readonly sha256: string; readonly verified: boolean }
+import { exchangeForPlan, sourcesOf } from './exchange.js'
 
 /** Checksums asked for at once. */
 const TOGETHER = 8
@@ -19,8 +17,8 @@ export async function withReplaced(planned: readonly PlannedTask[], context: Pla
   const { forgetPeriod } = await import('../../sources/archive-period.js')
   const reasons = new Map<PlannedTask, string>()
   const waiting = planned.flatMap((task) => {
-    const sources = (readManifest(workspace, task.manifest)?.facts.sources ?? []) as unknown as readonly Source[]
-    return sources.map((source) => ({ task, source }))
+    const manifest = readManifest(workspace, task.manifest)
+    return manifest === null ? [] : sourcesOf(manifest).map((source) => ({ task, source }))
   })
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
