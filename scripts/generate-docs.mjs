@@ -178,27 +178,56 @@ ${families.join('\n\n')}
 
 async function labelsPage(load) {
   const { LABEL_TYPES } = await load('labels/registry')
-  const rows = Object.values(LABEL_TYPES).map(({ name, meaning, classes, minimumRatio, reference }) => [
-    code(name),
-    meaning,
-    classes.join(', '),
-    minimumRatio === 0 ? 'any' : `≥ ${minimumRatio}`,
-    reference,
-  ])
+  const sides = { class: 'the class', sign: 'sign of the value', primary: '`labels.primary`' }
+  const windows = { race: 'the race', horizon: '`labels.horizon`', bars: '`labels.directionBars`' }
+  const rows = Object.values(LABEL_TYPES).map(
+    ({ name, meaning, task, classes, side, window, minimumRatio, reference }) => [
+      code(name),
+      meaning,
+      task === 'regression' ? 'a value' : classes.join(', '),
+      sides[side] ?? 'none: not traded',
+      windows[window],
+      minimumRatio === 0 ? 'any' : `≥ ${minimumRatio}`,
+      reference,
+    ],
+  )
   return `
 # Labels
 
-${table(['Type', 'Meaning', 'Classes', 'Profit ÷ stop', 'Reference'], rows)}
+${table(['Type', 'Meaning', 'Classes', 'Side of a signal', 'Looks to the end of', 'Profit ÷ stop', 'Reference'], rows)}
 
 What all types share:
 
 - t0 is the close of the decision bar. A trade enters at the open of the first base bar at or after t0 plus \`backtest.latencyBars\` base
   bars; that open is the entry price from which both barriers are measured. The backtest enters by the same code.
-- t1 is the close of the base bar that settled the outcome by a touch, or t0 + \`labels.horizon\`.
+- **Outcome.** Whatever is learned, each row has the race of the barriers over \`labels.horizon\`: 1 a long would have won (+profit before
+  -stop), -1 a short, 0 neither. \`binary\` races longs only and has no -1. Precision, calibration and thresholds speak of the outcome.
+- t1 is when label and outcome were both known: the close of the base bar that settled the race by a touch, or t0 + \`labels.horizon\`, and
+  not before the end of what the label itself looks at.
 - Where both barriers lie inside one base bar, the stop came first.
 - An interval that meets a hole or the end of the data is not known: null, never 0.
-- With \`labels.barrier: fixed\` the distances are \`labels.profit\` and \`labels.stop\`. With \`atr\` the stop is \`labels.atrMultiple\` × ATR 14
-  of the decision bars over the close, and the profit keeps the ratio of the two settings.
+- A row may be known and yet have no label: \`binary\` where neither barrier is touched, \`meta\` where the primary names no side.
+
+**Barriers** (\`labels.barrier\`). \`fixed\`: the distances are \`labels.profit\` and \`labels.stop\`. \`atr\`: the stop is \`labels.atrMultiple\` × ATR 14
+of the decision bars over the close. \`volatility\`: the stop is \`labels.volatilityMultiple\` × the deviation of the decision bars' log returns, known
+at the close of the row's bar, × √(horizon ÷ bar); \`labels.volatilityMethod\` says whether it is exponentially weighted (span
+\`labels.volatilityBars\`; López de Prado 2018, Advances in Financial Machine Learning, ch. 3.1) or over a plain window of so many. In the last two
+profit keeps the ratio of the two settings.
+
+**Costs** (\`labels.costAware\`). The profit barrier is moved out so far that a trade which reaches it is left with the profit asked for after the
+fee and slippage of the market order in and the fee of the resting order out (\`backtest.*Bps\`; the larger of the two sides, which is the long's).
+The stop stays. The backtest rests its profit order there as well. \`direction\` adds the costs of two market orders to its threshold;
+\`regression\` takes them off its value, towards zero. Funding is no part of it.
+
+**Examples.**
+
+| Wanted | Settings |
+| --- | --- |
+| Up or down by 1 % after 48 bars | \`labels: {type: direction, directionBars: 48, directionThreshold: 0.01}\` (default) |
+| By 0.5 % after 5 bars | \`labels: {type: direction, directionBars: 5, directionThreshold: 0.005}\` |
+| The next hour, up or down, on 5-minute bars | \`labels: {type: direction, directionBars: 12, directionThreshold: 0}\` |
+| Which MACD signals to follow | \`labels: {type: meta, primary: macd_histogram_pct_12_26_9}\` |
+| Barriers that breathe with the market | \`labels: {barrier: volatility, volatilityMultiple: 0.5}\` |
 
 To add one: [add a label](../add-a-label.md). The columns on disk: [datasets](datasets.md).
 `

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { parseTime, type Timeframe, timeframeMs } from '../core/time.js'
+import { labelProblems } from '../labels/problems.js'
 import { type Config, SETTING_NAMES, SETTINGS, type SettingName } from './settings.js'
 
 /** One layer of configuration as written: nested as in YAML, or flat. */
@@ -150,11 +151,7 @@ function contradictions(config: Config): string[] {
   if (from !== null && to !== null && to !== 'now' && parseTime(from) >= parseTime(to)) {
     problems.push(`data.from ${from} is not before data.to ${to}`)
   }
-  if (config['labels.type'] === 'ternary' && config['labels.profit'] < config['labels.stop']) {
-    problems.push(
-      `labels.profit ${config['labels.profit']} is below labels.stop ${config['labels.stop']}: with ternary labels a long and a short could both win`,
-    )
-  }
+  problems.push(...labelProblems(config))
   if (new Set(config['data.pairs']).size !== config['data.pairs'].length) problems.push('data.pairs names a pair twice')
   return problems
 }

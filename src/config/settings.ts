@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 import { parseTime, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
+import { BARRIER_KINDS, VOLATILITY_METHODS } from '../labels/distances.js'
+import { LABEL_TYPE_NAMES, type LabelTypeName } from '../labels/registry.js'
 import { RAW_KIND_NAMES, type RawKind, rawKind } from '../market/raw-kinds.js'
 import { durationMs, memoryBytes } from './durations.js'
 
@@ -109,16 +111,54 @@ export const SETTINGS = {
     'rows',
   ),
 
-  'labels.type': setting(z.enum(['ternary', 'binary']), 'ternary', 'What is predicted'),
+  'labels.type': setting(
+    z.enum(LABEL_TYPE_NAMES as [LabelTypeName, ...LabelTypeName[]]),
+    'ternary',
+    'What is predicted',
+  ),
   'labels.horizon': setting(duration, '4h', 'Time after which a trade is closed', 'duration'),
   'labels.barrier': setting(
-    z.enum(['fixed', 'atr']),
+    z.enum(BARRIER_KINDS),
     'fixed',
-    'Barriers as fractions of the price, or scaled by ATR 14',
+    'Barriers as fractions of the price, or scaled by ATR 14 or by the volatility of the returns before',
   ),
   'labels.profit': setting(z.number().positive().max(1), 0.02, 'Distance of the profit barrier', 'fraction of price'),
   'labels.stop': setting(z.number().positive().max(1), 0.01, 'Distance of the stop barrier', 'fraction of price'),
   'labels.atrMultiple': setting(z.number().positive(), 1.5, 'Stop distance with labels.barrier atr', '× ATR'),
+  'labels.volatilityMethod': setting(
+    z.enum(VOLATILITY_METHODS),
+    'ewma',
+    'With labels.barrier volatility: exponentially weighted or plain deviation of the log returns',
+  ),
+  'labels.volatilityBars': setting(
+    z.number().int().min(2),
+    100,
+    'With labels.barrier volatility: span or window of that deviation',
+    'decision bars',
+  ),
+  'labels.volatilityMultiple': setting(
+    z.number().positive(),
+    1,
+    'Stop distance with labels.barrier volatility',
+    '× deviation over the horizon',
+  ),
+  'labels.costAware': setting(
+    z.boolean(),
+    false,
+    'A win must clear fees and slippage: the profit barrier is moved out by them; direction and regression see them too',
+  ),
+  'labels.directionBars': setting(z.number().int().min(1), 48, 'How far labels.type direction looks', 'decision bars'),
+  'labels.directionThreshold': setting(
+    z.number().min(0).max(1),
+    0.01,
+    'Smallest move that labels.type direction calls one; 0 = up or down',
+    'fraction of price',
+  ),
+  'labels.primary': setting(
+    z.string().min(1).nullable(),
+    null,
+    'Feature column whose sign is the side that labels.type meta judges, such as macd_histogram_pct_12_26_9',
+  ),
 
   'train.models': setting(names.min(1), ['logistic', 'xgboost'], 'Candidates'),
   'train.folds': setting(z.number().int().min(2).max(20), 5, 'Walk-forward folds in the first 85 %'),

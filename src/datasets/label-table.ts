@@ -1,5 +1,6 @@
 /**
- * Labels on disk: one row a decision bar, with the interval that decided it and the barriers it was judged by.
+ * Labels on disk: one row a decision bar, with what is learned, what a trade would have made of it, the interval that decided both and
+ * the barriers they were judged by.
  */
 import type { Labels } from '../labels/label.js'
 import { type Frame, readParquet, type Schema } from './parquet.js'
@@ -10,6 +11,8 @@ export const LABELS_SCHEMA: Schema = {
   t0: 'time',
   t1: 'time',
   label: 'double',
+  outcome: 'integer', // side whose trade would have won: 1, -1, 0 neither
+  side: 'integer', // of the primary model; null where there is none or it is not known
   entry_price: 'double',
   long_return: 'double',
   profit: 'double',
@@ -31,6 +34,8 @@ export function labelsFrame(
       t0: labels.t0,
       t1: labels.t1,
       label: labels.label,
+      outcome: labels.outcome,
+      side: labels.side,
       entry_price: labels.entryPrice,
       long_return: labels.longReturn,
       profit: distances.profit,
@@ -48,12 +53,15 @@ export type LabelTable = {
   readonly t0: Float64Array
   readonly t1: Float64Array
   readonly label: Float64Array
+  readonly outcome: Float64Array
+  readonly side: Float64Array
   readonly profit: Float64Array
   readonly stop: Float64Array
 }
 
 export async function readLabels(paths: readonly string[]): Promise<LabelTable> {
-  const { rows, numbers } = await readParquet(paths, ['open_time', 't0', 't1', 'label', 'profit', 'stop'])
-  const { open_time: openTime, t0, t1, label, profit, stop } = numbers
-  return { rows, openTime, t0, t1, label, profit, stop }
+  const columns = ['open_time', 't0', 't1', 'label', 'outcome', 'side', 'profit', 'stop']
+  const { rows, numbers } = await readParquet(paths, columns)
+  const { open_time: openTime, t0, t1, label, outcome, side, profit, stop } = numbers
+  return { rows, openTime, t0, t1, label, outcome, side, profit, stop }
 }

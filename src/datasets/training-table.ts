@@ -14,7 +14,9 @@ export type TrainingTable = {
   readonly openTime: Float64Array
   readonly t0: Float64Array
   readonly t1: Float64Array
-  readonly label: Float64Array
+  readonly label: Float64Array // what is learned; NaN = not known, or the row has none
+  readonly outcome: Float64Array // side whose trade would have won: 1, -1, 0 neither; NaN = not known
+  readonly side: Float64Array // of the primary model: 1, -1, 0 none; NaN = there is none or it is not known
   readonly profit: Float64Array
   readonly stop: Float64Array
 }
@@ -61,18 +63,21 @@ export async function readTrainingTable(
     t0: take(table.t0),
     t1: take(table.t1),
     label: take(table.label),
+    outcome: take(table.outcome),
+    side: take(table.side),
     profit: take(table.profit),
     stop: take(table.stop),
   }
 }
 
-function checkSameBars(features: Float64Array, labels: Float64Array): void {
+/** @throws UserError when the times differ; `other` says whose the second are */
+export function checkSameBars(features: Float64Array, labels: Float64Array, other = 'labels'): void {
   const hint = 'run sluice run --from features to make both from the same bars'
   if (features.length !== labels.length) {
-    throw new UserError(`the feature table has ${features.length} rows and the labels ${labels.length}`, { hint })
+    throw new UserError(`the feature table has ${features.length} rows and the ${other} ${labels.length}`, { hint })
   }
   const row = features.findIndex((time, i) => time !== labels[i])
   if (row < 0) return
-  const times = `${isoMinute(features[row])} in the feature table and ${isoMinute(labels[row])} in the labels`
+  const times = `${isoMinute(features[row])} in the feature table and ${isoMinute(labels[row])} in the ${other}`
   throw new UserError(`row ${row} is of ${times}`, { hint })
 }

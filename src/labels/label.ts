@@ -1,5 +1,5 @@
 /**
- * Labels every decision row: its class, when that class was known, and what a long would have made.
+ * Labels every decision row: what a model is to learn, what a trade would have made of it, and when both were known.
  *
  * Only what lies in [t0, t1] decides a row. A hole in that interval, or data that ends inside it, makes the row
  * unknown; it is never guessed.
@@ -9,30 +9,35 @@ import { timeframeMs } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
 import { entryBar, firstBarFrom, lastBarBy, profitPrice, stopPrice } from '../market/entry.js'
 import { type BarrierPath, barrierPath } from './barrier-path.js'
-import { type BarrierEvent, type LabelType, OUTCOME, type Outcome } from './label-type.js'
+import { type BarrierEvent, type LabelTerms, type LabelType, OUTCOME, type Race } from './label-type.js'
+import { outcomeOf, raceBoth, raceLong } from './race.js'
 import { LABEL_TYPES, type LabelTypeName } from './registry.js'
 
-export type LabelInputs = {
+export type LabelInputs = Partial<LabelTerms> & {
   readonly base: Bars
   readonly availableTime: Float64Array // t0 of each row, UTC ms [n]
   readonly type: LabelTypeName
   readonly horizonMs: number // from t0
+  readonly directionMs?: number // from t0: how far `direction` looks; the horizon when not given
   readonly profit: Float64Array | number // fraction of the entry price, for all rows or for each [n]; NaN = not known
   readonly stop: Float64Array | number // the same
+  readonly side?: Float64Array | null // of the primary model: 1, -1, 0 none, NaN not known [n]; null = there is none
   readonly latencyBars: number // base bars between t0 and the entry
 }
 
-/** Columns, one value a row. An unknown row has NaN in every Float64Array but t0, and 0 in both outcomes. */
+/** Columns, one value a row. An unknown row has NaN in every Float64Array but t0 and side, and 0 in both outcomes of a side. */
 export type Labels = {
   readonly type: LabelTypeName
   readonly rows: number
-  readonly label: Float64Array // a class of the type; NaN = unknown, or (binary) neither barrier: then t1 is known
+  readonly label: Float64Array // what is learned; NaN = unknown, or the event has none (binary: neither barrier): then t1 is known
+  readonly outcome: Float64Array // side whose trade would have won: 1, -1 (never where longs alone are raced), 0 neither
+  readonly side: Float64Array // of the primary model; NaN where there is none or it is not known
   readonly t0: Float64Array // UTC ms
-  readonly t1: Float64Array // UTC ms at which the outcome was known; NaN = unknown
+  readonly t1: Float64Array // UTC ms at which label and outcome were known; NaN = unknown
   readonly entryPrice: Float64Array // open of the entry bar, before slippage
-  readonly longReturn: Float64Array // gross return of a long by t1; a stop that is jumped over fills at that bar's open
+  readonly longReturn: Float64Array // gross return of a long by the end of the race; a stop jumped over fills at that bar's open
   readonly longOutcome: Int8Array // OUTCOME: 1 win, -1 stop, 0 neither or unknown
-  readonly shortOutcome: Int8Array // the same; always 0 for types that look at longs only
+  readonly shortOutcome: Int8Array // the same; always 0 for types that race longs only
   readonly longTouch: Float64Array // UTC ms, close of the bar that touches; NaN none
   readonly shortTouch: Float64Array
 }
@@ -40,18 +45,24 @@ export type Labels = {
 /**
  * @param inputs  bars on a complete grid and the decision rows; rows need not be sorted
  * @returns       one label a row, see `Labels`
- * @throws UserError when the horizon leaves no bar after the entry, when a barrier given for all rows is not above
- *                   zero, or when the type cannot tell its classes apart because profit < stop
+ * @throws UserError when the horizon or the type's window leaves no bar after the entry, when a barrier given for all rows is not
+ *                   above zero, or when profit < stop would let a long and a short both win
  */
 export function label(inputs: LabelInputs): Labels {
-  const { base, availableTime, latencyBars } = inputs
+  const { base, availableTime, latencyBars, horizonMs } = inputs
   const type: LabelType = LABEL_TYPES[inputs.type]
   checkInputs(inputs, type)
   const rows = availableTime.length
-  const labels = unknownLabels(inputs.type, availableTime)
+  const labels = unknownLabels(inputs.type, availableTime, inputs.side ?? null)
   const path = barrierPath(base)
-  const event: BarrierEvent = { entryBar: 0, horizonBar: 0, entryPrice: 0, profit: 0, stop: 0 }
-  const outcome: Outcome = { label: 0, lastBar: 0, touched: false, long: 0, short: 0, longBar: -1, shortBar: -1 }
+  const run = type.trades === 'long' ? raceLong : raceBoth
+  const measure = type.measure(path, { threshold: inputs.threshold ?? 0, costs: inputs.costs ?? 0 })
+  const windowMs = windowOf(inputs, type)
+  const event: BarrierEvent = {
+    ...{ entryBar: 0, horizonBar: 0, windowBar: 0 },
+    ...{ entryPrice: 0, profit: 0, stop: 0, side: Number.NaN },
+  }
+  const race: Race = { lastBar: 0, touched: false, long: 0, short: 0, longBar: -1, shortBar: -1 }
   for (let row = 0; row < rows; row++) {
     const t0 = availableTime[row]
     event.profit = typeof inputs.profit === 'number' ? inputs.profit : inputs.profit[row]
@@ -62,24 +73,37 @@ export function label(inputs: LabelInputs): Labels {
     event.entryBar = entryBar(base, t0, latencyBars)
     if (event.entryBar < 0) continue
     event.entryPrice = base.open[event.entryBar]
-    event.horizonBar = lastBarBy(base, t0 + inputs.horizonMs)
+    event.horizonBar = lastBarBy(base, t0 + horizonMs)
     if (event.horizonBar < event.entryBar) continue
-    type.resolve(path, event, outcome)
+    run(path, event, race)
+    event.windowBar = windowMs > 0 ? lastBarBy(base, t0 + windowMs) : race.lastBar
     const firstBar = firstBarFrom(base, t0)
-    if (firstBar < 0 || outcome.lastBar >= base.rows) continue
-    if (path.holesBefore[outcome.lastBar + 1] > path.holesBefore[firstBar]) continue
-    record(labels, row, path, event, outcome, t0 + inputs.horizonMs)
+    const lastBar = Math.max(race.lastBar, event.windowBar)
+    if (firstBar < 0 || lastBar >= base.rows || event.windowBar < event.entryBar) continue
+    if (path.holesBefore[lastBar + 1] > path.holesBefore[firstBar]) continue
+    event.side = labels.side[row]
+    labels.label[row] = measure(event, race)
+    const settled = race.touched ? base.openTime[race.lastBar] + path.stepMs : t0 + horizonMs
+    labels.t1[row] = windowMs > 0 ? Math.max(settled, t0 + windowMs) : settled
+    record(labels, row, path, event, race)
   }
   return labels
 }
 
-function unknownLabels(type: LabelTypeName, t0: Float64Array): Labels {
+/** How far beyond t0 the label looks by itself; 0 = no further than the race. */
+function windowOf({ horizonMs, directionMs = horizonMs }: LabelInputs, { window }: LabelType): number {
+  return window === 'race' ? 0 : window === 'horizon' ? horizonMs : directionMs
+}
+
+function unknownLabels(type: LabelTypeName, t0: Float64Array, side: Float64Array | null): Labels {
   const rows = t0.length
   const unknown = () => new Float64Array(rows).fill(Number.NaN)
   return {
     type,
     rows,
     label: unknown(),
+    outcome: unknown(),
+    side: side?.slice() ?? unknown(),
     t0: t0.slice(),
     t1: unknown(),
     entryPrice: unknown(),
@@ -91,28 +115,20 @@ function unknownLabels(type: LabelTypeName, t0: Float64Array): Labels {
   }
 }
 
-function record(
-  labels: Labels,
-  row: number,
-  path: BarrierPath,
-  event: BarrierEvent,
-  outcome: Outcome,
-  horizonEnd: number,
-): void {
+function record(labels: Labels, row: number, path: BarrierPath, event: BarrierEvent, race: Race): void {
   const { openTime, open, close } = path.base
-  labels.label[row] = outcome.label
-  labels.t1[row] = outcome.touched ? openTime[outcome.lastBar] + path.stepMs : horizonEnd
+  labels.outcome[row] = outcomeOf(race)
   labels.entryPrice[row] = event.entryPrice
-  labels.longOutcome[row] = outcome.long
-  labels.shortOutcome[row] = outcome.short
-  if (outcome.longBar >= 0) labels.longTouch[row] = openTime[outcome.longBar] + path.stepMs
-  if (outcome.shortBar >= 0) labels.shortTouch[row] = openTime[outcome.shortBar] + path.stepMs
+  labels.longOutcome[row] = race.long
+  labels.shortOutcome[row] = race.short
+  if (race.longBar >= 0) labels.longTouch[row] = openTime[race.longBar] + path.stepMs
+  if (race.shortBar >= 0) labels.shortTouch[row] = openTime[race.shortBar] + path.stepMs
   const exit =
-    outcome.long === OUTCOME.win
+    race.long === OUTCOME.win
       ? profitPrice(event.entryPrice, 1, event.profit)
-      : outcome.long === OUTCOME.stop
-        ? Math.min(open[outcome.longBar], stopPrice(event.entryPrice, 1, event.stop))
-        : close[outcome.lastBar]
+      : race.long === OUTCOME.stop
+        ? Math.min(open[race.longBar], stopPrice(event.entryPrice, 1, event.stop))
+        : close[race.lastBar]
   labels.longReturn[row] = exit / event.entryPrice - 1
 }
 
@@ -123,6 +139,13 @@ function checkInputs(inputs: LabelInputs, type: LabelType): void {
     throw new UserError(
       `the label horizon is ${inputs.horizonMs / 60_000} min, but entry and one base bar take ${atLeast / 60_000} min`,
       { hint: 'raise labels.horizon, or lower backtest.latencyBars' },
+    )
+  }
+  const windowMs = windowOf(inputs, type)
+  if (type.window === 'bars' && !(windowMs >= atLeast)) {
+    throw new UserError(
+      `labels.directionBars are ${windowMs / 60_000} min, but entry and one base bar take ${atLeast / 60_000} min`,
+      { hint: 'raise labels.directionBars, or lower backtest.latencyBars' },
     )
   }
   for (const name of ['profit', 'stop'] as const) {

@@ -24,15 +24,30 @@ export function populationStability(first: Float64Array, second: Float64Array, b
   const edges = Array.from({ length: bins - 1 }, (_, i) => quantileOfSorted(first, (i + 1) / bins))
   // The largest value of the first sample is no edge: nothing of it would lie beyond.
   const cuts = [...new Set(edges)].filter((edge) => edge < first[first.length - 1])
-  const [p, q] = [first, second].map((sample) => sharesBetween(sample, cuts))
+  return countStability(countsBetween(first, cuts), countsBetween(second, cuts))
+}
+
+/**
+ * The same of rows that are counted by class: the bins are the classes.
+ *
+ * @param first, second  rows of each class, in the same order
+ * @returns              >= 0; NaN where a sample is empty
+ */
+export function countStability(first: readonly number[], second: readonly number[]): number {
+  const shares = [first, second].map((counts) => {
+    const rows = counts.reduce((sum, count) => sum + count, 0)
+    return counts.map(
+      (count) => (rows === 0 ? Number.NaN : count + PSEUDO_COUNT) / (rows + PSEUDO_COUNT * counts.length),
+    )
+  })
+  const [p, q] = shares
   return p.reduce((sum, share, i) => sum + (q[i] - share) * Math.log(q[i] / share), 0)
 }
 
-/** Shares of what lies up to each cut and beyond the last, with the added half row. */
-function sharesBetween(sorted: Float64Array, cuts: readonly number[]): number[] {
+/** How many lie up to each cut, and beyond the last. */
+function countsBetween(sorted: Float64Array, cuts: readonly number[]): number[] {
   const upTo = [...cuts.map((cut) => countUpTo(sorted, cut)), sorted.length]
-  const whole = sorted.length + PSEUDO_COUNT * upTo.length
-  return upTo.map((count, i) => (count - (i === 0 ? 0 : upTo[i - 1]) + PSEUDO_COUNT) / whole)
+  return upTo.map((count, i) => count - (i === 0 ? 0 : upTo[i - 1]))
 }
 
 /**

@@ -27,3 +27,15 @@ export function feeOf(notional: number, bps: number): number {
 export function roundTripCost(costs: Costs): number {
   return 2 * (costs.takerBps + costs.slippageBps) * BASIS_POINT
 }
+
+/**
+ * How far from the entry reference a profit order must rest so that `net` is left after the costs of both fills, all fractions of
+ * the reference: a market order in, the resting order out.
+ *
+ * Of the two sides the larger distance, which is the long's: its fees are taken of higher prices. So a short that reaches it is left
+ * with a little more, by less than net × makerBps × 2.
+ */
+export function profitOrderFor(net: number, { makerBps, takerBps, slippageBps }: Costs): number {
+  const paid = marketFill(1, 1, slippageBps)
+  return (net + paid + feeOf(paid, takerBps)) / (1 - feeOf(1, makerBps)) - 1
+}

@@ -1,11 +1,12 @@
 /**
  * What would have become of a trade entered at each decision row, from the base bars. The only stage that looks forward.
  */
-import { durationMs } from '../config/durations.js'
+import type { Json } from '../core/canonical.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
+import { decidingSettings } from '../labels/problems.js'
+import { LABEL_TYPES } from '../labels/registry.js'
 import {
   inputsFrom,
-  LABEL_SETTINGS,
   type PlanContext,
   type PlannedTask,
   pick,
@@ -26,18 +27,22 @@ function planLabels({ config, pair, done }: PlanContext): PlannedTask[] {
   const bars = [...new Set([`bars_${config['bars.base']}`, `bars_${config['bars.decision']}`])]
   const rows = done('clean', 'bars').reduce((sum, { manifest }) => sum + Number(manifest.facts.rows), 0)
   const decisionRows = (rows * timeframeMs(config['bars.base'])) / timeframeMs(config['bars.decision'])
+  const judgesPrimary = LABEL_TYPES[config['labels.type']].side === 'primary'
   return [
     {
       stage: 'labels',
       step: 'table',
       pair,
       unit: pair,
-      inputs: inputsFrom(done('clean', 'bars'), bars),
-      settings: pick(config, ['bars.base', 'bars.decision', ...LABEL_SETTINGS, 'backtest.latencyBars']),
+      inputs: [
+        ...inputsFrom(done('clean', 'bars'), bars),
+        ...(judgesPrimary ? inputsFrom(done('features', 'months'), ['features']) : []),
+      ],
+      settings: pick(config, ['bars.base', 'bars.decision', ...decidingSettings(config)]),
       manifest: `data/labels/${config['data.venue']}/${pair}/manifest.json`,
       libraries: ['duckdb'],
       // Bars and labels in float64, and the table once more in DuckDB.
-      memoryBytes: 250e6 + rows * 8 * 24 + decisionRows * 8 * 36,
+      memoryBytes: 250e6 + rows * 8 * 24 + decisionRows * 8 * 40,
     },
   ]
 }
@@ -46,57 +51,32 @@ async function labelRows(task: Task, io: TaskIo): Promise<TaskResult> {
   const { writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../core/canonical.js')
   const { readBars } = await import('../datasets/bars-table.js')
+  const { readFeature } = await import('../datasets/feature-column.js')
   const { LABELS_SCHEMA, labelsFrame } = await import('../datasets/label-table.js')
   const { writeParquet } = await import('../datasets/parquet.js')
   const { label } = await import('../labels/label.js')
   const { labelBalance } = await import('../labels/balance.js')
-  const { barrierDistances } = await import('../labels/distances.js')
-  const { averageTrueRange } = await import('../math/true-range.js')
-  const settings = task.settings
+  const { labelInputs, sidesOf } = await import('./labels/label-inputs.js')
+  const { labelSummary } = await import('./labels/summary.js')
+  const { settings } = task
   const base = await readBars(io.paths(`bars_${settings['bars.base']}`), settings['bars.base'] as Timeframe)
   const decision = await readBars(io.paths(`bars_${settings['bars.decision']}`), settings['bars.decision'] as Timeframe)
-  const step = decision.rows > 1 ? decision.openTime[1] - decision.openTime[0] : 0
-  const barrier = settings['labels.barrier'] as 'fixed' | 'atr'
-  const distances = barrierDistances(
-    {
-      barrier,
-      profit: Number(settings['labels.profit']),
-      stop: Number(settings['labels.stop']),
-      atrMultiple: Number(settings['labels.atrMultiple']),
-    },
-    decision.rows,
-    barrier === 'atr' ? { atr: averageTrueRange(decision, ATR_BARS), close: decision.close } : null,
-  )
-  const found = label({
-    base,
-    availableTime: decision.openTime.map((time) => time + step),
-    type: settings['labels.type'] as 'ternary' | 'binary',
-    horizonMs: durationMs(String(settings['labels.horizon'])) ?? 0,
-    ...distances,
-    latencyBars: Number(settings['backtest.latencyBars']),
-  })
+  const primary = settings['labels.primary']
+  const side =
+    typeof primary === 'string'
+      ? sidesOf(await readFeature(io.paths('features'), { name: primary, setting: 'labels.primary', of: decision }))
+      : null
+  const inputs = labelInputs(settings, { base, decision }, side)
+  const found = label(inputs)
   await io.write('labels', `${io.folder}/labels.parquet`, (temporary) =>
-    writeParquet(temporary, LABELS_SCHEMA, labelsFrame(decision.openTime, found, distances)),
+    writeParquet(temporary, LABELS_SCHEMA, labelsFrame(decision.openTime, found, inputs)),
   )
-  const balance = labelBalance(found)
+  const balance = labelBalance(found, timeframeMs(decision.timeframe))
   await io.write('balance', `${io.folder}/balance.json`, (temporary) =>
-    writeFileSync(temporary, prettyJson(JSON.parse(JSON.stringify(balance)))),
+    writeFileSync(temporary, prettyJson(balance as unknown as Json)),
   )
-  let known = 0
-  const counts = new Map<number, number>()
-  for (const value of found.label) {
-    if (Number.isNaN(value)) continue
-    known++
-    counts.set(value, (counts.get(value) ?? 0) + 1)
-  }
-  const shares = [...counts]
-    .sort(([a], [b]) => b - a)
-    .map(([value, count]) => `${value}: ${((100 * count) / known).toFixed(1)} %`)
   return {
-    facts: { rows: found.rows, known },
-    summary: `${known.toLocaleString('en')} of ${found.rows.toLocaleString('en')} rows labelled, ${shares.join(', ')}`,
+    facts: { rows: found.rows, known: balance.total.labelled },
+    summary: labelSummary(balance, found.rows),
   }
 }
-
-/** Wilder's usual period. */
-const ATR_BARS = 14

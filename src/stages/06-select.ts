@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
 import type { Timeframe } from '../core/time.js'
 import { absolute, PLACES, placeFor } from '../datasets/workspace.js'
+import { decidingSettings, type LabelChoice } from '../labels/problems.js'
+import { LABEL_TYPES } from '../labels/registry.js'
 import {
   BACKTEST_SETTINGS,
   type Done,
@@ -27,8 +29,14 @@ export const select: Stage = {
   steps: [{ name: 'judge', scope: 'pair', plan: planSelect, run: judgeCandidates }],
 }
 
-function planSelect({ config, pair, done, workspace }: PlanContext): PlannedTask[] {
+function planSelect({ config, pair, done, workspace, warn }: PlanContext): PlannedTask[] {
   if (pair === null) return []
+  if (LABEL_TYPES[config['labels.type']].side === null) {
+    warn(
+      `${config['labels.type']} labels name no side to trade: the models are fitted and scored, not selected or traded`,
+    )
+    return []
+  }
   const bundles = done('train', 'bundle')
   return [
     {
@@ -228,15 +236,7 @@ async function enter(task: Task, io: TaskIo, ranked: { best: Judged; approved: b
   const { settings } = task
   const venue = String(settings['data.venue'])
   const pair = task.pair ?? ''
-  const labels = [
-    'labels.type',
-    'labels.horizon',
-    'labels.barrier',
-    'labels.profit',
-    'labels.stop',
-    ...(settings['labels.barrier'] === 'atr' ? ['labels.atrMultiple'] : []),
-    'backtest.latencyBars',
-  ]
+  const labels = decidingSettings(settings as LabelChoice)
   const labelHash = sha256(canonicalJson(Object.fromEntries(labels.map((name) => [name, settings[name]]))))
   const schemaHash = sha256(canonicalJson({ bundle: 1, type: settings['labels.type'] }))
   const featureSetHash = String(JSON.parse(readFileSync(io.paths('feature_set')[0], 'utf8')).hash)

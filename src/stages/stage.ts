@@ -162,4 +162,11 @@ export const LABEL_SETTINGS = [
   'labels.profit',
   'labels.stop',
   'labels.atrMultiple',
+  'labels.volatilityMethod',
+  'labels.volatilityBars',
+  'labels.volatilityMultiple',
+  'labels.costAware',
+  'labels.directionBars',
+  'labels.directionThreshold',
+  'labels.primary',
 ] as const satisfies readonly (keyof Config)[]

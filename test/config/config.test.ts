@@ -74,7 +74,7 @@ describe('problems', () => {
       'file.yaml: labels.profitt is not a setting, did you mean labels.profit?',
       'file.yaml: train.folds = 1 is below the limit 2',
       '--set: bars.base = 2m is not one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 6h, 8h, 12h, 1d, did you mean 1m?',
-      'environment: labels.type = ternery is not one of ternary, binary, did you mean ternary?',
+      'environment: labels.type = ternery is not one of ternary, binary, direction, regression, volatility, meta, did you mean ternary?',
     ])
   })
 
@@ -105,6 +105,7 @@ describe('problems', () => {
     [{ 'bars.context': ['5m'] }, /bars\.context 5m is not a higher multiple of bars\.decision 5m/],
     [{ 'data.from': '2024-02-01', 'data.to': '2024-02-01' }, /data\.from 2024-02-01 is not before data\.to 2024-02-01/],
     [{ 'labels.profit': 0.01, 'labels.stop': 0.02 }, /labels\.profit 0\.01 is below labels\.stop 0\.02/],
+    [{ 'labels.type': 'meta' }, /labels\.type meta has no primary side: .*labels\.primary: macd_histogram_pct_12_26_9/],
     [{ 'data.pairs': ['A', 'B', 'A'] }, /data\.pairs names a pair twice/],
   ])('contradictions are problems: %j', (values, expected) => {
     expect(problems(layer(values))[0]).toMatch(expected)

@@ -22,7 +22,7 @@ describe('what is mistyped', () => {
     expect(code).toBe(2)
     expect(stderr).toBe(`error: the configuration has 4 problems
   wrong.yaml: labels.profitt is not a setting, did you mean labels.profit?
-  wrong.yaml: labels.type = ternery is not one of ternary, binary, did you mean ternary?
+  wrong.yaml: labels.type = ternery is not one of ternary, binary, direction, regression, volatility, meta, did you mean ternary?
   wrong.yaml: train.folds = many is not a number
   --set: bars.base = 1x is not one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 6h, 8h, 12h, 1d, did you mean 1m?
 

@@ -2,34 +2,57 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY, MINUTE } from '../../src/core/time.js'
 import { labelBalance } from '../../src/labels/balance.js'
-import { barrierDistances } from '../../src/labels/distances.js'
 import { label } from '../../src/labels/label.js'
+import type { LabelTypeName } from '../../src/labels/registry.js'
 import { averageUniqueness } from '../../src/labels/uniqueness.js'
 import { barsOf, type Row, START } from './make-bars.js'
 
 describe('label balance', () => {
+  const flat: Row = [100, 100, 100, 100]
+  const up: Row = [100, 103, 100, 103]
+  const down: Row = [100, 100, 97, 97]
+  // Daily bars from 29 January: the decision of day d enters in bar d and has that bar alone.
+  const base = barsOf([up, down, flat, up, null, up], '1d', START + 28 * DAY)
+  const balanceOf = (type: LabelTypeName, side: Float64Array | null = null) =>
+    labelBalance(
+      label({
+        ...{ base, availableTime: base.openTime, type, side, latencyBars: 0 },
+        ...{ horizonMs: DAY, directionMs: DAY, profit: 0.02, stop: 0.01, threshold: 0.005, costs: 0 },
+      }),
+      DAY,
+    )
+
   it('counts classes, rows without a class and unknown rows, by month of t0', () => {
-    const flat: Row = [100, 100, 100, 100]
-    const up: Row = [100, 103, 100, 100]
-    const down: Row = [100, 100, 97, 100]
-    // Daily bars from 29 January: the decision of day d enters in bar d and has that bar alone.
-    const base = barsOf([up, down, flat, up, null, up], '1d', START + 28 * DAY)
-    const labels = label({
-      base,
-      availableTime: base.openTime,
-      type: 'binary',
-      horizonMs: DAY,
-      profit: 0.02,
-      stop: 0.01,
-      latencyBars: 0,
-    })
-    const balance = labelBalance(labels)
+    const balance = balanceOf('binary')
     expect(balance.classes).toEqual([0, 1])
-    expect(balance.total).toEqual({ classes: [1, 3], neither: 1, unknown: 1 })
-    expect(balance.months).toEqual([
-      { month: '2024-01', counts: { classes: [1, 1], neither: 1, unknown: 0 } },
-      { month: '2024-02', counts: { classes: [0, 2], neither: 0, unknown: 1 } },
+    expect(balance.total).toEqual({ classes: [1, 3], labelled: 4, neither: 1, unknown: 1, outcomes: [0, 2, 3] })
+    expect(balance.independent).toBe(5) // a day each
+    expect(balance.months.map(({ month, counts }) => ({ month, counts }))).toEqual([
+      { month: '2024-01', counts: { classes: [1, 1], labelled: 2, neither: 1, unknown: 0, outcomes: [0, 2, 1] } },
+      { month: '2024-02', counts: { classes: [0, 2], labelled: 2, neither: 0, unknown: 1, outcomes: [0, 0, 2] } },
     ])
+    // Half a row is added to each of the three bins. January: 1.5 1.5 1.5 of 4.5, all: 1.5 3.5 1.5 of 6.5.
+    const [p, q] = [1.5 / 6.5, 1 / 3]
+    const [r, s] = [3.5 / 6.5, 1 / 3]
+    const psi = 2 * (q - p) * Math.log(q / p) + (s - r) * Math.log(s / r)
+    expect(balance.months[0].psi).toBeCloseTo(psi, 12)
+    expect(balance.months[0].noise).toBeCloseTo(2 / 3, 12) // 3 bins, 3 independent rows
+  })
+
+  it('has rows without a side beside those with a label', () => {
+    const { total } = balanceOf('meta', Float64Array.of(1, 1, -1, 0, 1, Number.NaN))
+    // Up wins for the long, down does not, flat does not for the short; no side twice; a hole.
+    expect(total).toEqual({ classes: [2, 1], labelled: 3, neither: 2, unknown: 1, outcomes: [1, 1, 3] })
+  })
+
+  it('has the spread of values where there are no classes', () => {
+    const balance = balanceOf('regression')
+    // 0.02 (clipped), -0.02 (clipped), 0, 0.02, 0.02: mean 0.008, median 0.02
+    expect(balance.total).toEqual({ classes: [], labelled: 5, neither: 0, unknown: 1, outcomes: [1, 1, 3] })
+    expect(balance.values?.mean).toBeCloseTo(0.008, 12)
+    expect(balance.values?.quantiles[3]).toBe(0.02)
+    expect(balance.months[1].values?.quantiles).toEqual(new Array(7).fill(0.02))
+    expect(balance.months[0].psi).toBeGreaterThan(0)
   })
 })
 
@@ -62,21 +85,5 @@ describe('average uniqueness', () => {
       }),
       { numRuns: 100, seed: 2 },
     )
-  })
-})
-
-describe('barrier distances', () => {
-  const settings = { profit: 0.02, stop: 0.01, atrMultiple: 1.5 }
-
-  it('are the settings when fixed', () => {
-    const { profit, stop } = barrierDistances({ ...settings, barrier: 'fixed' }, 2, null)
-    expect([...profit, ...stop]).toEqual([0.02, 0.02, 0.01, 0.01])
-  })
-
-  it('follow the range and keep the ratio of profit to stop', () => {
-    const range = { atr: Float64Array.of(2, Number.NaN), close: Float64Array.of(100, 100) }
-    const { profit, stop } = barrierDistances({ ...settings, barrier: 'atr' }, 2, range)
-    expect([...stop]).toEqual([0.03, Number.NaN]) // 1.5 × 2 ÷ 100
-    expect([...profit]).toEqual([0.06, Number.NaN]) // 0.02 ÷ 0.01 = 2 times as far
   })
 })

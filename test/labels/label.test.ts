@@ -9,15 +9,22 @@ import { barsOf, type Row, randomBars, START } from './make-bars.js'
 const at = (minutes: number) => START + minutes * MINUTE
 const flat: Row = [100, 100, 100, 100]
 
-/** Decision at the start of the data, entry at 100 in bar 1, profit 2 % (102 / 98), stop 1 % (99 / 101), 5 minutes. */
+/**
+ * Decision at the start of the data, entry at 100 in bar 1, profit 2 % (102 / 98), stop 1 % (99 / 101), 5 minutes; direction over 5
+ * minutes beyond 0.5 %; a primary that is long.
+ */
 function one(type: LabelTypeName, rows: readonly Row[], change: Partial<LabelInputs> = {}): Labels {
   return label({
     base: barsOf(rows),
     availableTime: Float64Array.of(START),
     type,
     horizonMs: 5 * MINUTE,
+    directionMs: 5 * MINUTE,
     profit: 0.02,
     stop: 0.01,
+    threshold: 0.005,
+    costs: 0,
+    side: Float64Array.of(1),
     latencyBars: 1,
     ...change,
   })
@@ -103,25 +110,29 @@ describe('binary label of a hand-written path', () => {
 
 describe.each(LABEL_TYPE_NAMES)('%s label', (type) => {
   const touched: Row = [100, 102, 99.5, 101]
+  const byRace = LABEL_TYPES[type].window === 'race'
 
   it('is unknown when a hole lies between t0 and t1, known when it lies after', () => {
     const isKnown = (rows: readonly Row[]) => !Number.isNaN(one(type, rows).t1[0])
     expect(isKnown([null, flat, flat, touched, flat])).toBe(false) // between t0 and the entry
     expect(isKnown([flat, null, flat, touched, flat])).toBe(false) // the entry itself
     expect(isKnown([flat, flat, null, touched, flat])).toBe(false)
-    expect(isKnown([flat, flat, flat, touched, null])).toBe(true)
+    // The touch settles what the race decides; another label still looks to the end of its window.
+    expect(isKnown([flat, flat, flat, touched, null])).toBe(byRace)
+    expect(isKnown([flat, flat, flat, touched, flat, null])).toBe(true)
     expect(isKnown([flat, flat, flat, flat, null])).toBe(false) // neither barrier: the horizon crosses it
   })
 
   it('is unknown when the data end before t1', () => {
     expect(one(type, [flat, flat, flat, flat]).t1[0]).toBeNaN()
     expect(one(type, [flat, flat, flat, flat, flat]).t1[0]).toBe(at(5))
-    expect(one(type, [flat, flat, touched]).t1[0]).toBe(at(3))
+    expect(one(type, [flat, flat, touched]).t1[0]).toEqual(byRace ? at(3) : Number.NaN)
   })
 
   it('leaves an unknown row without any value', () => {
     const labels = one(type, [flat, flat, null, touched, flat])
-    const values = [labels.label, labels.t1, labels.entryPrice, labels.longReturn, labels.longTouch, labels.shortTouch]
+    const { label, outcome, t1, entryPrice, longReturn, longTouch, shortTouch } = labels
+    const values = [label, outcome, t1, entryPrice, longReturn, longTouch, shortTouch]
     expect(values.map((column) => column[0])).toEqual(values.map(() => Number.NaN))
     expect([labels.longOutcome[0], labels.shortOutcome[0]]).toEqual([0, 0])
   })
@@ -130,18 +141,37 @@ describe.each(LABEL_TYPE_NAMES)('%s label', (type) => {
     const rows = [flat, flat, touched, flat, flat]
     expect(one(type, rows, { stop: Float64Array.of(Number.NaN) }).t1[0]).toBeNaN()
     expect(one(type, rows, { stop: Float64Array.of(0) }).t1[0]).toBeNaN()
-    expect(one(type, rows, { stop: Float64Array.of(0.01) }).t1[0]).toBe(at(3))
+    expect(one(type, rows, { stop: Float64Array.of(0.01) }).t1[0]).toBe(byRace ? at(3) : at(5))
   })
 
   it('refuses a horizon that ends before the first bar after the entry', () => {
     expect(() => one(type, [flat], { horizonMs: MINUTE })).toThrow(/horizon is 1 min.*take 2 min/)
   })
 
-  it('has only classes that the registry lists', () => {
+  it('has only classes that the registry lists, or is a value without classes', () => {
     const base = randomBars({ rows: 3000, seed: 5 })
     const labels = label({ ...walk(base, type), base })
     const seen = new Set(labels.label.filter((x) => !Number.isNaN(x)))
-    expect([...seen].sort((a, b) => a - b)).toEqual([...LABEL_TYPES[type].classes])
+    if (LABEL_TYPES[type].task === 'regression') expect(seen.size).toBeGreaterThan(1000)
+    else expect([...seen].sort((a, b) => a - b)).toEqual([...LABEL_TYPES[type].classes])
+    const outcomes = new Set(labels.outcome.filter((x) => !Number.isNaN(x)))
+    expect([...outcomes].sort((a, b) => a - b)).toEqual(type === 'binary' ? [0, 1] : [-1, 0, 1])
+  })
+
+  it('knows the outcome exactly where it knows t1, and t1 lies after t0 and covers the race', () => {
+    const base = randomBars({ rows: 3000, seed: 6, holes: 0.003 })
+    const labels = label({ ...walk(base, type), base })
+    const race = label({ ...walk(base, type), base, type: type === 'binary' ? 'binary' : 'ternary' })
+    for (let row = 0; row < labels.rows; row++) {
+      expect(Number.isNaN(labels.outcome[row]), `row ${row}`).toBe(Number.isNaN(labels.t1[row]))
+      if (Number.isNaN(labels.t1[row])) {
+        expect(labels.label[row]).toBeNaN()
+        continue
+      }
+      expect(labels.t1[row]).toBeGreaterThan(labels.t0[row])
+      expect(labels.t1[row]).toBeGreaterThanOrEqual(race.t1[row])
+      expect(labels.outcome[row]).toBe(race.outcome[row])
+    }
   })
 
   it('equals a bar-by-bar reading of its definition on random walks with holes', () => {
@@ -161,15 +191,21 @@ describe.each(LABEL_TYPE_NAMES)('%s label', (type) => {
             stop,
             latencyBars,
             horizonMs: (horizon + latencyBars) * MINUTE,
+            directionMs: (Math.ceil(horizon / 2) + latencyBars) * MINUTE,
           }
           const fast = label(inputs)
           for (let row = 0; row < fast.rows; row++) {
-            const slow = naive(inputs, fast.t0[row], profit, stop)
-            expect([fast.label[row], fast.t1[row], fast.longReturn[row]], `row ${row}`).toEqual(slow)
+            const slow = naive(inputs, row, profit, stop)
+            const { label: wanted, ...others } = slow
+            // The sum of squares of a window is a difference of two long sums: equal to rounding.
+            if (type === 'volatility' && wanted > 0) expect(fast.label[row] / wanted, `row ${row}`).toBeCloseTo(1, 9)
+            else expect(fast.label[row], `row ${row}`).toBe(wanted)
+            const found = { outcome: fast.outcome[row], t1: fast.t1[row], longReturn: fast.longReturn[row] }
+            expect(found, `row ${row}`).toEqual(others)
           }
         },
       ),
-      { numRuns: 60, seed: 1 },
+      { numRuns: 25, seed: 1 },
     )
   })
 
@@ -184,6 +220,7 @@ describe.each(LABEL_TYPE_NAMES)('%s label', (type) => {
       const kept = cut(bars)
       for (const column of [
         'label',
+        'outcome',
         't1',
         'longReturn',
         'longOutcome',
@@ -200,23 +237,42 @@ describe.each(LABEL_TYPE_NAMES)('%s label', (type) => {
   })
 })
 
-function walk(base: Bars, type: LabelTypeName): Omit<LabelInputs, 'base'> {
-  return { availableTime: base.openTime, type, horizonMs: 60 * MINUTE, profit: 0.02, stop: 0.01, latencyBars: 1 }
+type Everything = Required<LabelInputs>
+
+function walk(base: Bars, type: LabelTypeName): Omit<Everything, 'base'> {
+  return {
+    availableTime: base.openTime,
+    type,
+    horizonMs: 60 * MINUTE,
+    directionMs: 75 * MINUTE,
+    profit: 0.02,
+    stop: 0.01,
+    threshold: 0.005,
+    costs: 0,
+    side: base.openTime.map((_, i) => [1, -1, 0, 1, Number.NaN, -1, -1][i % 7]),
+    latencyBars: 1,
+  }
 }
 
-/** The definition read aloud: [label, t1, long return], each side walked by itself. */
-function naive(inputs: LabelInputs, t0: number, profit: number, stop: number): number[] {
-  const { base } = inputs
-  const unknown = [Number.NaN, Number.NaN, Number.NaN]
+/** The definition read aloud, each side walked by itself. */
+function naive(inputs: Everything, row: number, profit: number, stop: number) {
+  const { base, type } = inputs
+  const t0 = inputs.availableTime[row]
+  const unknown = { label: Number.NaN, outcome: Number.NaN, t1: Number.NaN, longReturn: Number.NaN }
   const indexAt = (time: number) => base.openTime.indexOf(time)
   const first = indexAt(t0)
   const entry = indexAt(t0 + inputs.latencyBars * MINUTE)
   if (first < 0 || entry < 0) return unknown
   const price = base.open[entry]
-  const bars: number[] = []
-  for (let time = t0 + inputs.latencyBars * MINUTE; time + MINUTE <= t0 + inputs.horizonMs; time += MINUTE) {
-    bars.push(indexAt(time)) // -1 after the end of the data
+  // Bars from the entry to the end of a window; -1 after the end of the data.
+  const barsFor = (windowMs: number) => {
+    const found: number[] = []
+    for (let time = t0 + inputs.latencyBars * MINUTE; time + MINUTE <= t0 + windowMs; time += MINUTE) {
+      found.push(indexAt(time))
+    }
+    return found
   }
+  const bars = barsFor(inputs.horizonMs)
   const settle = (side: 1 | -1) => {
     for (const i of bars) {
       if (i < 0) break
@@ -229,20 +285,33 @@ function naive(inputs: LabelInputs, t0: number, profit: number, stop: number): n
   }
   const long = settle(1)
   const short = settle(-1)
-  const sides = inputs.type === 'binary' ? [long] : [long, short]
+  const sides = type === 'binary' ? [long] : [long, short]
   // A win settles both sides: the other one was stopped on the way.
   const winner = sides.find((side) => side.won)
   const lastBar = winner ? winner.bar : Math.max(...sides.map((side) => side.bar))
-  const needed = Number.isNaN(lastBar) ? bars : bars.filter((i) => i >= 0 && i <= lastBar)
-  const walked = [...Array.from({ length: entry - first }, (_, k) => first + k), ...needed]
+  const raced = Number.isNaN(lastBar) ? bars : bars.filter((i) => i >= 0 && i <= lastBar)
+  const windowMs =
+    type === 'direction' ? inputs.directionMs : type === 'regression' || type === 'volatility' ? inputs.horizonMs : 0
+  const looked = barsFor(windowMs)
+  const walked = [...Array.from({ length: entry - first }, (_, k) => first + k), ...raced, ...looked]
   if (walked.some((i) => i < 0 || Number.isNaN(base.close[i]))) return unknown
-  const t1 = Number.isNaN(lastBar) ? t0 + inputs.horizonMs : base.openTime[lastBar] + MINUTE
+  const settled = Number.isNaN(lastBar) ? t0 + inputs.horizonMs : base.openTime[lastBar] + MINUTE
   const exit = long.won
     ? price * (1 + profit)
     : Number.isNaN(long.bar)
       ? base.close[Number.isNaN(lastBar) ? bars[bars.length - 1] : lastBar]
       : Math.min(base.open[long.bar], price * (1 - stop))
-  const binary = Number.isNaN(long.bar) ? Number.NaN : long.won ? 1 : 0
-  const ternary = long.won ? 1 : short.won ? -1 : 0
-  return [inputs.type === 'binary' ? binary : ternary, t1, exit / price - 1]
+  const outcome = long.won ? 1 : short.won && type !== 'binary' ? -1 : 0
+  const end = base.close[looked[looked.length - 1]]
+  const side = inputs.side?.[row]
+  const closes = [price, ...looked.map((i) => base.close[i])]
+  const labels: Record<LabelTypeName, () => number> = {
+    ternary: () => outcome,
+    binary: () => (Number.isNaN(long.bar) ? Number.NaN : long.won ? 1 : 0),
+    direction: () => (end > price * (1 + inputs.threshold) ? 1 : end < price * (1 - inputs.threshold) ? -1 : 0),
+    regression: () => Math.min(profit, Math.max(-profit, end / price - 1)),
+    volatility: () => Math.sqrt(closes.slice(1).reduce((sum, close, i) => sum + Math.log(close / closes[i]) ** 2, 0)),
+    meta: () => (side === 1 ? (long.won ? 1 : 0) : side === -1 ? (short.won ? 1 : 0) : Number.NaN),
+  }
+  return { label: labels[type](), outcome, t1: Math.max(settled, t0 + windowMs), longReturn: exit / price - 1 }
 }

@@ -165,7 +165,10 @@ function sources(): ReportSources {
         { name: 'sma_200_1d', timeframe: '1d', memory: 'window', declared: 199, measured: null, broken: [] },
       ],
     },
-    balance: { classes: [-1, 0, 1], total: { classes: [1, 2, 3], neither: 0, unknown: 0 }, months: [] },
+    balance: {
+      ...{ type: 'ternary', task: 'classification', classes: [-1, 0, 1], values: null, independent: 2, months: [] },
+      total: { classes: [1, 2, 3], labelled: 6, neither: 0, unknown: 0, outcomes: [1, 2, 3] },
+    },
     quality: { ...quality, unverified: [] },
   }
 }

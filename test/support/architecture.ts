@@ -34,8 +34,8 @@ const MAY_IMPORT: Readonly<Record<string, Rules>> = {
   core: { folders: [], packages: ['node:crypto'] },
   math: { folders: ['core'], packages: [] },
   market: { folders: ['core', 'math'], packages: [] },
-  // Of market the table of what the exchange publishes: its names are values of a setting.
-  config: { folders: ['core', 'market'], packages: ['zod'] },
+  // Of market and labels the tables of what there is: their names are values of settings.
+  config: { folders: ['core', 'market', 'labels'], packages: ['zod'] },
   simulate: { folders: ['core', 'math', 'market'], packages: [] },
   features: { folders: ['core', 'math', 'market'], packages: [] },
   labels: { folders: ['core', 'math', 'market'], packages: [] },

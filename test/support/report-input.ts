@@ -374,7 +374,9 @@ function labels(span: Span, seed: number): ReportInput['labels'] {
     const rows = 8000
     const wins = Math.floor(rows * (0.2 + 0.1 * random.next()))
     const losses = Math.floor(rows * (0.2 + 0.1 * random.next()))
-    return { month, counts: { classes: [losses, rows - wins - losses, wins], neither: 0, unknown: 12 } }
+    const classes = [losses, rows - wins - losses, wins]
+    const counts = { classes, labelled: rows, neither: 0, unknown: 12, outcomes: classes }
+    return { month, counts, values: null, psi: 0.02 * random.next(), noise: 2 / 180 }
   })
   const total = months.reduce((sum, { counts }) => sum.map((value, i) => value + counts.classes[i]), [0, 0, 0])
   return {
@@ -382,7 +384,14 @@ function labels(span: Span, seed: number): ReportInput['labels'] {
     horizonHours: 4,
     profit: 0.02,
     stop: 0.01,
-    balance: { classes: [-1, 0, 1], total: { classes: total, neither: 0, unknown: 12 * months.length }, months },
+    balance: {
+      ...{ type: 'ternary', task: 'classification', classes: [-1, 0, 1], values: null, months },
+      total: {
+        ...{ classes: total, outcomes: total, neither: 0, unknown: 12 * months.length },
+        labelled: total.reduce((sum, rows) => sum + rows, 0),
+      },
+      independent: 180 * months.length,
+    },
   }
 }
 
