@@ -6,6 +6,7 @@ import type { Json } from '../core/canonical.js'
 import type { CertificateRecord } from '../features/certificate-record.js'
 import type { FeatureStudy } from '../features/study/study.js'
 import type { LabelBalance } from '../labels/balance.js'
+import type { LabelRelations } from '../labels/relations.js'
 import type { QualityReport } from '../market/quality.js'
 import type { PartSummary } from '../report/part-summary.js'
 import type { Task, TaskIo } from '../stages/stage.js'
@@ -78,6 +79,7 @@ export type ReportSources = {
   readonly certificate: CertificateRecord
   readonly study: FeatureStudy
   readonly balance: LabelBalance
+  readonly relations: LabelRelations
   readonly quality: QualityReport & { readonly unverified: readonly string[] }
 }
 
@@ -104,6 +106,7 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
     certificate: json('certificate'),
     study: json('study'),
     balance: json('balance'),
+    relations: json('relations'),
     quality: json('quality'),
   }
 }

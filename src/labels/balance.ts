@@ -40,6 +40,7 @@ export type LabelMonth = {
 
 export type LabelBalance = {
   readonly type: string
+  readonly meaning: string
   readonly task: LabelType['task']
   readonly classes: readonly number[] // the classes themselves
   readonly total: ClassCounts
@@ -73,6 +74,7 @@ export function labelBalance(labels: Labels, stepMs: number): LabelBalance {
   const isRegression = type.task === 'regression'
   return {
     type: labels.type,
+    meaning: type.meaning,
     task: type.task,
     classes: type.classes,
     total: countsOf(total),

@@ -82,9 +82,12 @@ export function reportInput(sources: ReportSources): ReportInput {
     labels: {
       type: String(setting('labels.type')),
       horizonHours: (durationMs(String(setting('labels.horizon'))) ?? 0) / 3_600_000,
+      barrier: String(setting('labels.barrier')),
       profit: Number(setting('labels.profit')),
       stop: Number(setting('labels.stop')),
+      costAware: String(setting('labels.costAware')) === 'true',
       balance: sources.balance,
+      relations: sources.relations,
     },
     quality: qualityInput(sources, venue),
     costs: {

@@ -20,6 +20,7 @@ export function csvFiles(input: ReportInput, derived: Derived): Map<string, stri
     ['folds.csv', folds(input)],
     ['importance.csv', importance(input)],
     ['features.csv', features(input)],
+    ['label-features.csv', labelFeatures(input)],
     ['metrics.csv', metrics(input, derived)],
   ])
 }
@@ -74,6 +75,16 @@ function monthly(derived: Derived): string {
     derived[part].months.map((row): Cell[] => [partName(part), row.month, row.strategy, row.buyAndHold, row.trades]),
   )
   return csv(['part', 'month', 'strategy', 'buy_and_hold', 'trades'], rows)
+}
+
+function labelFeatures({ labels: { relations } }: ReportInput): string {
+  const rows = relations.features.map(({ feature, known, correlation, information }): Cell[] => [
+    feature,
+    correlation,
+    information,
+    known,
+  ])
+  return csv(['feature', 'rank_correlation', 'mutual_information', 'known_rows'], rows)
 }
 
 function folds({ folds: all }: ReportInput): string {

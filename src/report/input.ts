@@ -10,6 +10,7 @@ import type { Span } from '../core/time.js'
 import type { Absence } from '../features/matrix.js'
 import type { FeatureStudy } from '../features/study/study.js'
 import type { LabelBalance } from '../labels/balance.js'
+import type { LabelRelations } from '../labels/relations.js'
 import type { Reliability } from '../validation/reliability.js'
 
 /** `score` is a dimensionless number that needs four decimals (AUC, log loss); `quote` is money. */
@@ -165,9 +166,12 @@ export type CertificateReport = {
 export type LabelReport = {
   readonly type: string
   readonly horizonHours: number
-  readonly profit: number
+  readonly barrier: string
+  readonly profit: number // with another barrier than fixed only profit ÷ stop counts
   readonly stop: number
+  readonly costAware: boolean
   readonly balance: LabelBalance
+  readonly relations: LabelRelations
 }
 
 export type Gap = {

@@ -2,9 +2,10 @@
  * What would have become of a trade entered at each decision row, from the base bars. The only stage that looks forward.
  */
 import type { Json } from '../core/canonical.js'
-import { type Timeframe, timeframeMs } from '../core/time.js'
+import { UserError } from '../core/errors.js'
+import { isoMinute, type Timeframe, timeframeMs } from '../core/time.js'
 import { decidingSettings } from '../labels/problems.js'
-import { LABEL_TYPES } from '../labels/registry.js'
+import { LABEL_TYPES, type LabelTypeName } from '../labels/registry.js'
 import {
   inputsFrom,
   type PlanContext,
@@ -19,7 +20,10 @@ import {
 export const labels: Stage = {
   name: 'labels',
   purpose: 'Find which barrier each trade would have hit first, and when that was known',
-  steps: [{ name: 'table', scope: 'pair', plan: planLabels, run: labelRows }],
+  steps: [
+    { name: 'table', scope: 'pair', plan: planLabels, run: labelRows },
+    { name: 'relations', scope: 'pair', plan: planRelations, run: relateFeatures },
+  ],
 }
 
 function planLabels({ config, pair, done }: PlanContext): PlannedTask[] {
@@ -80,3 +84,61 @@ async function labelRows(task: Task, io: TaskIo): Promise<TaskResult> {
     summary: labelSummary(balance, found.rows),
   }
 }
+
+/** A step of its own, so that labels are not made again where a feature changes. */
+function planRelations({ config, pair, done }: PlanContext): PlannedTask[] {
+  const groups = done('features', 'columns')
+  if (pair === null || groups.length === 0) return []
+  return [
+    {
+      stage: 'labels',
+      step: 'relations',
+      pair,
+      unit: `${pair} and features`,
+      inputs: [...inputsFrom(groups, ['columns', 'definitions']), ...inputsFrom(done('labels', 'table'), ['labels'])],
+      settings: pick(config, ['bars.decision', 'labels.type']),
+      manifest: `data/labels/${config['data.venue']}/${pair}/relations.manifest.json`,
+      libraries: ['duckdb'],
+      // The labels, and a few columns at a time.
+      memoryBytes: 250e6 + Number(groups[0].manifest.facts.rows) * (8 * 12 + 4 * 4),
+    },
+  ]
+}
+
+async function relateFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
+  const { writeFileSync } = await import('node:fs')
+  const { prettyJson } = await import('../core/canonical.js')
+  const { readColumn } = await import('../datasets/column-file.js')
+  const { readGroups } = await import('../datasets/feature-groups.js')
+  const { readLabels } = await import('../datasets/label-table.js')
+  const { labelRelations } = await import('../labels/relations.js')
+  const { averageUniqueness } = await import('../labels/uniqueness.js')
+  const { relationSummary } = await import('./labels/summary.js')
+  const groups = readGroups(io.paths('definitions'))
+  const files = io.paths('columns')
+  const places = groups.flatMap(({ features }, group) => features.map((_, column) => ({ file: files[group], column })))
+  const names = groups.flatMap(({ features }) => features.map(({ name }) => name))
+  const [{ rows, from }] = groups
+  const table = await readLabels(io.paths('labels'))
+  if (rows !== table.rows || from !== table.openTime[0]) {
+    throw new UserError(`the feature columns have ${rows} rows from ${isoMinute(from)}, the labels ${table.rows}`, {
+      hint: 'run sluice run --from features to make both from the same bars',
+    })
+  }
+  const relations = labelRelations({
+    ...table,
+    weight: averageUniqueness(table.t0, table.t1, timeframeMs(task.settings['bars.decision'] as Timeframe)),
+    isClass: LABEL_TYPES[task.settings['labels.type'] as LabelTypeName].task === 'classification',
+    names,
+    valuesOf: (column) => readColumn(places[column].file, { rows, column: places[column].column }),
+    testShare: TEST_SHARE,
+    onColumn: (made) => io.progress(made, names.length),
+  })
+  await io.write('relations', `${io.folder}/relations.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson(relations as unknown as Json)),
+  )
+  return { facts: { features: names.length, rows: relations.rows }, summary: relationSummary(relations) }
+}
+
+/** The newest rows that training keeps for the test part. */
+const TEST_SHARE = 0.15

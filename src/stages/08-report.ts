@@ -122,6 +122,7 @@ async function planPage(context: PlanContext): Promise<PlannedTask[]> {
         ...inputsFrom(done('features', 'certificate'), ['certificate']),
         ...inputsFrom(done('report', 'features'), ['study']),
         ...inputsFrom(done('labels', 'table'), ['balance']),
+        ...inputsFrom(done('labels', 'relations'), ['relations']),
         ...inputsFrom(done('clean', 'quality'), ['quality']),
       ],
       settings: {

@@ -166,9 +166,11 @@ function sources(): ReportSources {
       ],
     },
     balance: {
-      ...{ type: 'ternary', task: 'classification', classes: [-1, 0, 1], values: null, independent: 2, months: [] },
+      ...{ type: 'ternary', meaning: '1: a long would win.', task: 'classification', classes: [-1, 0, 1] },
+      ...{ values: null, independent: 2, months: [] },
       total: { classes: [1, 2, 3], labelled: 6, neither: 0, unknown: 0, outcomes: [1, 2, 3] },
     },
+    relations: { rows: 0, sampled: 0, from: null, to: null, independent: 0, band: null, features: [] },
     quality: { ...quality, unverified: [] },
   }
 }

@@ -102,7 +102,7 @@ export function sampleReportInput(options: SampleOptions = {}): ReportInput {
     price: { time: price.time, close: price.close },
     folds,
     importance,
-    labels: labels(span, seed),
+    labels: labels(span, seed, importance),
     quality: quality(span),
     costs: {
       makerBps: 2,
@@ -368,7 +368,7 @@ function featureStudy(
   })
 }
 
-function labels(span: Span, seed: number): ReportInput['labels'] {
+function labels(span: Span, seed: number, importance: ReportInput['importance']): ReportInput['labels'] {
   const random = createRandom(seed, 'labels')
   const months = monthsOf(span).map((month) => {
     const rows = 8000
@@ -382,10 +382,17 @@ function labels(span: Span, seed: number): ReportInput['labels'] {
   return {
     type: 'ternary',
     horizonHours: 4,
-    profit: 0.02,
-    stop: 0.01,
+    ...{ barrier: 'fixed', profit: 0.02, stop: 0.01, costAware: false },
+    relations: {
+      ...{ rows: 40_000, sampled: 8000, from: span.from, to: span.to - 30 * DAY, independent: 900, band: 0.0653 },
+      features: importance.map(({ feature }, i) => ({
+        ...{ feature, known: 8000 - i, correlation: i === 3 ? null : 0.2 / (i + 1) },
+        information: i === 3 ? null : 0.02 / (i + 1),
+      })),
+    },
     balance: {
-      ...{ type: 'ternary', task: 'classification', classes: [-1, 0, 1], values: null, months },
+      ...{ type: 'ternary', meaning: '1: a long would win. -1: a short would win. 0: neither.' },
+      ...{ task: 'classification', classes: [-1, 0, 1], values: null, months },
       total: {
         ...{ classes: total, outcomes: total, neither: 0, unknown: 12 * months.length },
         labelled: total.reduce((sum, rows) => sum + rows, 0),
