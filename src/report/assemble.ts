@@ -86,6 +86,7 @@ export function reportInput(sources: ReportSources): ReportInput {
       profit: Number(setting('labels.profit')),
       stop: Number(setting('labels.stop')),
       costAware: String(setting('labels.costAware')) === 'true',
+      terms: labelTerms(sources.balance.type).map((name) => ({ name, value: String(setting(name)) })),
       balance: sources.balance,
       relations: sources.relations,
     },
@@ -125,6 +126,11 @@ function certificateReport({ certificate, features }: ReportSources): ReportInpu
     },
     complaints,
   }
+}
+
+function labelTerms(type: string): string[] {
+  if (type === 'direction') return ['labels.directionBars', 'labels.directionThreshold']
+  return type === 'meta' ? ['labels.primary'] : []
 }
 
 function quoteOf(pair: string): string {

@@ -78,10 +78,12 @@ async function whyNotFresh(
   return recheck?.(manifest, readRunRecord(workspace, unit.manifestPath)) ?? null
 }
 
-/** The first thing in which two makings differ, in words. */
+/** The first thing in which two makings differ, in words. A setting that both read goes before those that it brought along. */
 export function difference(before: Manifest['made'], now: Manifest['made']): string {
   const [old, next] = [before.settings, now.settings] as Record<string, Json>[]
-  for (const name of [...new Set([...Object.keys(old), ...Object.keys(next)])].sort()) {
+  const names = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort()
+  const shared = (name: string) => name in old && name in next
+  for (const name of [...names.filter(shared), ...names.filter((one) => !shared(one))]) {
     if (canonicalJson(old[name] ?? null) !== canonicalJson(next[name] ?? null)) {
       return `${name} changed: ${brief(old[name])} → ${brief(next[name])}`
     }

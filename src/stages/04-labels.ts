@@ -42,7 +42,7 @@ function planLabels({ config, pair, done }: PlanContext): PlannedTask[] {
         ...inputsFrom(done('clean', 'bars'), bars),
         ...(judgesPrimary ? inputsFrom(done('features', 'months'), ['features']) : []),
       ],
-      settings: pick(config, ['bars.base', 'bars.decision', ...decidingSettings(config)]),
+      settings: pick(config, ['bars.base', 'bars.decision', 'labels.costAware', ...decidingSettings(config)]),
       manifest: `data/labels/${config['data.venue']}/${pair}/manifest.json`,
       libraries: ['duckdb'],
       // Bars and labels in float64, and the table once more in DuckDB.

@@ -30,6 +30,10 @@ describe('what two makings differ in', () => {
     ],
     [{ settings: { ...(made.settings as object), added: true } }, 'added changed: null → true'],
     [
+      { settings: { ...(made.settings as object), added: true, 'labels.profit': 0.03 } },
+      'labels.profit changed: 0.02 → 0.03',
+    ],
+    [
       { settings: { ...(made.settings as object), candidates: 'x'.repeat(60) } },
       `candidates changed: null → ${'x'.repeat(39)}…`,
     ],

@@ -8,7 +8,13 @@ import { known, type Share } from './label-tables.js'
 
 type Balance = LabelReport['balance']
 
-export function classChart({ months }: Balance, kinds: readonly Share[]): Chart {
+/** A month without a known outcome, such as the last minute of the span, has no place on the axis. */
+function drawnMonths({ months }: Balance) {
+  return months.filter(({ counts }) => known(counts) > 0)
+}
+
+export function classChart(balance: Balance, kinds: readonly Share[]): Chart {
+  const months = drawnMonths(balance)
   return {
     id: 'chart-labels',
     label: 'Share of each label class by month',
@@ -27,7 +33,7 @@ export function classChart({ months }: Balance, kinds: readonly Share[]): Chart 
         type: 'bar',
         stack: 'all',
         name: title,
-        data: months.map(({ counts }) => (known(counts) === 0 ? null : compact(rows(counts) / known(counts)))),
+        data: months.map(({ counts }) => compact(rows(counts) / known(counts))),
         barMaxWidth: 46,
         color: `color:${color}`,
         itemStyle: { color: `color:${color}`, opacity: 0.85 },
@@ -46,7 +52,8 @@ const DRAWN: readonly { readonly at: number; readonly name: string; readonly col
   { at: 1, name: '5 %', color: 'grey' },
 ]
 
-export function valueChart({ months }: Balance): Chart {
+export function valueChart(balance: Balance): Chart {
+  const months = drawnMonths(balance)
   return {
     id: 'chart-labels',
     label: 'Quantiles of the label values by month',

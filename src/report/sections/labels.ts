@@ -16,9 +16,14 @@ export function labels({ input: { labels: report }, figures }: SectionContext): 
     id: 'labels',
     title: 'Labels',
     short: 'Labels',
-    meaning: `${capital(report.type)}. ${balance.meaning} ${barriers(report)} The rarer a class, the harder it is to learn; shares that drift by month mean that the market changed.`,
+    meaning: `${capital(report.type)}. ${balance.meaning}${terms(report)} ${barriers(report)} The rarer a class, the harder it is to learn; shares that drift by month mean that the market changed.`,
     body: html`${spreadTable(report)}${balance.months.length === 0 ? table : html`${figures.figure(chart)}${details('Table: labels by month', table)}`}${relationTable(report)}`,
   }
+}
+
+function terms({ terms: own }: LabelReport): string {
+  const text = own.map(({ name, value }) => `${name} ${value}`).join(', ')
+  return text === '' ? '' : ` Here: ${text}.`
 }
 
 function barriers({ barrier, profit, stop, horizonHours, costAware }: LabelReport): string {
