@@ -2,6 +2,7 @@
  * Defaults < files < environment < `--set`. Every problem is found before any is reported, each with the place it came from.
  */
 import type { z } from 'zod'
+import { binomial } from '../core/combinations.js'
 import { UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { parseTime, type Timeframe, timeframeMs } from '../core/time.js'
@@ -152,6 +153,35 @@ function contradictions(config: Config): string[] {
     problems.push(`data.from ${from} is not before data.to ${to}`)
   }
   problems.push(...labelProblems(config))
+  problems.push(...splitProblems(config))
   if (new Set(config['data.pairs']).size !== config['data.pairs'].length) problems.push('data.pairs names a pair twice')
+  return problems
+}
+
+/** Most fits that one model may take: more are a slip of the pen. */
+const MOST_FITS = 250
+
+function splitProblems(config: Config): string[] {
+  const problems: string[] = []
+  const { 'train.split': scheme, 'train.folds': groups, 'train.scoredGroups': scored } = config
+  const { 'train.testShare': test, 'train.validationShare': validation } = config
+  if (test + validation > 0.8) {
+    problems.push(`train.testShare ${test} and train.validationShare ${validation} leave less than 0.2 to train on`)
+  }
+  if (scheme === 'purged-kfold' && groups < 3) {
+    problems.push(
+      `train.folds ${groups} is below 3: purged-kfold scores one group, validates on one and trains on the rest`,
+    )
+  }
+  if (scheme === 'combinatorial' && groups - scored < 2) {
+    problems.push(
+      `train.folds ${groups} is below ${scored + 2}: combinatorial scores train.scoredGroups ${scored}, validates on one and trains on the rest`,
+    )
+  }
+  if (scheme === 'combinatorial' && binomial(groups, scored) > MOST_FITS) {
+    problems.push(
+      `train.folds ${groups} and train.scoredGroups ${scored} make ${binomial(groups, scored)} fits of each model, at most ${MOST_FITS}`,
+    )
+  }
   return problems
 }

@@ -24,11 +24,13 @@ const ARCHIVE_KINDS = RAW_KIND_NAMES.filter((kind) => {
 }) as [RawKind, ...RawKind[]]
 const names = z.array(z.string().min(1))
 const fraction = z.number().min(0).max(1)
+const share = z.number().min(0.05).max(0.5)
 const date = z.preprocess(
   (value) => (value instanceof Date ? value.toISOString().slice(0, 16) : value),
   z.string().refine(isDate, 'is not a date such as 2024-01-31'),
 )
 const duration = z.string().refine((text) => durationMs(text) !== null, 'is not a duration such as 30m, 4h or 1d')
+const window = duration.refine((text) => durationMs(text) !== 0, 'is no time at all')
 const memory = z
   .string()
   .refine((text) => memoryBytes(text) !== null, 'is not an amount of memory such as 2GB or 512MB')
@@ -161,7 +163,34 @@ export const SETTINGS = {
   ),
 
   'train.models': setting(names.min(1), ['logistic', 'xgboost'], 'Candidates'),
-  'train.folds': setting(z.number().int().min(2).max(20), 5, 'Walk-forward folds in the first 85 %'),
+  'train.split': setting(
+    z.enum(['walk-forward', 'rolling', 'purged-kfold', 'combinatorial']),
+    'walk-forward',
+    'How folds lie before the test part: trained on all the past, on train.window of it, or on both sides of what they score',
+  ),
+  'train.folds': setting(
+    z.number().int().min(2).max(20),
+    5,
+    'Folds before the test part; with purged-kfold and combinatorial the groups of rows that they are made of',
+  ),
+  'train.scoredGroups': setting(
+    z.number().int().min(2).max(10),
+    2,
+    'Groups that a combinatorial fold scores: there is a fold for every choice of so many out of train.folds',
+  ),
+  'train.window': setting(
+    window,
+    '90d',
+    'Training span of a rolling fold, and of the final split with rolling',
+    'duration',
+  ),
+  'train.testShare': setting(share, 0.15, 'Newest rows, read once: the test part', 'fraction of rows'),
+  'train.validationShare': setting(
+    share,
+    0.15,
+    'Rows before the test part that validate the final split',
+    'fraction of rows',
+  ),
   'train.embargo': setting(
     z.union([z.literal('horizon'), duration]),
     'horizon',

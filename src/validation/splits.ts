@@ -1,7 +1,11 @@
 /**
  * The line of time in training: which rows may be fitted, which may tune, which may score. Rows carry their label
  * interval [t0, t1]; an earlier part gives up every row whose interval, plus the embargo, reaches into a later part.
- * Every scheme returns the same `Split`; `purgedPart` handles parts before, after and between the protected ones.
+ * Every scheme (`schemes.ts`) returns the same `Split`; `purgedPart` handles parts before, after and between the protected ones.
+ *
+ * Purging: a label is made of prices up to its t1, so a training row whose interval meets that of a scored row has seen part of the
+ * answer, whatever its features. Embargo: prices depend on each other beyond the label, so some time on both sides is given up as well.
+ * (Lopez de Prado 2018, Advances in Financial Machine Learning, 7.4; there the embargo is on the later side only.)
  */
 import { assert, UserError } from '../core/errors.js'
 import type { Span } from '../core/time.js'
@@ -28,8 +32,16 @@ export type Part = {
 /** Fit on `train`; stop early, calibrate, select and set the threshold on `validation`; judge on `score` only. */
 export type Split = { readonly name: string; readonly train: Part; readonly validation: Part; readonly score: Part }
 
-/** `folds[k].score` is out-of-fold, `final.score` the test part; the `score` ranges are disjoint and in time order. */
-export type SplitPlan = { readonly folds: readonly Split[]; readonly final: Split }
+/** `folds[k].score` is out-of-fold, `final.score` the test part. The ranges of one `score` are disjoint and in time order. */
+export type SplitPlan = {
+  readonly folds: readonly Split[]
+  readonly final: Split
+  /**
+   * `paths[k][i]`, from 1: the path of range i of `folds[k].score`. The ranges of one path are disjoint and cover every row that is
+   * scored, so a path can be traded as one account; schemes that score a row once have one path.
+   */
+  readonly paths: readonly (readonly number[])[]
+}
 
 export type SplitOptions = {
   readonly folds: number // >= 1
@@ -49,43 +61,71 @@ export type SplitOptions = {
  * @throws UserError when a part keeps fewer than `minRows` rows
  */
 export function walkForward(intervals: Intervals, options: SplitOptions): SplitPlan {
+  const { folds } = options
+  assert(Number.isInteger(folds) && folds >= 1, `folds is ${folds}`)
+  const line = timeLine(intervals, options, folds + 3)
+  const cut = (block: number) => Math.round((line.test.start * block) / (folds + 3))
+  return {
+    folds: Array.from({ length: folds }, (_, k) =>
+      line.fold(`fold ${k + 1}`, {
+        train: [{ start: 0, end: cut(k + 2) }],
+        validation: { start: cut(k + 2), end: cut(k + 3) },
+        score: [{ start: cut(k + 3), end: cut(k + 4) }],
+      }),
+    ),
+    final: line.final(0),
+    paths: Array.from({ length: folds }, () => [1]),
+  }
+}
+
+export type FoldRanges = {
+  readonly train: readonly RowRange[]
+  readonly validation: RowRange
+  readonly score: readonly RowRange[]
+}
+
+/** What all schemes share: where the test part begins, how a fold is purged, and the final split. */
+export type TimeLine = {
+  readonly test: RowRange
+  readonly validation: RowRange
+  /** Inside the rows before the test part; every part keeps away from those that judge it, and from the test part. */
+  fold(name: string, ranges: FoldRanges): Split
+  /** Train from `start` on | validation | test. */
+  final(start: number): Split
+}
+
+/**
+ * @param blocks of equal count that the scheme cuts the rows before the test part into
+ * @throws UserError when there are fewer than `minRows` rows a block, or a part keeps fewer
+ */
+export function timeLine(intervals: Intervals, options: SplitOptions, blocks: number): TimeLine {
   const { folds, embargoMs, testFraction = 0.15, validationFraction = 0.15, minRows = 50 } = options
   checkIntervals(intervals)
-  assert(Number.isInteger(folds) && folds >= 1, `folds is ${folds}`)
   assert(embargoMs >= 0, `embargoMs is ${embargoMs}`)
   assert(
     testFraction > 0 && validationFraction > 0 && testFraction + validationFraction < 1,
     'fractions leave no train',
   )
   const n = intervals.t0.length
-  const needed = (folds + 3) * minRows
-  if (n < needed) tooFew(`the table has ${n} rows`, `${folds} folds need at least ${needed}`)
-
-  const testStart = Math.round(n * (1 - testFraction))
-  const validationStart = Math.round(n * (1 - testFraction - validationFraction))
-  const test = { start: testStart, end: n }
-  const cut = (block: number) => Math.round((testStart * block) / (folds + 3))
-  const split = (name: string, train: RowRange, validation: RowRange, score: RowRange): Split => {
-    const sealed = score.start === testStart ? [] : [test]
+  if (n < blocks * minRows) tooFew(`the table has ${n} rows`, `${folds} folds need at least ${blocks * minRows}`)
+  const test = { start: Math.round(n * (1 - testFraction)), end: n }
+  const validation = { start: Math.round(n * (1 - testFraction - validationFraction)), end: test.start }
+  const split = (name: string, ranges: FoldRanges, sealed: readonly RowRange[]): Split => {
+    const judges = [...ranges.score, ...sealed]
     const made = {
       name,
-      train: purgedPart(intervals, [train], [validation, score, ...sealed], embargoMs),
-      validation: purgedPart(intervals, [validation], [score, ...sealed], embargoMs),
-      score: purgedPart(intervals, [score], sealed, embargoMs),
+      train: purgedPart(intervals, ranges.train, [ranges.validation, ...judges], embargoMs),
+      validation: purgedPart(intervals, [ranges.validation], judges, embargoMs),
+      score: purgedPart(intervals, ranges.score, sealed, embargoMs),
     }
     for (const part of ['train', 'validation', 'score'] as const) requireRows(name, part, made[part], minRows)
     return made
   }
   return {
-    folds: Array.from({ length: folds }, (_, k) =>
-      split(
-        `fold ${k + 1}`,
-        { start: 0, end: cut(k + 2) },
-        { start: cut(k + 2), end: cut(k + 3) },
-        { start: cut(k + 3), end: cut(k + 4) },
-      ),
-    ),
-    final: split('final', { start: 0, end: validationStart }, { start: validationStart, end: testStart }, test),
+    test,
+    validation,
+    fold: (name, ranges) => split(name, ranges, [test]),
+    final: (start) => split('final', { train: [{ start, end: validation.start }], validation, score: [test] }, []),
   }
 }
 
@@ -147,8 +187,9 @@ function requireRows(split: string, part: string, { rows, purged, unlabelled }: 
   )
 }
 
-function tooFew(fact: string, limit: string): never {
+/** @throws UserError with both numbers */
+export function tooFew(fact: string, limit: string, instead = 'fewer train.folds'): never {
   throw new UserError(`too little data to train: ${fact}; ${limit}`, {
-    hint: 'take a longer span (data.from, data.months), fewer train.folds, or a shorter labels.horizon',
+    hint: `take a longer span (data.from, data.months), ${instead}, or a shorter labels.horizon`,
   })
 }

@@ -1,42 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../src/core/errors.js'
-import { type Intervals, type Part, purgedPart, type RowRange, walkForward } from '../../src/validation/splits.js'
+import { type Part, purgedPart, walkForward } from '../../src/validation/splits.js'
+import { anyMeeting, evenRows, indices, intervalsArbitrary } from './split-data.js'
 
-/** `n` rows one minute apart, each label `length` minutes long. */
-function evenRows(n: number, length: number): Intervals {
-  const t0 = Float64Array.from({ length: n }, (_, i) => i * 60_000)
-  return { t0, t1: t0.map((t) => t + length * 60_000) }
-}
-
-const intervalsArbitrary = fc
-  .array(
-    fc.record({
-      step: fc.nat({ max: 5 }),
-      length: fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 400 })),
-      known: fc.nat({ max: 19 }).map((x) => x > 0),
-    }),
-    { minLength: 150, maxLength: 600 },
-  )
-  .map((rows): Intervals => {
-    let time = 1_000_000
-    const t0 = new Float64Array(rows.length)
-    const t1 = new Float64Array(rows.length)
-    rows.forEach(({ step, length, known }, i) => {
-      time += step
-      t0[i] = time
-      t1[i] = known ? time + length : Number.NaN
-    })
-    return { t0, t1 }
-  })
-
-/** Naive and direct: does any pair of rows, one of each, meet when the first interval is stretched by the embargo? */
-function anyMeeting({ t0, t1 }: Intervals, early: Int32Array, late: Int32Array, embargo: number): boolean {
-  for (const a of early) for (const b of late) if (t0[a] < t1[b] + embargo && t0[b] < t1[a] + embargo) return true
-  return false
-}
-
-const indices = (range: RowRange) => Int32Array.from({ length: range.end - range.start }, (_, i) => range.start + i)
 const only = (part: Part) => part.ranges[0]
 
 describe('walkForward', () => {
