@@ -204,6 +204,10 @@ export const DATASETS = [
       open_time: [time, 'Start of the decision bar'],
       ...INTERVAL,
       fold: ['', 'Fold from 1; 0 = the test part'],
+      path: [
+        '',
+        'The rows of one path cover what is out of fold once: 1 unless folds score a row several times; 0 = the test part',
+      ],
       usable: [
         '',
         '1: may be scored; 0: traded but not scored, for its outcome is unknown or reaches into the next part',

@@ -11,11 +11,12 @@ export type Fit = {
   readonly model: string
   readonly fold: number // from 1; 0 is the final split
   readonly split: Split
+  readonly paths: readonly number[] // of each range of the scoring part
   readonly outcome: SplitOutcome
 }
 
 /** Every row of the scoring part; `usable` marks those that count. */
-export function fitPredictions({ fold, split, outcome }: Fit, table: TrainingTable): Predictions {
+export function fitPredictions({ fold, split, paths, outcome }: Fit, table: TrainingTable): Predictions {
   const { rows, raw, calibrated, decisions, threshold } = outcome
   const usable = new Set(split.score.rows)
   const take = (x: Float64Array) => Float64Array.from(rows, (row) => x[row])
@@ -25,6 +26,7 @@ export function fitPredictions({ fold, split, outcome }: Fit, table: TrainingTab
     t0: take(table.t0),
     t1: take(table.t1),
     fold: new Float64Array(rows.length).fill(fold),
+    path: Float64Array.from(rows, (row) => paths[split.score.ranges.findIndex(({ end }) => row < end)]),
     usable: Float64Array.from(rows, (row) => (usable.has(row) ? 1 : 0)),
     label: take(table.label),
     raw_long: raw.long,

@@ -1,5 +1,7 @@
 /**
- * Predictions on disk: one row a decision bar of the parts that were never fitted on. `fold` counts from 1; the test part is 0.
+ * Predictions on disk: a row for each decision bar of the parts that were never fitted on, and for each fold that scored it. `fold`
+ * counts from 1; the test part is 0. The rows of one path cover what is out of fold once, so they can be traded as one account; schemes
+ * that score a row once have path 1 alone, the test part has path 0.
  */
 import { type Frame, readParquet, type Schema } from './parquet.js'
 
@@ -8,6 +10,7 @@ export const PREDICTION_COLUMNS = {
   t0: 'time',
   t1: 'time',
   fold: 'integer',
+  path: 'integer',
   usable: 'integer', // 1: may be scored: the outcome is known and clear of the borders
   label: 'double',
   raw_long: 'double',
@@ -35,10 +38,25 @@ export async function readPredictions(paths: readonly string[]): Promise<Predict
   return { ...(numbers as { [C in PredictionColumn]: Float64Array }), rows }
 }
 
+/** Ordered as they are kept: the paths one after the other, then the test part; each in order of time. */
+export function inPaths(predictions: Predictions): Predictions {
+  const { fold, path, t0 } = predictions
+  const last = (row: number) => (fold[row] === 0 ? Number.POSITIVE_INFINITY : path[row])
+  const rows = Array.from({ length: predictions.rows }, (_, row) => row)
+  return takeRows(
+    predictions,
+    rows.sort((a, b) => (last(a) === last(b) ? t0[a] - t0[b] : last(a) - last(b))),
+  )
+}
+
 /** The rows of one part, as a table of their own. */
 export function selectPredictions(predictions: Predictions, keep: (row: number) => boolean): Predictions {
   const rows: number[] = []
   for (let row = 0; row < predictions.rows; row++) if (keep(row)) rows.push(row)
+  return takeRows(predictions, rows)
+}
+
+function takeRows(predictions: Predictions, rows: readonly number[]): Predictions {
   const columns = NAMES.map((name) => [name, Float64Array.from(rows, (row) => predictions[name][row])] as const)
   return { ...(Object.fromEntries(columns) as { [C in PredictionColumn]: Float64Array }), rows: rows.length }
 }

@@ -16,10 +16,11 @@ import {
   type TaskIo,
   type TaskResult,
 } from './stage.js'
+import { foldNumbers, foldOfPlan, splitSettings } from './train/split-plan.js'
 
 export const train: Stage = {
   name: 'train',
-  purpose: 'Fit every candidate on purged walk-forward folds and on the final split',
+  purpose: 'Fit every candidate on purged folds and on the final split',
   steps: [
     { name: 'fit', scope: 'pair', plan: planFits, run: fit },
     { name: 'bundle', scope: 'pair', plan: planBundles, run: bundle },
@@ -44,9 +45,8 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
       hint: 'sluice doctor says what is missing; --models logistic needs nothing',
     })
   }
-  const splits = [...Array.from({ length: config['train.folds'] }, (_, i) => i + 1), 0]
   return models.flatMap((model) =>
-    splits.map((fold) => ({
+    foldNumbers(config).map((fold) => ({
       stage: 'train' as const,
       step: 'fit',
       pair,
@@ -60,15 +60,13 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
         model,
         fold,
         parameters: (config.models[model] ?? {}) as Json,
+        ...splitSettings(config),
         ...pick(config, [
           'seed',
           'data.venue',
           'labels.type',
-          'labels.horizon',
           'labels.profit',
           'labels.stop',
-          'train.folds',
-          'train.embargo',
           'train.threads',
           'decision.threshold',
           'gates.precision',
@@ -124,14 +122,14 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   const model = String(task.settings.model)
   const fold = Number(task.settings.fold)
   const table = await readTrainingTable(io.paths('features'), io.paths('labels'))
-  const { split, scoredMs } = await splitOf(task.settings, table)
+  const { split, paths, scoredMs } = foldOfPlan(task.settings, table)
   const outcome = await fitSplit(
     await modelKind(model),
     { ...table, weight: averageUniqueness(table.t0, table.t1, table.stepMs) },
     split,
-    await splitSettings(task.settings, io, { table, split, scoredMs }),
+    await fitSettings(task.settings, io, { table, split, scoredMs }),
   )
-  const made = { model, fold, split, outcome }
+  const made = { model, fold, split, paths, outcome }
   await io.write('predictions', `${io.folder}/predictions.parquet`, (temporary) =>
     writeParquet(temporary, PREDICTION_COLUMNS, predictionFrame(fitPredictions(made, table))),
   )
@@ -158,25 +156,7 @@ type Table = import('../datasets/training-table.js').TrainingTable
 type Split = import('../validation/splits.js').Split
 type SplitSettings = import('../validation/fit-split.js').SplitSettings
 
-/** The line of time, and how long the part is that the threshold will be judged on. */
-async function splitOf(settings: Task['settings'], table: Table): Promise<{ split: Split; scoredMs: number }> {
-  const { durationMs } = await import('../config/durations.js')
-  const { walkForward } = await import('../validation/splits.js')
-  const horizonMs = durationMs(String(settings['labels.horizon'])) ?? 0
-  const embargo = String(settings['train.embargo'])
-  const plan = walkForward(table, {
-    folds: Number(settings['train.folds']),
-    embargoMs: embargo === 'horizon' ? horizonMs : (durationMs(embargo) ?? 0),
-  })
-  const fold = Number(settings.fold)
-  // From the decision times alone: when the last outcome was known is something that only the scored part can say.
-  const scoredMs = (fold === 0 ? [plan.final] : plan.folds)
-    .flatMap(({ score }) => score.ranges)
-    .reduce((sum, { start, end }) => sum + table.t0[end - 1] - table.t0[start] + horizonMs, 0)
-  return { split: fold === 0 ? plan.final : plan.folds[fold - 1], scoredMs }
-}
-
-async function splitSettings(
+async function fitSettings(
   settings: Task['settings'],
   io: TaskIo,
   { table, split, scoredMs }: { readonly table: Table; readonly split: Split; readonly scoredMs: number },
@@ -248,7 +228,9 @@ function planBundles({ config, pair, done }: PlanContext): PlannedTask[] {
 async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   const { copyFileSync, readFileSync, writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../core/canonical.js')
-  const { PREDICTION_COLUMNS, predictionFrame, readPredictions } = await import('../datasets/prediction-table.js')
+  const { inPaths, PREDICTION_COLUMNS, predictionFrame, readPredictions } = await import(
+    '../datasets/prediction-table.js'
+  )
   const { writeParquet } = await import('../datasets/parquet.js')
   const { absolute } = await import('../datasets/workspace.js')
   const fits = io.paths('fit').map((path) => JSON.parse(readFileSync(path, 'utf8')))
@@ -275,7 +257,7 @@ async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
       parts: one.parts,
     }))
   await text('metrics', { test: scores, folds, final: { bestRound, parts } })
-  const predictions = await readPredictions(io.paths('predictions'))
+  const predictions = inPaths(await readPredictions(io.paths('predictions')))
   const path = `${io.folder.replace(/^artifacts\/models/, 'data/predictions')}/predictions.parquet`
   await io.write('predictions', path, (temporary) =>
     writeParquet(temporary, PREDICTION_COLUMNS, predictionFrame(predictions)),
