@@ -9,6 +9,7 @@ import type { LabelBalance } from '../labels/balance.js'
 import type { LabelRelations } from '../labels/relations.js'
 import type { QualityReport } from '../market/quality.js'
 import type { PartSummary } from '../report/part-summary.js'
+import type { PathRow } from '../report/split.js'
 import type { Task, TaskIo } from '../stages/stage.js'
 import type { ThresholdChoice } from '../validation/decision.js'
 import type { SplitScores } from '../validation/fit-split.js'
@@ -63,6 +64,8 @@ export type ReportSources = {
   readonly settings: { readonly [name: string]: Json }
   readonly test: PartTables
   readonly outOfFold: PartTables
+  /** Empty where folds score each row once. */
+  readonly paths: readonly PathRow[]
   readonly selection: {
     readonly best: string
     readonly passed: boolean
@@ -98,6 +101,7 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
     settings: task.settings,
     test: await part('test'),
     outOfFold: await part('out_of_fold'),
+    paths: io.paths('paths').flatMap((path) => JSON.parse(readFileSync(path, 'utf8')) as PathRow[]),
     selection: json('selection'),
     bundles: new Map(metrics.map(({ unit }, i) => [unit, JSON.parse(readFileSync(paths[i], 'utf8'))])),
     threshold: json('calibration').threshold,

@@ -24,6 +24,7 @@ import type {
   Unit,
 } from './input.js'
 import { qualityInput } from './quality-input.js'
+import { splitReport } from './split.js'
 
 export function reportInput(sources: ReportSources): ReportInput {
   const { pair, simulated, settings, selection, bundles, features, importance } = sources
@@ -71,6 +72,7 @@ export function reportInput(sources: ReportSources): ReportInput {
     intervalLevel: 0.95,
     price: priceOf(sources),
     folds: (bundles.get(best.unit)?.folds ?? []).map(foldRow),
+    split: splitReport(String(setting('train.split')), sources.paths),
     importance: [...importance]
       .sort((a, b) => b.gain - a.gain || (a.feature < b.feature ? -1 : 1))
       .map(({ feature, gain }) => ({

@@ -12,6 +12,7 @@ import type { FeatureStudy } from '../features/study/study.js'
 import type { LabelBalance } from '../labels/balance.js'
 import type { LabelRelations } from '../labels/relations.js'
 import type { Reliability } from '../validation/reliability.js'
+import type { SplitReport } from './split.js'
 
 /** `score` is a dimensionless number that needs four decimals (AUC, log loss); `quote` is money. */
 export type Unit = 'fraction' | 'ratio' | 'score' | 'quote' | 'count' | 'days' | 'hours' | 'per day'
@@ -277,11 +278,12 @@ export type ReportInput = {
   readonly featureStudy: FeatureStudy
   /** The last part of the span, read once: the headline. */
   readonly test: PartReport
-  /** Walk-forward predictions in the part before it. */
+  /** Predictions of the folds in the part before it; `split` says whether their models had seen later rows. */
   readonly outOfFold: PartReport
   readonly intervalLevel: number // 0.95
   readonly price: { readonly time: Float64Array; readonly close: Float64Array } // NaN where nothing was published
   readonly folds: readonly FoldRow[]
+  readonly split: SplitReport
   readonly importance: readonly ImportanceRow[]
   readonly labels: LabelReport
   readonly quality: QualityReport

@@ -4,14 +4,15 @@
 import type { Derived } from './derived.js'
 import { count, daysText, fixed, inUnit, percent } from './format.js'
 import { isUnavailable, type ReportInput } from './input.js'
+import { trainedOn } from './split.js'
 
 export function method(input: ReportInput): string[] {
-  const { bars, features, labels, outOfFold, test, folds, costs } = input
+  const { bars, features, labels, outOfFold, test, folds, split, costs } = input
   return [
     `Prices: ${input.pair} on ${input.venue}, ${daysText(input.span)}, ${bars.base} bars; decisions every ${bars.decision}${bars.context.length > 0 ? `, with ${bars.context.join(', ')} bars joined once they have closed` : ''}. All times are UTC.`,
     `${count(features.count)} features, each computed only from what was available when the decision was made.`,
     `Labels look forward ${fixed(labels.horizonHours, 1)} hours; training rows whose outcome would overlap a scored row were removed on both sides.`,
-    `The test part (${daysText(test.span)}) was scored once, by the model trained on the time before it; the out-of-fold part (${daysText(outOfFold.span)}) by ${count(folds.length)} models, each trained on its past.`,
+    `The test part (${daysText(test.span)}) was scored once, by the model trained on the time before it; the out-of-fold part (${daysText(outOfFold.span)}) by ${count(folds.length)} models, each ${trainedOn(split)}.`,
     `A trade is entered at the open of the first ${bars.base} bar at least ${count(costs.latencyBars)} bar(s) after the decision. When stop and profit lie inside one bar, the stop is taken to have come first.`,
     'Threshold, calibration and early stopping were chosen on validation rows, which are in neither part.',
     `Intervals are ${percent(input.intervalLevel, 0)} block-bootstrap intervals where nothing else is said. Yearly figures count 365 days.`,
@@ -23,7 +24,7 @@ export function limits(input: ReportInput, derived: Derived): string[] {
 }
 
 function ofTheResult(input: ReportInput, derived: Derived): string[] {
-  const { test, minTrades, simulated, market } = input
+  const { test, minTrades, simulated, market, split } = input
   const found: string[] = []
   const say = (when: boolean, sentence: string) => {
     if (when) found.push(sentence)
@@ -31,6 +32,10 @@ function ofTheResult(input: ReportInput, derived: Derived): string[] {
   say(
     simulated !== null,
     'The market is simulated. It has no news, no other traders who react, and an edge only where one was planted; no number here applies to a real market.',
+  )
+  say(
+    split.foresight,
+    'The models that scored the out-of-fold part were trained on rows before and after it: nobody could have traded that result. It shows how stable the method is; only the test part shows what a model of its time did.',
   )
   say(
     test.trades.rows < minTrades,

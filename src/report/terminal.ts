@@ -3,6 +3,7 @@
  */
 import { daysText, intervalText, inUnit, notAvailable } from './format.js'
 import { type MetricRow, PART_TITLES, PARTS, type PartReport, type ReportInput } from './input.js'
+import { foresightMark } from './split.js'
 import { gateTitle, gateUnit, titleOf } from './titles.js'
 
 const SHOWN = ['precision', 'total_return', 'sharpe', 'max_drawdown', 'profit_factor', 'win_rate', 'trades']
@@ -16,7 +17,10 @@ export function renderTerminalTable(input: ReportInput): string {
     approval.state === 'approved'
       ? `approved: ${approval.model} ${approval.version}`
       : `not approved: ${approval.model}${approval.version === null ? '' : ` ${approval.version}`} (best candidate)`
-  const marks = PARTS.some((part) => input[part].withoutFunding) ? ['every total is without funding'] : []
+  const marks = [
+    ...(PARTS.some((part) => input[part].withoutFunding) ? ['every total is without funding'] : []),
+    ...[foresightMark(input.split)].filter((mark) => mark !== null),
+  ]
   const metricLines = aligned([
     ['', ...PARTS.map((part) => PART_TITLES[part])],
     ['days', ...PARTS.map((part) => daysText(input[part].span))],

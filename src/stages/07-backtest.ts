@@ -1,6 +1,7 @@
 /**
- * Trades the predictions of the best candidate that were made out of sample: the walk-forward folds and the test part, each an account
- * of its own, never added up. Beside each stand buying and holding, and entries drawn by lot.
+ * Trades the predictions of the best candidate that were made out of sample: the folds and the test part, each an account of its own,
+ * never added up. Beside each stand buying and holding, and entries drawn by lot. Where folds score a row several times, the first path
+ * through them is the out-of-fold part, and the others are traded for comparison: nothing is averaged, for nobody ships an average.
  */
 import type { Json } from '../core/canonical.js'
 import type { Timeframe } from '../core/time.js'
@@ -54,6 +55,7 @@ function planBacktest({ config, pair, done }: PlanContext): PlannedTask[] {
           'bars.base',
           'bars.decision',
           'labels.horizon',
+          'train.split',
           'gates.minTrades',
           ...BACKTEST_SETTINGS,
         ]),
@@ -73,7 +75,7 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const all = await readPredictions(io.paths('predictions'))
   const parts = [
     { name: 'test', rows: selectPredictions(all, (row) => all.fold[row] === 0) },
-    { name: 'out_of_fold', rows: selectPredictions(all, (row) => all.fold[row] !== 0) },
+    { name: 'out_of_fold', rows: selectPredictions(all, (row) => all.path[row] === 1) },
   ]
   const texts: string[] = []
   const warnings = new Set<string>()
@@ -86,6 +88,11 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
     if (summary.withoutFunding) warnings.add('totals are without funding')
     io.progress(i + 1, parts.length)
   }
+  const paths = await tradeAllPaths(all, market, task, io)
+  if (paths.length > 0) facts.paths = paths as unknown as Json
+  const { foresightMark, splitReport } = await import('../report/split.js')
+  const mark = foresightMark(splitReport(String(task.settings['train.split']), []))
+  if (mark !== null) warnings.add(mark)
   return { facts, summary: texts.join(', '), warnings: [...warnings] }
 }
 
@@ -95,6 +102,30 @@ function percent(value: number | null): string {
 
 type Rows = import('../datasets/prediction-table.js').Predictions
 type Market = Parameters<typeof import('../backtest/trade-predictions.js').tradePredictions>[1]
+
+/** None where the first path is all there is. */
+async function tradeAllPaths(all: Rows, market: Market, task: Task, io: TaskIo) {
+  const { writeFileSync } = await import('node:fs')
+  const { prettyJson } = await import('../core/canonical.js')
+  const { backtestSettings } = await import('../backtest/settings.js')
+  const { durationMs } = await import('../config/durations.js')
+  const { selectPredictions } = await import('../datasets/prediction-table.js')
+  const { tradePaths } = await import('./backtest/paths.js')
+  const { settings } = task
+  const count = all.path.reduce((most, path) => Math.max(most, path), 0)
+  if (count < 2) return []
+  const paths = tradePaths(
+    Array.from({ length: count }, (_, i) => selectPredictions(all, (row) => all.path[row] === i + 1)),
+    market,
+    backtestSettings(settings),
+    {
+      horizonMs: durationMs(String(settings['labels.horizon'])) ?? 0,
+      minTrades: Number(settings['gates.minTrades']),
+    },
+  )
+  await io.write('paths', `${io.folder}/paths.json`, (temporary) => writeFileSync(temporary, prettyJson(paths)))
+  return paths
+}
 
 async function tradePart(name: string, rows: Rows, market: Market, task: Task, io: TaskIo): Promise<PartSummary> {
   const { writeFileSync } = await import('node:fs')

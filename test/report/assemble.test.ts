@@ -111,6 +111,7 @@ function sources(): ReportSources {
         'bars.base': '1m',
         'bars.decision': '5m',
         'bars.context': ['1h', '4h'],
+        'train.split': 'walk-forward',
         'labels.horizon': '4h',
         'labels.profit': 0.02,
         'labels.stop': 0.01,
@@ -119,6 +120,7 @@ function sources(): ReportSources {
     },
     test: part(1440, 2 * 1440),
     outOfFold: part(0, 1440 + 60), // its last trades run on into the test part
+    paths: [],
     selection: {
       best: 'id of xgboost',
       passed: true,

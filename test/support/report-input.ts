@@ -6,6 +6,7 @@ import { DAY, HOUR, MINUTE, monthsOf, type Span } from '../../src/core/time.js'
 import type { FeatureDefinition } from '../../src/features/definition.js'
 import { studyFeatures } from '../../src/features/study/study.js'
 import type { FoldRow, MetricRow, PartReport, ReportInput } from '../../src/report/input.js'
+import { splitReport } from '../../src/report/split.js'
 
 export type SampleOptions = {
   readonly seed?: number
@@ -101,6 +102,7 @@ export function sampleReportInput(options: SampleOptions = {}): ReportInput {
     intervalLevel: 0.95,
     price: { time: price.time, close: price.close },
     folds,
+    split: splitReport('walk-forward', []),
     importance,
     labels: labels(span, seed, importance),
     quality: quality(span),

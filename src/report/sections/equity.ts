@@ -7,6 +7,7 @@ import type { Curve, DerivedPart } from '../derived.js'
 import { count, daysText, fixed, inUnit, metricText, minute, notAvailable, percent } from '../format.js'
 import { details, type Html, html, table } from '../html.js'
 import { isUnavailable, PART_TITLES, PARTS, type PartName, type PartReport, type ReportInput } from '../input.js'
+import { foresightNote } from '../split.js'
 import { titleOf } from '../titles.js'
 import type { Section, SectionContext } from './section.js'
 
@@ -15,8 +16,7 @@ export function equity({ input, derived, figures }: SectionContext): Section {
     id: 'equity',
     title: 'Equity and drawdown',
     short: 'Equity',
-    meaning:
-      'How the account would have grown bar by bar, after costs; a strategy that has found something stays above both holding the coin and entering at random.',
+    meaning: `How the account would have grown bar by bar, after costs; a strategy that has found something stays above both holding the coin and entering at random.${foresightNote(input.split)}`,
     body: html`${PARTS.map(
       (part) => html`<h3>${PART_TITLES[part]}, ${daysText(input[part].span)}</h3>
 ${

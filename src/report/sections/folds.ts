@@ -1,17 +1,20 @@
 /**
- * The walk-forward folds: does the model rank better than chance in each of them, or only in a lucky one?
+ * The folds: does the model rank better than chance in each of them, or only in a lucky one?
  */
+
+import { scheme } from '../../validation/schemes.js'
 import type { Chart, Json } from '../chart.js'
 import { BASE, categoryAxis, compact, grid, tooltip, valueAxis } from '../chart-parts.js'
 import { count, daysText, inUnit, notAvailable } from '../format.js'
 import { details, html, table } from '../html.js'
-import type { FoldRow } from '../input.js'
+import type { FoldRow, Unit } from '../input.js'
+import type { PathRow, SplitReport } from '../split.js'
 import type { Section, SectionContext } from './section.js'
 
 export function folds({ input, figures }: SectionContext): Section {
   const known = input.folds.filter((fold) => fold.auc !== null)
   const rows = table(
-    'Walk-forward folds',
+    scheme(input.split.scheme).title,
     [
       { title: 'Fold', numeric: true, cell: (row: FoldRow) => row.fold },
       { title: 'Train', cell: (row) => spanCell(row.train, row.trainRows) },
@@ -39,10 +42,33 @@ export function folds({ input, figures }: SectionContext): Section {
     id: 'folds',
     title: 'Fold by fold',
     short: 'Folds',
-    meaning:
-      'Each fold was trained on the past alone and scored on what came after it; an AUC of 0.5 is chance, and a model that knows something stays above it in most folds.',
-    body: known.length === 0 ? rows : html`${figures.figure(aucChart(input.folds))}${details('Table: folds', rows)}`,
+    meaning: `${
+      input.split.foresight
+        ? 'Each fold was trained on rows before and after those that it was scored on, so no fold could have been traded'
+        : 'Each fold was trained on the past alone and scored on what came after it'
+    }; an AUC of 0.5 is chance, and a model that knows something stays above it in most folds.`,
+    body: html`${
+      known.length === 0 ? rows : html`${figures.figure(aucChart(input.folds))}${details('Table: folds', rows)}`
+    }${pathTable(input.split)}`,
   }
+}
+
+/** The same rows scored by other models: how much of the result is luck of the folds. */
+function pathTable({ paths }: SplitReport) {
+  if (paths.length === 0) return null
+  const cell = (number: number | null, unit: Unit) =>
+    number === null ? notAvailable('too few trades') : inUnit(number, unit)
+  return table(
+    'Paths through the folds, each traded by itself; the first is the out-of-fold part',
+    [
+      { title: 'Path', numeric: true, cell: (row: PathRow) => row.path },
+      { title: 'Total return', numeric: true, cell: (row) => cell(row.totalReturn, 'fraction') },
+      { title: 'Sharpe ratio', numeric: true, cell: (row) => cell(row.sharpe, 'ratio') },
+      { title: 'Largest drawdown', numeric: true, cell: (row) => cell(row.maxDrawdown, 'fraction') },
+      { title: 'Trades', numeric: true, cell: (row) => count(row.trades) },
+    ],
+    paths,
+  )
 }
 
 function value(row: FoldRow, number: number | null, unit: 'score' | 'fraction' | 'count'): string {
@@ -65,7 +91,7 @@ function aucChart(all: readonly FoldRow[]): Chart {
   )
   return {
     id: 'chart-folds',
-    label: 'AUC of each walk-forward fold, with its interval and the line of chance at 0.5',
+    label: 'AUC of each fold, with its interval and the line of chance at 0.5',
     height: 260,
     option: {
       ...BASE,

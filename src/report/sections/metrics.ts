@@ -4,6 +4,7 @@
 import { daysText, percent } from '../format.js'
 import { type Html, html, table } from '../html.js'
 import { type MetricRow, PART_TITLES, PARTS } from '../input.js'
+import { foresightNote } from '../split.js'
 import { meaningOf, titleOf } from '../titles.js'
 import { metricCell, type Section, type SectionContext } from './section.js'
 
@@ -12,7 +13,7 @@ export function metrics({ input }: SectionContext): Section {
     id: 'metrics',
     title: 'Metrics',
     short: 'Metrics',
-    meaning: `Test part: ${daysText(input.test.span)}; out-of-fold: ${daysText(input.outOfFold.span)}. Under a value stands the ${percent(input.intervalLevel, 0)} interval in which it would fall if history were dealt again in blocks; a wide one means that the value is uncertain. Yearly figures count 365 days.`,
+    meaning: `Test part: ${daysText(input.test.span)}; out-of-fold: ${daysText(input.outOfFold.span)}. Under a value stands the ${percent(input.intervalLevel, 0)} interval in which it would fall if history were dealt again in blocks; a wide one means that the value is uncertain. Yearly figures count 365 days.${foresightNote(input.split)}`,
     body: html`${sideBySide('Metrics of the predictions', (part) => input[part].predictions)}${sideBySide('Metrics of the account', (part) => input[part].metrics)}`,
   }
 }

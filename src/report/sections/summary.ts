@@ -4,6 +4,7 @@
 import { count, daysText, intervalText, inUnit, metricText } from '../format.js'
 import { type Html, html, table } from '../html.js'
 import type { GateRow, MetricRow, PartReport, ReportInput } from '../input.js'
+import { foresightNote } from '../split.js'
 import { gateTitle, gateUnit, meaningOf, titleOf } from '../titles.js'
 import { verdict } from '../verdict.js'
 import { badge, type Section, type SectionContext } from './section.js'
@@ -15,7 +16,7 @@ export function summary({ input }: SectionContext): Section {
     id: 'summary',
     title: 'Summary',
     short: 'Summary',
-    meaning: `Large numbers are from the test part (${daysText(input.test.span)}), which was kept aside and read once; out-of-fold results are beside them for comparison and were never added in.`,
+    meaning: `Large numbers are from the test part (${daysText(input.test.span)}), which was kept aside and read once; out-of-fold results are beside them for comparison and were never added in.${foresightNote(input.split)}`,
     body: html`<p class="verdict">${verdict(input)}</p>
 <div class="tiles">${TILES.map((key) => tile(key, input))}</div>
 ${gateTable(input.gates)}

@@ -1,0 +1,59 @@
+/** A result of models that had seen later rows must never pass for one that walked forward. */
+import { describe, expect, it } from 'vitest'
+import { renderReport } from '../../src/report/render-report.js'
+import { splitReport } from '../../src/report/split.js'
+import { renderTerminalTable } from '../../src/report/terminal.js'
+import { sampleReportInput } from '../support/report-input.js'
+import { chartRuntime } from './runtime.js'
+
+const PATHS = [
+  { path: 1, trades: 41, totalReturn: 0.0312, sharpe: 0.91, maxDrawdown: 0.052 },
+  { path: 2, trades: 3, totalReturn: -0.0104, sharpe: null, maxDrawdown: 0.0204 },
+]
+
+async function sections(scheme: string, paths: typeof PATHS = []) {
+  const input = { ...sampleReportInput({ days: 60 }), split: splitReport(scheme, paths) }
+  const { html, json } = await renderReport(input, chartRuntime())
+  const page = html.replace(/<script[\s\S]*?<\/script>/g, '')
+  const section = (id: string) => new RegExp(`<section[^>]*id="${id}"[\\s\\S]*?</section>`).exec(page)?.[0] ?? ''
+  return { section, json, table: renderTerminalTable(input) }
+}
+
+describe.each(['purged-kfold', 'combinatorial'])('%s', (scheme) => {
+  it('says wherever the out-of-fold result stands that nobody could have traded it', async () => {
+    const { section, table, json } = await sections(scheme)
+    for (const id of ['summary', 'equity', 'metrics', 'folds', 'method']) {
+      expect(section(id), id).toMatch(/(nobody|no fold) could have (been )?traded/)
+    }
+    expect(table).toContain(`out-of-fold is ${scheme}: its models were trained on later rows too`)
+    expect(section('method')).not.toContain('each trained on its past')
+    expect(json.split).toMatchObject({ scheme, foresight: true })
+  })
+})
+
+describe.each(['walk-forward', 'rolling'])('%s', (scheme) => {
+  it('says nothing of the kind', async () => {
+    const { section, table, json } = await sections(scheme)
+    for (const id of ['summary', 'equity', 'metrics', 'folds', 'method'])
+      expect(section(id), id).not.toMatch(/could have (been )?traded/)
+    expect(table).not.toContain('later rows')
+    expect(section('method')).toContain('each trained on its past')
+    expect(json.split).toMatchObject({ scheme, foresight: false, paths: [] })
+  })
+})
+
+describe('paths', () => {
+  it('stand beside each other, and what is not known is not a zero', async () => {
+    const { section } = await sections('combinatorial', PATHS)
+    const rows = section('folds').match(/<tr>[\s\S]*?<\/tr>/g) ?? []
+    const texts = rows.map((row) =>
+      row
+        .replace(/<[^>]+>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    )
+    expect(section('folds')).toContain('Paths through the folds')
+    expect(texts).toContain('1 3.12 % 0.91 5.20 % 41')
+    expect(texts).toContain('2 −1.04 % N/A (too few trades) 2.04 % 3')
+  })
+})
