@@ -26,7 +26,7 @@ const STAGE_SUMMARIES: Readonly<Record<(typeof STAGE_NAMES)[number], string>> = 
   clean: 'Put bars on a complete grid, resample them, list gaps and faults',
   features: 'Compute the chosen features for every decision bar',
   labels: 'Find which barrier each trade would have hit first, and when that was known',
-  train: 'Fit every candidate on purged walk-forward folds and on the final split',
+  train: 'Fit every candidate on purged folds and on the final split',
   select: 'Judge the candidates by the gates, register them, approve the best that passes',
   backtest: 'Trade the predictions that were made out of sample, bar by bar',
   report: 'Write one self-contained HTML page per pair, with JSON and CSV beside it',
@@ -35,15 +35,21 @@ const STAGE_SUMMARIES: Readonly<Record<(typeof STAGE_NAMES)[number], string>> = 
 /** Options that one stage has beside those of all. */
 const OWN_OPTIONS: Partial<Record<(typeof STAGE_NAMES)[number], readonly string[]>> = {
   download: ['revise'],
-  train: ['models'],
+  train: ['models', 'dryRun'],
 }
 
 const stages: readonly Command[] = STAGE_NAMES.map((name) => ({
   name,
   summary: STAGE_SUMMARIES[name],
   options: [...WORK.slice(0, 1), ...(OWN_OPTIONS[name] ?? []), ...WORK.slice(1)],
-  examples: [`sluice ${name} --pair BTCUSDT`],
-  run: async (flags) => (await import('./run-command.js')).runStage(name, flags),
+  examples: [
+    `sluice ${name} --pair BTCUSDT`,
+    ...(name === 'train' ? ['sluice train --dry-run --set train.split=combinatorial --set train.folds=6'] : []),
+  ],
+  run: async (flags) =>
+    name === 'train' && flags.dryRun === true
+      ? (await import('./folds-command.js')).showFolds(flags)
+      : (await import('./run-command.js')).runStage(name, flags),
   ...(name === 'features'
     ? {
         subcommands: [
