@@ -70,6 +70,8 @@ export function renderSummary(result: RunResult, workspace: Workspace): string {
   }
   for (const { pair, path } of reports)
     lines.push(`${pair.padEnd(12)} ${relative(process.cwd(), absolute(workspace, path))}`)
+  const failed = units.filter(({ outcome }) => outcome === 'failed')
+  for (const { stage, unit, reason } of failed) lines.push(`failed       ${stage} ${unit}: ${reason}`)
   const count = (outcome: UnitReport['outcome']) => units.filter((unit) => unit.outcome === outcome).length
   const did =
     count('done') === 0 && count('failed') === 0 && count('waiting') === 0

@@ -223,6 +223,12 @@ export const SETTINGS = {
 
   'run.jobs': setting(z.number().int().min(1).nullable(), null, 'Workers; all cores when not given'),
   'run.memory': setting(memory, '2GB', 'Lowers the number of workers, never the result', 'bytes'),
+  'run.workerMemory': setting(
+    z.union([z.literal('auto'), memory]),
+    'auto',
+    'From when on a fit is ended; auto = its share of run.memory, or twice its estimate where that is more',
+    'bytes',
+  ),
 } as const
 
 export type SettingName = keyof typeof SETTINGS

@@ -71,6 +71,8 @@ export type ReportSources = {
     readonly passed: boolean
     readonly reason: string
     readonly candidates: readonly StoredCandidate[]
+    /** Candidates that were asked for and could not be judged. */
+    readonly leftOut: readonly { readonly model: string; readonly why: string }[]
   }
   readonly bundles: ReadonlyMap<string, BundleMetrics> // by unit
   readonly threshold: StoredThreshold

@@ -58,9 +58,12 @@ export function reportInput(sources: ReportSources): ReportInput {
           },
     gates: best.gates,
     minTrades: Number(setting('gates.minTrades')),
-    candidates: selection.candidates.map((candidate) =>
-      candidateRow(candidate, best, registered?.state === 'approved', bundles.get(candidate.unit)),
-    ),
+    candidates: [
+      ...selection.candidates.map((candidate) =>
+        candidateRow(candidate, best, registered?.state === 'approved', bundles.get(candidate.unit)),
+      ),
+      ...selection.leftOut.map(leftOutRow),
+    ],
     features: {
       ...{ count: features.features.length, hash: features.hash, families: countFamilies(features.features) },
       absent: settings.absentFeatures as unknown as readonly Absence[],
@@ -216,6 +219,12 @@ function candidateRow(
     })),
     outOfFold: bundle === undefined ? [] : outOfFoldRows(bundle),
   }
+}
+
+/** Nothing is known of it, and nothing is made up. */
+function leftOutRow({ model, why }: ReportSources['selection']['leftOut'][number]): Candidate {
+  const nothing = { approved: false, shown: false, score: null, test: [], outOfFold: [] }
+  return { name: model, ...nothing, leftOut: true, note: why }
 }
 
 function outOfFoldRows({ folds }: BundleMetrics): MetricRow[] {

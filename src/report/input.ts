@@ -56,6 +56,8 @@ export type Candidate = {
   readonly score: number | null
   readonly test: readonly MetricRow[]
   readonly outOfFold: readonly MetricRow[]
+  /** It could not be fitted, and was not judged; `note` says why. */
+  readonly leftOut?: true
   /** Why it was not fitted or not approved. */
   readonly note?: string
 }

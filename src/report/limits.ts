@@ -37,6 +37,12 @@ function ofTheResult(input: ReportInput, derived: Derived): string[] {
     split.foresight,
     'The models that scored the out-of-fold part were trained on rows before and after it: nobody could have traded that result. It shows how stable the method is; only the test part shows what a model of its time did.',
   )
+  for (const { name, note, leftOut } of input.candidates) {
+    say(
+      leftOut === true,
+      `${name} was asked for and not judged (${note}); it might have been better than what is shown.`,
+    )
+  }
   say(
     test.trades.rows < minTrades,
     `The test part has ${count(test.trades.rows)} trades, fewer than ${count(minTrades)}: its metrics are anecdotes.`,

@@ -20,6 +20,7 @@ export function renderTerminalTable(input: ReportInput): string {
   const marks = [
     ...(PARTS.some((part) => input[part].withoutFunding) ? ['every total is without funding'] : []),
     ...[foresightMark(input.split)].filter((mark) => mark !== null),
+    ...input.candidates.filter(({ leftOut }) => leftOut === true).map(({ name, note }) => `${name}: left out, ${note}`),
   ]
   const metricLines = aligned([
     ['', ...PARTS.map((part) => PART_TITLES[part])],

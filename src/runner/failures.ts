@@ -7,11 +7,13 @@ import { UserError } from '../core/errors.js'
 import { readJson, writeFileWhole } from '../datasets/files.js'
 import { absolute, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
 
-type Failure = { readonly fingerprint: string; readonly reason: string }
+type Failure = { readonly fingerprint: string; readonly reason: string; readonly lasting?: string }
 
 export interface Failures {
   of(stage: string, unit: string, fingerprint: string): string | null
-  add(stage: string, unit: string, fingerprint: string, reason: string): void
+  /** The reason without what differs between equal runs, such as how much memory was taken: for what is made of it. */
+  lasting(stage: string, unit: string, fingerprint: string): string | null
+  add(stage: string, unit: string, fingerprint: string, reason: string, lasting?: string): void
   remove(stage: string, unit: string): void
 }
 
@@ -31,13 +33,18 @@ export function loadFailures(workspace: Workspace): Failures {
     if (known.size === 0) rmSync(absolute(workspace, PLACES.failures), { force: true })
     else writeFileWhole(placeFor(workspace, PLACES.failures), `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`)
   }
+  const find = (stage: string, unit: string, fingerprint: string): Failure | null => {
+    const failure = known.get(`${stage} ${unit}`)
+    return failure?.fingerprint === fingerprint ? failure : null
+  }
   return {
-    of(stage, unit, fingerprint) {
-      const failure = known.get(`${stage} ${unit}`)
-      return failure?.fingerprint === fingerprint ? failure.reason : null
+    of: (...about) => find(...about)?.reason ?? null,
+    lasting(...about) {
+      const failure = find(...about)
+      return failure?.lasting ?? failure?.reason ?? null
     },
-    add(stage, unit, fingerprint, reason) {
-      known.set(`${stage} ${unit}`, { fingerprint, reason })
+    add(stage, unit, fingerprint, reason, lasting) {
+      known.set(`${stage} ${unit}`, { fingerprint, reason, ...(lasting === undefined ? {} : { lasting }) })
       save()
     },
     remove(stage, unit) {

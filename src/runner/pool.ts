@@ -1,22 +1,31 @@
 /**
  * Worker processes: as many as asked for, started when there is work, each kept for the next unit. A worker that dies takes its unit
- * with it, never the run.
+ * with it, never the run; one that takes too much memory is ended.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { MODULES } from './code-hash.js'
+import { type MemoryLimit, megabytes } from './memory.js'
+import { residentMemory } from './process-info.js'
 import type { FromWorker, Order } from './protocol.js'
 
-export type Outcome = Extract<FromWorker, { type: 'done' } | { type: 'failed' }>
+/** `lasting` is the message without what differs between equal runs. */
+export type Outcome =
+  | Extract<FromWorker, { type: 'done' }>
+  | (Extract<FromWorker, { type: 'failed' }> & { readonly lasting?: string })
+
+/** `limit` null: nobody looks how much memory the unit takes. */
+export type Terms = { readonly jobs: number; readonly limit: MemoryLimit | null }
 
 export interface Pool {
   /** Waits for a free worker, at most `jobs` of them. After `close` every order fails, those that wait for a worker too. */
-  run(order: Order, jobs: number, onProgress: (fraction: number, bytes: number) => void): Promise<Outcome>
+  run(order: Order, terms: Terms, onProgress: (fraction: number, bytes: number) => void): Promise<Outcome>
   /** Ends the workers; those at work get a moment to leave, then none. */
   close(): Promise<void>
 }
 
 const GRACE_MS = 3000
+const GUARD_MS = 100
 
 export function createPool(): Pool {
   const idle: ChildProcess[] = []
@@ -44,14 +53,23 @@ export function createPool(): Pool {
     return child
   }
 
+  /** An idle worker, unless it still holds what would count against the next unit. */
+  function take(limit: MemoryLimit | null): ChildProcess {
+    const child = idle.pop()
+    if (child === undefined) return start()
+    if (limit === null || (residentOf(child) ?? 0) <= limit.bytes / 2) return child
+    child.kill('SIGTERM')
+    return start()
+  }
+
   return {
-    async run(order, jobs, onProgress) {
+    async run(order, { jobs, limit }, onProgress) {
       await free(jobs)
       try {
         if (closed) return { type: 'failed', message: 'the run has ended', hint: null, trace: null }
-        const child = idle.pop() ?? start()
-        const outcome = await converse(child, order, onProgress)
-        if (child.connected && !closed) idle.push(child)
+        const child = take(limit)
+        const outcome = await converse(child, order, limit, onProgress)
+        if (child.connected && !child.killed && !closed) idle.push(child)
         return outcome
       } finally {
         busy--
@@ -72,9 +90,21 @@ export function createPool(): Pool {
   }
 }
 
+/** By how a worker ended. */
+const HINTS: Readonly<Record<string, string>> = {
+  SIGKILL: 'was memory short? fewer workers need less: --jobs 1, or lower run.memory',
+  SIGABRT: 'native code or Node gave up; its last words stand above',
+  SIGSEGV: 'native code broke; sluice doctor says which libraries are used',
+}
+
+function residentOf({ pid }: ChildProcess): number | null {
+  return pid === undefined ? null : residentMemory(pid)
+}
+
 function converse(
   child: ChildProcess,
   order: Order,
+  limit: MemoryLimit | null,
   onProgress: (fraction: number, bytes: number) => void,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
@@ -82,11 +112,31 @@ function converse(
       if (message.type === 'progress') onProgress(message.fraction, message.bytes)
       else finish(message)
     }
+    let excess: Outcome | null = null
+    const look = () => {
+      const bytes = residentOf(child)
+      if (limit === null || bytes === null || bytes <= limit.bytes || excess !== null) return
+      const message = `the worker held ${megabytes(bytes)}, allowed are ${megabytes(limit.bytes)} (${limit.origin})`
+      excess = {
+        type: 'failed',
+        message,
+        lasting: 'it took more memory than is allowed',
+        hint: limit.hint,
+        trace: null,
+      }
+      child.kill('SIGKILL')
+    }
+    const guard = limit === null ? undefined : setInterval(look, GUARD_MS)
     const onExit = (code: number | null, signal: string | null) => {
       const how = signal === null ? `exit code ${code}` : signal
-      const hint =
-        signal === 'SIGKILL' ? 'was memory short? fewer workers need less: --jobs 1, or lower run.memory' : null
-      finish({ type: 'failed', message: `the worker process ended (${how})`, hint, trace: null })
+      finish(
+        excess ?? {
+          type: 'failed',
+          message: `the worker process ended (${how})`,
+          hint: HINTS[how] ?? null,
+          trace: null,
+        },
+      )
     }
     const onError = ({ message }: Error) => {
       finish({
@@ -97,6 +147,7 @@ function converse(
       })
     }
     const finish = (outcome: Outcome) => {
+      clearInterval(guard)
       child.off('message', onMessage)
       child.off('exit', onExit)
       child.off('error', onError)
@@ -106,5 +157,6 @@ function converse(
     child.once('exit', onExit)
     child.once('error', onError)
     child.send(order)
+    look()
   })
 }

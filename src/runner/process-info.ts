@@ -27,6 +27,22 @@ export function startOfProcess(pid: number): string | null {
   }
 }
 
+/** Resident memory of one process, bytes; null where it cannot be read. */
+export function residentMemory(pid: number): number | null {
+  try {
+    const kilobytes =
+      process.platform === 'linux'
+        ? /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+        : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], {
+            encoding: 'utf8',
+            stdio: ['ignore', 'pipe', 'ignore'],
+          })
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024
+  } catch {
+    return null
+  }
+}
+
 /** Resident memory of a process and all that it started, bytes; 0 where it cannot be read. */
 export function familyMemory(pid: number): number {
   if (process.platform !== 'linux') return process.memoryUsage.rss()

@@ -1,8 +1,7 @@
 /**
- * Takes stages in order: plan, do what is not fresh, go on with what is there. A unit that fails stops its own pair and nothing else.
+ * Takes stages in order: plan, do what is not fresh, go on with what is there. A unit that fails stops its own pair and nothing else; in
+ * a step whose units are isolated, not even that.
  */
-import { availableParallelism } from 'node:os'
-import { memoryBytes } from '../config/durations.js'
 import type { Config } from '../config/settings.js'
 import { assert, UserError } from '../core/errors.js'
 import type { Span } from '../core/time.js'
@@ -13,17 +12,21 @@ import { loadStage } from '../stages/registry.js'
 import {
   type Done,
   type Environment,
+  type Failed,
   type PlanContext,
   STAGE_NAMES,
   type StageName,
   type Step,
+  type Task,
 } from '../stages/stage.js'
 import { loadFailures } from './failures.js'
 import { followGroups, type GroupProgress } from './groups.js'
+import { jobsFor, memoryLimit } from './memory.js'
 import { type Freshness, type PlannedUnit, planUnit, type UnitState } from './plan.js'
 import { createPool, type Pool } from './pool.js'
 import { familyMemory } from './process-info.js'
 import { resolveSpan } from './span.js'
+import { blankReport, freshReport } from './unit-report.js'
 
 export type UnitReport = {
   readonly stage: StageName
@@ -80,6 +83,9 @@ const SAMPLE_MS = 250
 /** Where and why a pair cannot go on: its work failed, or is not ours to do in this run. */
 type Stop = { readonly stage: StageName; readonly why: string; readonly failed: boolean }
 
+/** Takes note of a unit that failed for itself alone; null in steps where a failure stops the pair. */
+type Isolate = ((one: Failed) => void) | null
+
 export async function runStages(options: RunOptions): Promise<RunResult> {
   const begun = performance.now()
   const pool = createPool()
@@ -113,6 +119,8 @@ async function createRun(options: RunOptions, pool: Pool) {
   const hashes = loadFileHashes(workspace, clock)
   const failures = loadFailures(workspace)
   const done = new Map<string, Done[]>()
+  /** Of steps whose units are isolated: what the pair has to do without. */
+  const failed = new Map<string, Failed[]>()
   const units: UnitReport[] = []
   /** Pairs that cannot go on. */
   const stopped = new Map<string, Stop>()
@@ -129,7 +137,9 @@ async function createRun(options: RunOptions, pool: Pool) {
   async function step(stage: StageName, step: Step): Promise<void> {
     const may = options.mode === 'do' && options.stages.includes(stage)
     const list: Done[] = []
+    const lost: Failed[] = []
     done.set(`${stage}/${step.name}`, list)
+    failed.set(`${stage}/${step.name}`, lost)
     const first = units.length
     const planned = await planStep(stage, step, may)
     const order = new Map(planned.map((unit, i) => [unit.task.unit, i]))
@@ -137,13 +147,15 @@ async function createRun(options: RunOptions, pool: Pool) {
     for (const unit of planned) {
       if (unit.done === null) continue
       list.push(unit.done)
-      report(fresh(unit))
+      report(freshReport(unit))
     }
-    if (may) list.push(...(await doStep(stage, due)))
-    else for (const unit of due) leave(unit)
+    const isolate = step.isolated === true ? (one: Failed) => lost.push(one) : null
+    if (may) list.push(...(await doStep(stage, due, isolate)))
+    else for (const unit of due) leave(unit, isolate)
     // In the order planned, not in the order finished: nothing downstream may depend on which worker was faster.
     const place = (unit: { readonly unit: string }) => order.get(unit.unit) ?? -1
     list.sort((a, b) => place(a) - place(b))
+    lost.sort((a, b) => place(a) - place(b))
     units.push(...units.splice(first).sort((a, b) => place(a) - place(b)))
   }
 
@@ -157,7 +169,7 @@ async function createRun(options: RunOptions, pool: Pool) {
       const name = pair ?? 'all pairs'
       const wait = pair === null ? allStopped() : stopped.get(pair)?.why
       if (wait !== undefined) {
-        report(blank(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: wait }))
+        report(blankReport(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: wait }))
         continue
       }
       const { others, waitsFor } = othersOf(pair)
@@ -170,6 +182,7 @@ async function createRun(options: RunOptions, pool: Pool) {
           pair,
           clock,
           done: doneOf(pair),
+          failed: failedOf(pair),
           others,
           revise: options.revise && may,
           warn,
@@ -178,7 +191,7 @@ async function createRun(options: RunOptions, pool: Pool) {
         const why = waitsFor()
         if (why !== null) {
           stop(pair, { stage, why, failed: false })
-          report(blank(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: why }))
+          report(blankReport(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: why }))
           continue
         }
         for (const task of tasks) planned.push(await planUnit(task, about))
@@ -186,20 +199,27 @@ async function createRun(options: RunOptions, pool: Pool) {
         if (!(error instanceof UserError)) throw error
         stop(pair, { stage, why: `${stage} failed`, failed: true })
         const hint = error.hint ?? null
-        report(blank(stage, step.name, name, pair, { state: 'failed', outcome: 'failed', reason: error.message, hint }))
+        report(
+          blankReport(stage, step.name, name, pair, {
+            state: 'failed',
+            outcome: 'failed',
+            reason: error.message,
+            hint,
+          }),
+        )
       }
     }
     return planned
   }
 
-  async function doStep(stage: StageName, due: readonly PlannedUnit[]): Promise<Done[]> {
+  async function doStep(stage: StageName, due: readonly PlannedUnit[], isolate: Isolate): Promise<Done[]> {
     let finished = 0
     const groups = followGroups(due, (progress) => events.onGroup?.(stage, progress))
     const tell = (fraction: number) => events.onProgress?.(stage, finished + fraction, due.length)
     tell(0)
     const made = await Promise.all(
       due.map(async (unit) => {
-        const outcome = await carryOut(unit, due, (fraction, bytes) => {
+        const outcome = await carryOut(unit, due, isolate, (fraction, bytes) => {
           groups.progress(unit, fraction, bytes)
           tell(fraction)
         })
@@ -212,15 +232,22 @@ async function createRun(options: RunOptions, pool: Pool) {
     return made.filter((one) => one !== null)
   }
 
-  /** Not ours to do: whoever needs it has to wait. */
-  function leave({ task: { stage, step, unit, pair }, state, reason }: PlannedUnit): void {
+  /** Not ours to do: whoever needs it has to wait; what failed by itself alone is done without. */
+  function leave({ task, fingerprint, state, reason }: PlannedUnit, isolate: Isolate): void {
+    const { stage, step, unit, pair } = task
+    if (state === 'failed' && isolate !== null) {
+      isolate(failedOne(task, failures.lasting(stage, unit, fingerprint) ?? reason))
+      report(blankReport(stage, step, unit, pair, { state, outcome: 'failed', reason }))
+      return
+    }
     stop(pair, { stage, why: `${stage} is ${state}`, failed: state === 'failed' })
-    report(blank(stage, step, unit, pair, { state, outcome: 'planned', reason }))
+    report(blankReport(stage, step, unit, pair, { state, outcome: 'planned', reason }))
   }
 
   async function carryOut(
     unit: PlannedUnit,
     due: readonly PlannedUnit[],
+    isolate: Isolate,
     onProgress: (fraction: number, bytes: number) => void,
   ) {
     const { task, fingerprint, made, simulated, manifestPath } = unit
@@ -233,14 +260,20 @@ async function createRun(options: RunOptions, pool: Pool) {
       startedAt: clock(),
       gitCommit: options.gitCommit,
     }
-    const outcome = await pool.run(order, jobsFor(due, config), onProgress)
+    const jobs = jobsFor(
+      due.map((one) => one.task),
+      config,
+    )
+    const limit = isolate === null ? null : memoryLimit(task, jobs, config)
+    const outcome = await pool.run(order, { jobs, limit }, onProgress)
     signal.throwIfAborted()
     const { stage, step, pair, unit: name } = task
     if (outcome.type === 'failed') {
-      failures.add(stage, name, fingerprint, outcome.message)
-      stop(pair, { stage, why: `${stage} failed`, failed: true })
+      failures.add(stage, name, fingerprint, outcome.message, outcome.lasting)
+      if (isolate === null) stop(pair, { stage, why: `${stage} failed`, failed: true })
+      else isolate(failedOne(task, outcome.lasting ?? outcome.message))
       const { message: reason, hint, trace } = outcome
-      report({ ...blank(stage, step, name, pair, { state: unit.state, outcome: 'failed', reason, hint }), trace })
+      report({ ...blankReport(stage, step, name, pair, { state: unit.state, outcome: 'failed', reason, hint }), trace })
       return null
     }
     failures.remove(stage, name)
@@ -249,7 +282,7 @@ async function createRun(options: RunOptions, pool: Pool) {
     const { summary, warnings } = manifest
     const { state, reason } = unit
     report({
-      ...blank(stage, step, name, pair, { state, outcome: 'done', reason }),
+      ...blankReport(stage, step, name, pair, { state, outcome: 'done', reason }),
       summary,
       warnings,
       seconds,
@@ -266,6 +299,11 @@ async function createRun(options: RunOptions, pool: Pool) {
     const isOver = [...done.keys()].some((key) => key.startsWith(`${stage}/`))
     assert(isOver, `${stage} has not been planned yet`)
     const list = done.get(`${stage}/${step}`) ?? []
+    return pair === null ? list : list.filter((unit) => unit.pair === pair)
+  }
+
+  const failedOf = (pair: string | null) => (stage: StageName, step: string) => {
+    const list = failed.get(`${stage}/${step}`) ?? []
     return pair === null ? list : list.filter((unit) => unit.pair === pair)
   }
 
@@ -293,43 +331,6 @@ async function createRun(options: RunOptions, pool: Pool) {
   return { span, units, step, save: () => hashes.save() }
 }
 
-/** Workers that fit the memory: the largest unit decides, so that no order of units can exceed it. */
-function jobsFor(due: readonly PlannedUnit[], config: Config): number {
-  const wanted = config['run.jobs'] ?? availableParallelism()
-  const limit = memoryBytes(config['run.memory']) ?? Number.POSITIVE_INFINITY
-  const largest = Math.max(...due.map((unit) => unit.task.memoryBytes), 1)
-  return Math.max(1, Math.min(wanted, Math.floor(limit / largest)))
-}
-
-type Fields = Pick<UnitReport, 'state' | 'outcome' | 'reason'> & { readonly hint?: string | null }
-
-function blank(stage: StageName, step: string, unit: string, pair: string | null, fields: Fields): UnitReport {
-  const { hint = null } = fields
-  return {
-    stage,
-    step,
-    unit,
-    pair,
-    trace: null,
-    summary: '',
-    warnings: [],
-    seconds: 0,
-    manifestPath: null,
-    manifest: null,
-    ...fields,
-    hint,
-  }
-}
-
-function fresh({ task, manifestPath, done }: PlannedUnit): UnitReport {
-  const manifest = done?.manifest ?? null
-  const { stage, step, unit, pair } = task
-  const fields = { state: 'fresh', outcome: 'fresh', reason: '' } as const
-  return {
-    ...blank(stage, step, unit, pair, fields),
-    summary: manifest?.summary ?? '',
-    warnings: manifest?.warnings ?? [],
-    manifestPath,
-    manifest,
-  }
+function failedOne({ step, unit, pair, settings }: Task, reason: string): Failed {
+  return { step, unit, pair, settings, reason }
 }

@@ -2,7 +2,7 @@
  * A worker process: carries out units one after another and writes what they made. Killed at any moment, it leaves finished units
  * and temporary files that nobody reads.
  */
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { messageOf, UserError } from '../core/errors.js'
@@ -19,6 +19,13 @@ const RUNNER = process.ppid
 /** What the unit at work has begun to write. */
 const temporaries: Temporary[] = []
 let scratchOfProcess = ''
+
+// When memory runs out, Linux is to end a worker rather than the runner: that loses one unit, not the run.
+try {
+  writeFileSync('/proc/self/oom_score_adj', '500')
+} catch {
+  // Not Linux, or not allowed.
+}
 
 process.on('message', (message: ToWorker) => {
   void carryOut(message)

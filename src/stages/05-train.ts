@@ -22,8 +22,8 @@ export const train: Stage = {
   name: 'train',
   purpose: 'Fit every candidate on purged folds and on the final split',
   steps: [
-    { name: 'fit', scope: 'pair', plan: planFits, run: fit },
-    { name: 'bundle', scope: 'pair', plan: planBundles, run: bundle },
+    { name: 'fit', scope: 'pair', isolated: true, plan: planFits, run: fit },
+    { name: 'bundle', scope: 'pair', isolated: true, plan: planBundles, run: bundle },
   ],
 }
 
@@ -201,14 +201,30 @@ function medianOf(x: Float64Array, rows: Int32Array): number {
   return known[Math.floor(known.length / 2)] ?? Number.NaN
 }
 
-function planBundles({ config, pair, done }: PlanContext): PlannedTask[] {
+/**
+ * Of the candidates that have all their fits: a bundle without one of its folds would look better or worse than it is.
+ *
+ * @throws UserError when no candidate has them
+ */
+function planBundles({ config, pair, done, failed }: PlanContext): PlannedTask[] {
   if (pair === null) return []
   const byModel = new Map<string, Done[]>()
   for (const unit of done('train', 'fit')) {
     const model = String(unit.settings.model)
     byModel.set(model, [...(byModel.get(model) ?? []), unit])
   }
-  return [...byModel].map(([model, fits]) => ({
+  const needed = foldNumbers(config).length
+  const complete = [...byModel].filter(([, fits]) => fits.length === needed)
+  if (complete.length === 0) {
+    const lost = failed('train', 'fit')
+    throw new UserError(
+      `no candidate has all of its ${needed} fits: ${lost.length} failed, ${lost[0]?.unit}: ${lost[0]?.reason}`,
+      {
+        hint: 'the reason of each stands above; sluice status shows them again',
+      },
+    )
+  }
+  return complete.map(([model, fits]) => ({
     stage: 'train',
     step: 'bundle',
     pair,

@@ -4,10 +4,12 @@
  */
 import { existsSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
+import { UserError } from '../core/errors.js'
 import type { Timeframe } from '../core/time.js'
 import { absolute, PLACES, placeFor } from '../datasets/workspace.js'
 import { decidingSettings, type LabelChoice } from '../labels/problems.js'
 import { LABEL_TYPES } from '../labels/registry.js'
+import { type LeftOut, modelsLeftOut } from './select/left-out.js'
 import {
   BACKTEST_SETTINGS,
   type Done,
@@ -29,7 +31,8 @@ export const select: Stage = {
   steps: [{ name: 'judge', scope: 'pair', plan: planSelect, run: judgeCandidates }],
 }
 
-function planSelect({ config, pair, done, workspace, warn }: PlanContext): PlannedTask[] {
+function planSelect(context: PlanContext): PlannedTask[] {
+  const { config, pair, done, workspace, warn } = context
   if (pair === null) return []
   if (LABEL_TYPES[config['labels.type']].side === null) {
     warn(
@@ -38,6 +41,15 @@ function planSelect({ config, pair, done, workspace, warn }: PlanContext): Plann
     return []
   }
   const bundles = done('train', 'bundle')
+  const leftOut = modelsLeftOut(
+    context,
+    bundles.map(({ settings }) => String(settings.model)),
+  )
+  if (bundles.length === 0) {
+    throw new UserError(`there is no candidate to judge: ${leftOutText(leftOut)}`, {
+      hint: 'sluice status shows what failed; sluice train tries it again',
+    })
+  }
   return [
     {
       stage: 'select',
@@ -51,6 +63,7 @@ function planSelect({ config, pair, done, workspace, warn }: PlanContext): Plann
       ],
       settings: {
         candidates: bundles.map(candidateOf),
+        leftOut,
         // Not the bars and the funding of the backtest: those may change while every bundle stays what it is.
         trainedOn: [
           ...inputsFrom(done('features', 'months'), ['features']),
@@ -72,6 +85,10 @@ function planSelect({ config, pair, done, workspace, warn }: PlanContext): Plann
       recheck: () => (existsSync(absolute(workspace, PLACES.registry)) ? null : 'the registry of models is gone'),
     },
   ]
+}
+
+function leftOutText(leftOut: readonly LeftOut[]): string {
+  return leftOut.map(({ model, why }) => `${model}, ${why}`).join('; ')
 }
 
 function candidateOf({ unit, settings, manifest, manifestPath }: Done) {
@@ -102,11 +119,13 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
   }
   const ranked = rankCandidates(await deflated(measured, task))
   const registered = await enter(task, io, ranked)
+  const leftOut = task.settings.leftOut as unknown as LeftOut[]
   const selection = {
     best: ranked.best.id,
     passed: ranked.approved,
     reason: ranked.reason,
     candidates: ranked.ranking,
+    leftOut,
   }
   await io.write('selection', `${io.folder}/selection.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(JSON.parse(JSON.stringify(selection)))),
@@ -119,10 +138,13 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
       bundle: best.id,
       folder: best.bundle,
       reason: ranked.reason,
+      leftOut,
     },
-    summary: ranked.approved
-      ? `${best.model} ${registered.version} passed all gates${registered.promoted ? ' and is approved' : `; ${registered.why}`}`
-      : `not approved: ${ranked.reason}`,
+    summary: `${
+      ranked.approved
+        ? `${best.model} ${registered.version} passed all gates${registered.promoted ? ' and is approved' : `; ${registered.why}`}`
+        : `not approved: ${ranked.reason}`
+    }${leftOut.length > 0 ? `; left out: ${leftOutText(leftOut)}` : ''}`,
     notes: { version: registered.version, promoted: registered.promoted },
   }
 }

@@ -51,6 +51,9 @@ export type Done = {
   readonly manifestPath: string
 }
 
+/** A unit of an isolated step that failed: what comes after goes on without it, and says so. */
+export type Failed = Pick<Done, 'step' | 'unit' | 'pair' | 'settings'> & { readonly reason: string }
+
 export type PlanContext = {
   readonly config: Config
   readonly workspace: Workspace
@@ -61,6 +64,8 @@ export type PlanContext = {
   readonly clock: () => number
   /** Finished units of an earlier stage or step, of this pair (of all pairs in a step of scope `all`). */
   readonly done: (stage: StageName, step: string) => readonly Done[]
+  /** Units of an isolated step that failed, in the order planned. */
+  readonly failed: (stage: StageName, step: string) => readonly Failed[]
   /**
    * The same of the other pairs, sorted by name, for what is made of several; null of a pair that failed by then, which
    * fails nobody else. Whoever asks waits for a pair that is merely not done yet.
@@ -110,6 +115,11 @@ export interface Step {
   readonly name: string
   /** `pair`: planned once for each pair; `all`: once, when all pairs are through. */
   readonly scope: 'pair' | 'all'
+  /**
+   * A unit that fails, fails alone: the others of its pair and the later steps go on, and are told (`PlanContext.failed`). Its worker is
+   * ended when it takes more memory than `run.workerMemory` allows.
+   */
+  readonly isolated?: boolean
   plan(context: PlanContext): Promise<readonly PlannedTask[]> | readonly PlannedTask[]
   run(task: Task, io: TaskIo): Promise<TaskResult>
 }

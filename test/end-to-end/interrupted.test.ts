@@ -116,12 +116,18 @@ describe('a worker that dies', () => {
     expect(stderr).toMatch(/train +BTCUSDT \w+ (fold \d|final) +failed +the worker process ended \(SIGKILL\)/)
     expect(stderr).toContain('hint: was memory short?')
     expect(stderr).toMatch(/train +BTCUSDT xgboost final +done/)
+    // The candidate that has all its fits is judged, the other is named.
+    expect(stderr).toMatch(/select +BTCUSDT +done .*; left out: logistic, (fold \d|the final fit) failed: the worker/)
+    expect(stderr).toMatch(/failed +train BTCUSDT logistic (fold \d|final): the worker process ended \(SIGKILL\)/)
     expect(unfinishedFiles(join(cwd, root))).toEqual([])
     const failed = (await unitsOf(['status', '--root', root], options)).filter(({ state }) => state === 'failed')
     expect(failed).toMatchObject([{ stage: 'train', reason: expect.stringContaining('the worker process ended') }])
     const again = await sluice(['run', '--root', root], options)
     expect([0, 3], again.stderr).toContain(again.code)
-    expect(await hashesOf(root, options)).toEqual(whole)
+    // All that the models are and are judged by. The registry remembers which of them came first, and the report says so.
+    const found = await hashesOf(root, options)
+    const made = Object.entries(whole).filter(([path]) => !path.startsWith('reports/'))
+    expect(Object.fromEntries(made.map(([path]) => [path, found[path]]))).toEqual(Object.fromEntries(made))
   })
 })
 

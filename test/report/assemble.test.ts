@@ -126,6 +126,7 @@ function sources(): ReportSources {
       passed: true,
       reason: 'xgboost passed',
       candidates: [candidate('xgboost', 0.6), candidate('logistic', 0.4)],
+      leftOut: [{ model: 'forest', why: 'fold 3 failed: out of memory' }],
     },
     bundles: new Map([
       ['BTCUSDT xgboost', bundle(fold(1, 0.4), fold(2, null), fold(3, 0.6))],
@@ -189,11 +190,19 @@ describe('the input of a report', () => {
     expect(reportInput({ ...SOURCES, simulated: null }).simulated).toBeNull()
   })
 
+  it('names a candidate that could not be judged, with the reason and without a number', () => {
+    expect(input.candidates.at(-1)).toEqual({
+      ...{ name: 'forest', approved: false, shown: false, score: null, test: [], outOfFold: [], leftOut: true },
+      note: 'fold 3 failed: out of memory',
+    })
+  })
+
   it('is approved only where the registry says so', () => {
     expect(input.approval).toEqual({ state: 'approved', model: 'xgboost', version: '1.2.0' })
     expect(input.candidates.map(({ name, approved, shown }) => [name, approved, shown])).toEqual([
       ['xgboost', true, true],
       ['logistic', false, false],
+      ['forest', false, false],
     ])
     for (const registered of [
       null,

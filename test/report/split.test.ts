@@ -42,6 +42,23 @@ describe.each(['walk-forward', 'rolling'])('%s', (scheme) => {
   })
 })
 
+describe('a candidate that could not be judged', () => {
+  it('is named with its reason, and not compared', async () => {
+    const sample = sampleReportInput({ days: 60 })
+    const lost = { name: 'forest', approved: false, shown: false, score: null, test: [], outOfFold: [] }
+    const input = {
+      ...sample,
+      candidates: [...sample.candidates, { ...lost, leftOut: true as const, note: 'fold 3 failed: no memory' }],
+    }
+    const { html } = await renderReport(input, chartRuntime())
+    const section = /<section[^>]*id="models"[\s\S]*?<\/section>/.exec(html)?.[0] ?? ''
+    expect(section).toMatch(/forest<[\s\S]*>left out<[\s\S]*>fold 3 failed: no memory</)
+    expect(section).not.toMatch(/<th scope="col"[^>]*>forest/)
+    expect(html).toContain('forest was asked for and not judged (fold 3 failed: no memory)')
+    expect(renderTerminalTable(input)).toContain('\nforest: left out, fold 3 failed: no memory\n')
+  })
+})
+
 describe('paths', () => {
   it('stand beside each other, and what is not known is not a zero', async () => {
     const { section } = await sections('combinatorial', PATHS)

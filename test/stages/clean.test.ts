@@ -61,6 +61,7 @@ async function workspaceWith(units: readonly RawUnit[], instrument: { readonly [
   const context: PlanContext = {
     ...{ config, workspace, environment: {}, span: SPAN, pair: PAIR, clock: () => 0, revise: false, warn: () => {} },
     done: (stage: StageName, step: string) => done.get(`${stage}/${step}`) ?? [],
+    failed: () => [],
     others: () => [],
   }
   return { root, workspace, done, context }

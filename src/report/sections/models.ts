@@ -8,7 +8,8 @@ import { titleOf } from '../titles.js'
 import { badge, metricCell, type Section, type SectionContext } from './section.js'
 
 export function models({ input }: SectionContext): Section {
-  const { candidates } = input
+  const { candidates: all } = input
+  const candidates = all.filter(({ leftOut }) => leftOut !== true)
   const keys = (part: PartName) => {
     const named = new Map<string, MetricRow>()
     for (const candidate of candidates) {
@@ -21,7 +22,7 @@ export function models({ input }: SectionContext): Section {
     title: 'Models compared',
     short: 'Models',
     meaning:
-      'All candidates met the same rows and the same gates; the composite score (0 worst, 1 best, 0.5 = just at the limits of all gates) ranks them and approves none.',
+      'All candidates that are compared met the same rows and the same gates; the composite score (0 worst, 1 best, 0.5 = just at the limits of all gates) ranks them and approves none.',
     body: html`${table(
       'Candidates',
       [
@@ -31,12 +32,13 @@ export function models({ input }: SectionContext): Section {
         },
         {
           title: 'State',
-          cell: (row) => (row.approved ? badge('good', 'approved') : badge('bad', 'not approved')),
+          cell: (row) =>
+            row.approved ? badge('good', 'approved') : badge('bad', row.leftOut === true ? 'left out' : 'not approved'),
         },
         { title: 'Score', numeric: true, cell: (row) => inUnit(row.score, 'score') },
         { title: 'Note', wide: true, cell: (row) => row.note ?? '' },
       ],
-      candidates,
+      all,
     )}${PARTS.map((part) =>
       table(
         `${PART_TITLES[part]}, candidates compared`,
