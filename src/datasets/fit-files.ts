@@ -42,10 +42,13 @@ export function fitPredictions({ fold, split, paths, outcome }: Fit, table: Trai
 }
 
 /** `fit.json`; `bundle` reads it back. */
-export function fitReport({ model, fold, split, outcome }: Fit): Json {
+export function fitReport({ model, fold, split, outcome }: Fit, { t0 }: TrainingTable): Json {
   const part = (name: 'train' | 'validation' | 'score') => {
-    const { span, rows, purged, unlabelled } = split[name]
-    return { from: span.from, to: span.to, rows: rows.length, purged, unlabelled }
+    const { span, ranges, rows, purged, unlabelled } = split[name]
+    const whole = { from: span.from, to: span.to, rows: rows.length, purged, unlabelled }
+    // A part in pieces is not what lies between its ends.
+    if (ranges.length === 1) return whole
+    return { ...whole, ranges: ranges.map(({ start, end }) => ({ from: t0[start], to: t0[end - 1] })) }
   }
   return {
     model,

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
+import type { Span } from '../core/time.js'
 import type { CertificateRecord } from '../features/certificate-record.js'
 import type { FeatureStudy } from '../features/study/study.js'
 import type { LabelBalance } from '../labels/balance.js'
@@ -26,6 +27,8 @@ type StoredPart = {
   readonly rows: number
   readonly purged: number
   readonly unlabelled: number
+  /** Where the part is in pieces. */
+  readonly ranges?: readonly Span[]
 }
 export type StoredParts = { readonly train: StoredPart; readonly validation: StoredPart; readonly score: StoredPart }
 

@@ -269,6 +269,8 @@ function foldRow({ fold, scores, threshold, bestRound, parts }: BundleMetrics['f
     train: span(parts.train),
     validation: span(parts.validation),
     outOfFold: span(parts.score),
+    ...(parts.train.ranges === undefined ? {} : { trainRanges: parts.train.ranges.map(span) }),
+    ...(parts.score.ranges === undefined ? {} : { outOfFoldRanges: parts.score.ranges.map(span) }),
     trainRows: parts.train.rows,
     validationRows: parts.validation.rows,
     outOfFoldRows: parts.score.rows,

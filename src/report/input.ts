@@ -124,6 +124,9 @@ export type FoldRow = {
   readonly train: Span
   readonly validation: Span
   readonly outOfFold: Span
+  /** The pieces of a part that has several. */
+  readonly trainRanges?: readonly Span[]
+  readonly outOfFoldRanges?: readonly Span[]
   readonly trainRows: number
   readonly validationRows: number
   readonly outOfFoldRows: number

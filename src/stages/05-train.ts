@@ -135,7 +135,7 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   )
   const text = (name: string, file: string, content: string | Uint8Array) =>
     io.write(name, `${io.folder}/${file}`, (temporary) => writeFileSync(temporary, content))
-  await text('fit', 'fit.json', prettyJson(fitReport(made)))
+  await text('fit', 'fit.json', prettyJson(fitReport(made, table)))
   await text('importance', 'importance.csv', importanceCsv(made))
   await text('history', 'history.csv', historyCsv(made))
   for (const [name, bytes] of outcome.model.files()) await text(`${MODEL_FILE}${name}`, name, bytes)

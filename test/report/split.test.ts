@@ -59,6 +59,20 @@ describe('a candidate that could not be judged', () => {
   })
 })
 
+describe('a part in pieces', () => {
+  it('is shown piece by piece, not as what lies between its ends', async () => {
+    const sample = sampleReportInput({ days: 60 })
+    const day = (n: number) => Date.UTC(2024, 0, n)
+    const trainRanges = [
+      { from: day(1), to: day(5) },
+      { from: day(21), to: day(30) },
+    ]
+    const folds = [{ ...sample.folds[0], train: { from: day(1), to: day(30) }, trainRanges }]
+    const { html } = await renderReport({ ...sample, folds }, chartRuntime())
+    expect(html).toContain('2024-01-01 … 2024-01-04, 2024-01-21 … 2024-01-29 <span class="note">')
+  })
+})
+
 describe('paths', () => {
   it('stand beside each other, and what is not known is not a zero', async () => {
     const { section } = await sections('combinatorial', PATHS)

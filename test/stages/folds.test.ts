@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Predictions, readPredictions } from '../../src/datasets/prediction-table.js'
-import type { BundleMetrics } from '../../src/datasets/report-sources.js'
+import type { BundleMetrics, StoredParts } from '../../src/datasets/report-sources.js'
 import type { PartSummary } from '../../src/report/part-summary.js'
 import type { PathRow } from '../../src/report/split.js'
 import { sluice, suiteFolder, timesUnder, type Unit, unitsOf, writeMarket } from '../support/sluice.js'
@@ -17,13 +17,14 @@ let dry: DryFolds[]
 let units: Unit[]
 let predictions: Predictions
 
+type StoredPart = StoredParts['train']
 type DryPart = {
   from: string
   to: string
   rows: number
   purged: number
   unlabelled: number
-  ranges: { start: number }[]
+  ranges: { start: number; first: string; last: string }[]
 }
 type DryFold = { name: string; train: DryPart; validation: DryPart; score: DryPart; paths: number[] }
 type DryFolds = { pair: string; foresight: boolean; rows: number; folds: DryFold[]; final: DryFold }
@@ -72,8 +73,20 @@ describe('sluice train --dry-run', () => {
       validation: brief(validation),
       score: brief(score),
     })
-    expect(shown.folds.map(three)).toEqual(folds.map(({ parts }) => parts))
+    const whole = ({ ranges: _, ...part }: StoredPart) => part
+    const stored = ({ train, validation, score }: StoredParts) => ({
+      train: whole(train),
+      validation: whole(validation),
+      score: whole(score),
+    })
+    expect(shown.folds.map(three)).toEqual(folds.map(({ parts }) => stored(parts)))
     expect(three(shown.final)).toEqual(final.parts)
+    // Where a part is in pieces they are the same; the third of six folds scores groups 0 and 3, validates on 1 and trains on 2.
+    const pieces = ({ ranges }: DryPart) =>
+      ranges.map(({ first, last }) => ({ from: Date.parse(first), to: Date.parse(last) }))
+    expect(folds[2].parts.score.ranges).toEqual(pieces(shown.folds[2].score))
+    expect(folds[2].parts.score.ranges).toHaveLength(2)
+    expect(folds[2].parts.train.ranges).toBeUndefined()
     expect(shown.folds[0].train.purged).toBeGreaterThan(0)
   })
 

@@ -17,9 +17,9 @@ export function folds({ input, figures }: SectionContext): Section {
     scheme(input.split.scheme).title,
     [
       { title: 'Fold', numeric: true, cell: (row: FoldRow) => row.fold },
-      { title: 'Train', cell: (row) => spanCell(row.train, row.trainRows) },
+      { title: 'Train', cell: (row) => spanCell(row.train, row.trainRows, row.trainRanges) },
       { title: 'Validation', cell: (row) => spanCell(row.validation, row.validationRows) },
-      { title: 'Out-of-fold', cell: (row) => spanCell(row.outOfFold, row.outOfFoldRows) },
+      { title: 'Out-of-fold', cell: (row) => spanCell(row.outOfFold, row.outOfFoldRows, row.outOfFoldRanges) },
       {
         title: 'AUC',
         numeric: true,
@@ -75,8 +75,8 @@ function value(row: FoldRow, number: number | null, unit: 'score' | 'fraction' |
   return number === null ? notAvailable(row.reason) : inUnit(number, unit)
 }
 
-function spanCell(span: FoldRow['train'], rows: number) {
-  return html`${daysText(span)} <span class="note">${count(rows)} rows</span>`
+function spanCell(span: FoldRow['train'], rows: number, pieces: readonly FoldRow['train'][] = [span]) {
+  return html`${pieces.map(daysText).join(', ')} <span class="note">${count(rows)} rows</span>`
 }
 
 function aucChart(all: readonly FoldRow[]): Chart {
