@@ -34,7 +34,8 @@ describe('a fit that takes too much memory', () => {
     const { code, stdout, stderr } = await sluice(['run', '--json', '--set', 'run.workerMemory=24MB'], options)
     const units: Unit[] = JSON.parse(stdout).units
     expect(code, stderr).toBe(1)
-    expect(units.filter(({ stage }) => stage === 'labels')).toMatchObject([{ outcome: 'done' }])
+    const labels = units.filter(({ stage }) => stage === 'labels')
+    expect(new Set(labels.map(({ outcome }) => outcome))).toEqual(new Set(['done']))
     const fits = ofTrain(units).filter(({ step }) => step === 'fit')
     expect(fits).toHaveLength(6)
     for (const fit of fits) {
