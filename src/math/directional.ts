@@ -41,11 +41,11 @@ export function directionalMovement({ high, low, close }: RangeBars, period: num
       minus -= minus / period
       range -= range / period
     }
-    // The positive part of each, without rounding and without a branch that no processor can foresee.
+    // The positive part of each, times 1 or 0: without rounding and without a branch that no processor can foresee.
     const upwards = (up + Math.abs(up)) / 2
     const downwards = (down + Math.abs(down)) / 2
-    if (downwards > upwards) minus += downwards
-    else if (upwards > downwards) plus += upwards
+    minus += downwards * +(downwards > upwards)
+    plus += upwards * +(upwards > downwards)
     range += span
     if (moves < period) continue
     const plusShare = range === 0 ? 0 : 100 * (plus / range)
@@ -75,6 +75,8 @@ export function aroonDown(low: Float64Array, window: number): Float64Array {
 }
 
 function aroon(age: Float64Array, window: number): Float64Array {
-  for (let i = 0; i < age.length; i++) age[i] = (100 * (window - age[i])) / window
+  // Few ages, many bars: each is divided once.
+  const levels = Float64Array.from({ length: window + 1 }, (_, bars) => (100 * (window - bars)) / window)
+  for (let i = 0; i < age.length; i++) age[i] = Number.isNaN(age[i]) ? Number.NaN : levels[age[i]]
   return age
 }

@@ -48,9 +48,40 @@ export type MacdLines = {
   readonly histogram: Float64Array // macd - signal [n]
 }
 
-/** Fast less slow exponential average (TA-Lib MACD; Appel 1979): both start from the bar on which the slow one can. */
+/**
+ * Fast less slow exponential average (TA-Lib MACD; Appel 1979): both start from the bar on which the slow one can. In one
+ * pass, for each average waits for its own last value only.
+ */
 export function macdLine(close: Float64Array, { fast, slow }: Omit<MacdPeriods, 'signal'>): Float64Array {
-  return subtract(exponentialMovingAverage(close, fast, slow - fast), exponentialMovingAverage(close, slow))
+  const out = new Float64Array(close.length)
+  const fastWeight = 2 / (fast + 1)
+  const slowWeight = 2 / (slow + 1)
+  let known = 0
+  let quick = 0
+  let calm = 0
+  for (let i = 0; i < out.length; i++) {
+    const value = close[i]
+    if (Number.isNaN(value)) {
+      known = quick = calm = 0
+      out[i] = Number.NaN
+      continue
+    }
+    known++
+    if (known > slow) {
+      quick += fastWeight * (value - quick)
+      calm += slowWeight * (value - calm)
+      out[i] = quick - calm
+      continue
+    }
+    if (known > slow - fast) quick += value
+    calm += value
+    if (known === slow) {
+      quick /= fast
+      calm /= slow
+    }
+    out[i] = known === slow ? quick - calm : Number.NaN
+  }
+  return out
 }
 
 /** All three MACD lines, in the units of the price. TA-Lib holds back `macd` until `signal` is known; we do not. */

@@ -56,21 +56,36 @@ export function commodityChannel(bars: RangeBars, window: number, origin: number
   const out = rollingMean(price, window, origin)
   const index = (above: number, deviation: number) =>
     above === 0 || deviation === 0 ? 0 : above / ((0.015 * deviation) / window)
-  // Two bars at a time: each sum waits for its own last addition, and the two fill each other's pauses.
+  // Four bars at a time: each sum waits for its own last addition, and the four fill each other's pauses. The first three
+  // and the last three values of their joint window belong to some of them only; each sum runs from its oldest value on.
   let i = window - 1
-  for (; i + 1 < out.length; i += 2) {
-    const [first, second] = [out[i], out[i + 1]]
-    let deviation = Math.abs(price[i - window + 1] - first)
-    let next = 0
-    for (let j = i - window + 2; j <= i; j++) {
-      deviation += Math.abs(price[j] - first)
-      next += Math.abs(price[j] - second)
+  for (; window > 2 && i + 3 < out.length; i += 4) {
+    const oldest = i - window + 1
+    const [a, b, c, d] = [out[i], out[i + 1], out[i + 2], out[i + 3]]
+    let ofA = Math.abs(price[oldest] - a) + Math.abs(price[oldest + 1] - a)
+    ofA += Math.abs(price[oldest + 2] - a)
+    let ofB = Math.abs(price[oldest + 1] - b) + Math.abs(price[oldest + 2] - b)
+    let ofC = Math.abs(price[oldest + 2] - c)
+    let ofD = 0
+    for (let j = oldest + 3; j <= i; j++) {
+      const value = price[j]
+      ofA += Math.abs(value - a)
+      ofB += Math.abs(value - b)
+      ofC += Math.abs(value - c)
+      ofD += Math.abs(value - d)
     }
-    next += Math.abs(price[i + 1] - second)
-    out[i] = index(price[i] - first, deviation)
-    out[i + 1] = index(price[i + 1] - second, next)
+    ofB += Math.abs(price[i + 1] - b)
+    ofC += Math.abs(price[i + 1] - c)
+    ofC += Math.abs(price[i + 2] - c)
+    ofD += Math.abs(price[i + 1] - d)
+    ofD += Math.abs(price[i + 2] - d)
+    ofD += Math.abs(price[i + 3] - d)
+    out[i] = index(price[i] - a, ofA)
+    out[i + 1] = index(price[i + 1] - b, ofB)
+    out[i + 2] = index(price[i + 2] - c, ofC)
+    out[i + 3] = index(price[i + 3] - d, ofD)
   }
-  if (i < out.length) {
+  for (; i < out.length; i++) {
     const centre = out[i]
     let deviation = 0
     for (let j = i - window + 1; j <= i; j++) deviation += Math.abs(price[j] - centre)
@@ -97,9 +112,10 @@ export function moneyFlow(
   for (let i = 1; i < n; i++) {
     const change = price[i] - price[i - 1]
     const flow = price[i] * bars.volume[i]
-    // 0 · change keeps a NaN of either bar in both sums.
-    rising[i] = change > 0 ? flow : 0 * change
-    moved[i] = change > 0 || change < 0 ? flow : 0 * (change + flow)
+    // Times 1 or 0 and not a branch, which no processor could foresee. 0 · change keeps a NaN of either bar in both sums.
+    const rose = +(change > 0)
+    rising[i] = flow * rose + 0 * change
+    moved[i] = flow * (rose + +(change < 0)) + 0 * change
   }
   const up = rollingSum(rising, window, origin)
   const all = rollingSum(moved, window, origin)

@@ -8,8 +8,16 @@
  */
 import { firstBoundary, silence } from './blocks.js'
 
-/** Σ(x - mean)² of the last `window` values [n], and their mean where `means` is given [n]. */
-function squaredDeviations(x: Float64Array, window: number, origin: number, means?: Float64Array): Float64Array {
+type Spread = {
+  readonly window: number
+  readonly origin: number
+  readonly divisor: number
+  readonly root: boolean
+  readonly means?: Float64Array // takes the mean of each window [n]
+}
+
+/** Σ(x - mean)² / divisor of the last `window` values, or the root of that [n]. */
+function squaredDeviations(x: Float64Array, { window, origin, divisor, root, means }: Spread): Float64Array {
   const n = x.length
   const out = new Float64Array(n)
   const tail1 = new Float64Array(window)
@@ -34,7 +42,8 @@ function squaredDeviations(x: Float64Array, window: number, origin: number, mean
       s1 += d
       s2 += d * d
       const sum = s1 + tail1[window - 1 - k]
-      out[b + k] = Math.max(0, s2 + tail2[window - 1 - k] - (sum * sum) / window)
+      const spread = Math.max(0, s2 + tail2[window - 1 - k] - (sum * sum) / window) / divisor
+      out[b + k] = root ? Math.sqrt(spread) : spread
       if (means !== undefined) means[b + k] = centre + sum / window
     }
   }
@@ -44,16 +53,12 @@ function squaredDeviations(x: Float64Array, window: number, origin: number, mean
 
 /** Sample variance (divisor window - 1) of the last `window` values. */
 export function rollingVariance(x: Float64Array, window: number, origin: number): Float64Array {
-  const out = squaredDeviations(x, window, origin)
-  for (let i = 0; i < out.length; i++) out[i] /= window - 1
-  return out
+  return squaredDeviations(x, { window, origin, divisor: window - 1, root: false })
 }
 
 /** Sample standard deviation (divisor window - 1, as pandas) of the last `window` values. */
 export function rollingStd(x: Float64Array, window: number, origin: number): Float64Array {
-  const out = squaredDeviations(x, window, origin)
-  for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(out[i] / (window - 1))
-  return out
+  return squaredDeviations(x, { window, origin, divisor: window - 1, root: true })
 }
 
 /** Mean and population standard deviation (divisor window, as TA-Lib) of the last `window` values. */
@@ -63,18 +68,15 @@ export function rollingMeanAndSpread(
   origin: number,
 ): { readonly mean: Float64Array; readonly deviation: Float64Array } {
   const mean = new Float64Array(x.length)
-  const deviation = squaredDeviations(x, window, origin, mean)
-  for (let i = 0; i < x.length; i++) deviation[i] = Math.sqrt(deviation[i] / window)
+  const deviation = squaredDeviations(x, { window, origin, divisor: window, root: true, means: mean })
   return { mean, deviation }
 }
 
 /** Sample standard deviations that the last value lies above the window's mean; 0 where all values are equal. */
 export function rollingZScore(x: Float64Array, window: number, origin: number): Float64Array {
   const mean = new Float64Array(x.length)
-  const out = squaredDeviations(x, window, origin, mean)
-  for (let i = 0; i < x.length; i++) {
-    out[i] = out[i] === 0 ? 0 : (x[i] - mean[i]) / Math.sqrt(out[i] / (window - 1))
-  }
+  const out = squaredDeviations(x, { window, origin, divisor: window - 1, root: true, means: mean })
+  for (let i = 0; i < x.length; i++) out[i] = out[i] === 0 ? 0 : (x[i] - mean[i]) / out[i]
   return out
 }
 

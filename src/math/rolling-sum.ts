@@ -25,20 +25,27 @@ type DividedWindow = { readonly window: number; readonly origin: number; readonl
 function dividedSum(x: Float64Array, { window, origin, divisor }: DividedWindow): Float64Array {
   const n = x.length
   const out = new Float64Array(n)
-  const tail = new Float64Array(window) // tail[j] = sum of the j values before the boundary
-  for (let b = firstBoundary(window, origin); b < n; b += window) {
-    const depth = Math.min(window - 1, b)
-    let sum = 0
-    for (let j = 1; j <= depth; j++) {
-      sum += x[b - j]
-      tail[j] = sum
+  let tail = new Float64Array(window + 1) // tail[j] = sum of the j values before the boundary
+  let next = new Float64Array(window + 1) // the same for the boundary after it
+  let b = firstBoundary(window, origin)
+  const depth = Math.min(window - 1, b, n)
+  for (let j = 1; j <= depth; j++) tail[j] = tail[j - 1] + x[b - j]
+  // A block's head and the tail that it will be to the next block, in one pass: neither sum waits for the other.
+  for (; b + window < n; b += window) {
+    let head = 0
+    let later = 0
+    for (let k = 0; k < window; k++) {
+      head += x[b + k]
+      out[b + k] = (head + tail[window - 1 - k]) / divisor
+      later += x[b + window - 1 - k]
+      next[k + 1] = later
     }
-    const size = Math.min(window, n - b)
-    sum = 0
-    for (let k = 0; k < size; k++) {
-      sum += x[b + k]
-      out[b + k] = (sum + tail[window - 1 - k]) / divisor
-    }
+    ;[tail, next] = [next, tail]
+  }
+  let head = 0
+  for (let k = 0; b + k < n; k++) {
+    head += x[b + k]
+    out[b + k] = (head + tail[window - 1 - k]) / divisor
   }
   return silence(out, window - 1)
 }

@@ -1,17 +1,18 @@
 /**
  * True range and its averages (Wilder 1978), seeded as TA-Lib does: the first bar has no range, for no close precedes it.
  */
-import { wilderAverage } from './moving-average.js'
-
 export type RangeBars = { readonly high: Float64Array; readonly low: Float64Array; readonly close: Float64Array }
 
 /** max(high, previous close) - min(low, previous close); NaN for the first bar and the bar after a hole [n]. */
 export function trueRange({ high, low, close }: RangeBars): Float64Array {
   const n = close.length
   const out = new Float64Array(n)
-  if (n > 0) out[0] = Number.NaN
-  // No comparison holds with a previous close that is not known: the product with 0 lets it through.
-  for (let i = 1; i < n; i++) out[i] = reach(high[i], low[i], close[i - 1]) + 0 * close[i - 1]
+  let before = Number.NaN
+  for (let i = 0; i < n; i++) {
+    // No comparison holds with a previous close that is not known: the product with 0 lets it through.
+    out[i] = reach(high[i], low[i], before) + 0 * before
+    before = close[i]
+  }
   return out
 }
 
@@ -27,7 +28,32 @@ export function reach(high: number, low: number, before: number): number {
   return top - bottom
 }
 
-/** Average true range (TA-Lib ATR), NaN for the first `period` bars of every run [n]. */
-export function averageTrueRange(bars: RangeBars, period: number): Float64Array {
-  return wilderAverage(trueRange(bars), period)
+/**
+ * Average true range (TA-Lib ATR), NaN for the first `period` bars of every run [n]: the plain mean of the first `period`
+ * ranges, then Wilder's smoothing with weight 1 / period. In one pass, which takes the time of the smoothing alone.
+ */
+export function averageTrueRange({ high, low, close }: RangeBars, period: number): Float64Array {
+  const n = close.length
+  const out = new Float64Array(n)
+  const weight = 1 / period
+  let known = 0
+  let average = 0
+  let before = Number.NaN
+  for (let i = 0; i < n; i++) {
+    const range = reach(high[i], low[i], before) + 0 * before
+    before = close[i]
+    if (Number.isNaN(range)) {
+      known = average = 0
+      out[i] = Number.NaN
+    } else if (known >= period) {
+      average += weight * (range - average)
+      out[i] = average
+    } else {
+      known++
+      average += range
+      if (known === period) average /= period
+      out[i] = known === period ? average : Number.NaN
+    }
+  }
+  return out
 }

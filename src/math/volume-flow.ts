@@ -16,7 +16,8 @@ export function onBalanceVolume(close: Float64Array, volume: Float64Array): Floa
     const change = close[i] - previous
     previous = close[i]
     if (Number.isNaN(balance)) balance = volume[i] + 0 * close[i]
-    else balance += change > 0 ? volume[i] : change < 0 ? -volume[i] : 0 * (change + volume[i])
+    // Times 1, 0 or -1 and not a branch, which no processor could foresee. 0 · change keeps what is not known.
+    else balance += volume[i] * (+(change > 0) - +(change < 0)) + 0 * change
     out[i] = balance
   }
   return out
@@ -36,7 +37,11 @@ export function moneyFlowVolume({ high, low, close, volume }: FlowBars): Float64
 /** Accumulation/distribution: running sum of the money flow volume (Chaikin; TA-Lib AD); NaN in a hole [n]. */
 export function accumulationDistribution(bars: FlowBars): Float64Array {
   const out = moneyFlowVolume(bars)
-  for (let i = 1; i < out.length; i++) if (!Number.isNaN(out[i - 1])) out[i] += out[i - 1]
+  let balance = Number.NaN
+  for (let i = 0; i < out.length; i++) {
+    balance = Number.isNaN(balance) ? out[i] : balance + out[i]
+    out[i] = balance
+  }
   return out
 }
 

@@ -4,7 +4,7 @@ import { createRandom } from '../../src/core/random.js'
 import { directionalMovement } from '../../src/math/directional.js'
 import { lag, logReturn, ratio, relativeChange } from '../../src/math/elementwise.js'
 import { amihudIlliquidity, kyleLambda, rollSpread, signedVolume, vpin } from '../../src/math/microstructure.js'
-import { exponentialMovingAverage, wilderAverage } from '../../src/math/moving-average.js'
+import { exponentialMovingAverage } from '../../src/math/moving-average.js'
 import { macdLines, relativeStrength } from '../../src/math/oscillators.js'
 import { moneyFlow } from '../../src/math/range-oscillators.js'
 import {
@@ -39,7 +39,6 @@ function randomBars(rows: number) {
 describe('recursive kernels', () => {
   const KERNELS = {
     exponentialMovingAverage: ({ close }) => exponentialMovingAverage(close, 10),
-    wilderAverage: ({ close }) => wilderAverage(close, 10),
     relativeStrength: ({ close }) => relativeStrength(close, 14),
     macd: ({ close }) => macdLines(close, { fast: 3, slow: 8, signal: 4 }).macd,
     'macd histogram': ({ close }) => macdLines(close, { fast: 3, slow: 8, signal: 4 }).histogram,
