@@ -1,12 +1,14 @@
 /**
  * The same columns in other libraries: npm packages (each as its own documentation calls it, on plain arrays, which they ask for), Python
- * in a process of its own, and a plain C loop as the yardstick of the machine's speed of the day. What is not installed says so.
+ * and TA-Lib's C library in processes of their own, and a plain C loop as the yardstick of the machine's speed of the day. What is not
+ * installed says so.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { talib } from './talib-peer.mjs'
 
 /**
  * Name of the library → { version, ms: column → milliseconds } or { skipped: why }.
@@ -20,13 +22,20 @@ export async function peers(bars, before) {
     before()
     found[name] = await npmPeer(name, (peer) => calls(peer, lists))
   }
-  before()
-  found['pandas, tuned'] = pandas(bars)
-  before()
-  found['TA-Lib, C'] = {
-    skipped: 'not bound here; its 160 ms for the 69 columns were measured on the reference machine',
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  try {
+    const file = join(folder, 'bars.f64')
+    const columns = ['open', 'high', 'low', 'close', 'volume'].map((name) => Buffer.from(bars[name].buffer))
+    writeFileSync(file, Buffer.concat(columns))
+    before()
+    found['pandas, tuned'] = pandas(file, bars.rows)
+    before()
+    found['TA-Lib in C'] = talib(file, bars.rows)
+    before()
+    return found
+  } finally {
+    rmSync(folder, { recursive: true })
   }
-  return found
 }
 
 async function npmPeer(name, callsOf) {
@@ -141,22 +150,14 @@ function windows(lengths, name, call) {
 }
 
 /** BENCH_PYTHON or the first Python that has pandas; Debian: apt-get install python3-pandas. */
-function pandas(bars) {
+function pandas(file, rows) {
   const candidates = [process.env.BENCH_PYTHON, 'python3', '/usr/bin/python3'].filter((name) => name !== undefined)
   const python = candidates.find((name) => spawnSync(name, ['-c', 'import pandas']).status === 0)
   if (python === undefined) {
     return { skipped: 'no Python with pandas was found: apt-get install python3-pandas, or BENCH_PYTHON' }
   }
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
-  try {
-    const file = join(folder, 'bars.f64')
-    const columns = ['open', 'high', 'low', 'close', 'volume'].map((name) => Buffer.from(bars[name].buffer))
-    writeFileSync(file, Buffer.concat(columns))
-    const script = fileURLToPath(new URL('features-pandas.py', import.meta.url))
-    return JSON.parse(execFileSync(python, [script, file, String(bars.rows)], { encoding: 'utf8', env: oneThread() }))
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  const script = fileURLToPath(new URL('features-pandas.py', import.meta.url))
+  return JSON.parse(execFileSync(python, [script, file, String(rows)], { encoding: 'utf8', env: oneThread() }))
 }
 
 function oneThread() {
