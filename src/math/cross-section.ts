@@ -14,20 +14,55 @@ export type Across = { readonly least: number; readonly first?: number }
  * @returns        NaN where the pair has no value, or fewer than `least` have one [first][n]
  */
 export function crossRank(columns: readonly Float64Array[], across: Across = { least: 1 }): Float64Array[] {
+  // Pairs in the order of their values, kept from bar to bar: it changes little, so putting it right takes few steps.
+  const order = Int32Array.from(columns.keys())
   return acrossPairs(columns, across, (values, out) => {
-    let count = 0
-    for (const value of values) if (!Number.isNaN(value)) count++
-    for (let pair = 0; pair < out.length; pair++) {
-      const value = values[pair]
-      let below = 0
-      let equal = 0
-      for (const other of values) {
-        if (other < value) below++
-        else if (other === value) equal++
-      }
-      out[pair] = Number.isNaN(value) || count < across.least ? Number.NaN : (below + (equal + 1) / 2) / count
-    }
+    if (out.length === 1) out[0] = rankOfFirst(values, across.least)
+    else rankAll(values, order, { out, least: across.least })
   })
+}
+
+/** Of one pair alone: no order is needed. */
+function rankOfFirst(values: Float64Array, least: number): number {
+  const own = values[0]
+  let count = 0
+  let below = 0
+  let equal = 0
+  for (let pair = 0; pair < values.length; pair++) {
+    const value = values[pair]
+    count += +!Number.isNaN(value)
+    below += +(value < own)
+    equal += +(value === own)
+  }
+  return Number.isNaN(own) || count < least ? Number.NaN : (below + (equal + 1) / 2) / count
+}
+
+type RankTarget = { readonly out: Float64Array; readonly least: number }
+
+function rankAll(values: Float64Array, order: Int32Array, { out, least }: RankTarget): void {
+  // Pairs without a value go last.
+  for (let i = 1; i < order.length; i++) {
+    const pair = order[i]
+    const value = values[pair]
+    let j = i
+    while (j > 0 && (values[order[j - 1]] > value || (Number.isNaN(values[order[j - 1]]) && !Number.isNaN(value)))) {
+      order[j] = order[j - 1]
+      j--
+    }
+    order[j] = pair
+  }
+  let count = order.length
+  while (count > 0 && Number.isNaN(values[order[count - 1]])) count--
+  out.fill(Number.NaN)
+  if (count < least) return
+  for (let below = 0; below < count; ) {
+    const value = values[order[below]]
+    let end = below + 1
+    while (end < count && values[order[end]] === value) end++
+    const rank = (below + (end - below + 1) / 2) / count
+    for (let i = below; i < end; i++) if (order[i] < out.length) out[order[i]] = rank
+    below = end
+  }
 }
 
 /**

@@ -93,13 +93,13 @@ const POINTWISE: Readonly<Record<string, (...values: number[]) => number>> = {
 function pointwise(args: readonly (Panel | number)[], of: (...values: number[]) => number): Panel | number {
   const panel = args.find((arg) => typeof arg !== 'number')
   if (panel === undefined) return of(...(args as number[]))
-  const [a, b, c] = args
-  const at = (arg: Panel | number | undefined, pair: number, t: number) =>
-    arg === undefined ? 0 : typeof arg === 'number' ? arg : arg[pair][t]
   return panel.map((own, pair) => {
+    const [a, b, c] = args.map((arg) => (typeof arg === 'number' ? new Float64Array(own.length).fill(arg) : arg[pair]))
     const out = new Float64Array(own.length)
     for (let t = 0; t < out.length; t++) {
-      const [x, y, z] = [at(a, pair, t), at(b, pair, t), at(c, pair, t)]
+      const x = a[t]
+      const y = b === undefined ? 0 : b[t]
+      const z = c === undefined ? 0 : c[t]
       const value = Number.isNaN(x + y + z) ? Number.NaN : of(x, y, z)
       out[t] = Number.isFinite(value) ? value : Number.NaN
     }
@@ -118,7 +118,9 @@ const NOTHING = 1e-13
  * decide which is the larger.
  */
 function withoutNoise(x: Float64Array): Float64Array {
-  return x.map((value) => (Math.abs(value) < NOTHING ? 0 : Math.fround(value)))
+  const out = new Float64Array(x.length)
+  for (let t = 0; t < out.length; t++) out[t] = Math.abs(x[t]) < NOTHING ? 0 : Math.fround(x[t])
+  return out
 }
 
 type Windowed = { readonly x: Float64Array; readonly y: Float64Array; readonly bars: number }

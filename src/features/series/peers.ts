@@ -82,14 +82,20 @@ export function peerInputs(
     ...{ peerOpen: unknown(), peerHigh: unknown(), peerLow: unknown() },
     ...{ peerClose: unknown(), peerVolume: unknown(), peerQuoteVolume: unknown() },
   }
-  let next = rows === 0 ? 0 : rowsKnownAt(available, availableTime[0] - stepMs)
+  const start = rows === 0 ? 0 : rowsKnownAt(available, availableTime[0] - stepMs)
+  let end = start
+  // Where each row of the series goes, or -1: once for all inputs.
+  const places = new Int32Array(available.length - start).fill(-1)
   for (let t = 0; t < rows; t++) {
     const now = availableTime[t]
-    for (; next < available.length && available[next] <= now; next++) {
-      if (available[next] <= now - stepMs) continue
-      const at = columns.peer[next] * rows + t
-      for (const name of INPUTS) out[name][at] = columns[VALUES[name]][next]
+    for (; end < available.length && available[end] <= now; end++) {
+      if (available[end] > now - stepMs) places[end - start] = columns.peer[end] * rows + t
     }
+  }
+  for (const name of INPUTS) {
+    const from = columns[VALUES[name]]
+    const to = out[name]
+    for (let row = start; row < end; row++) if (places[row - start] >= 0) to[places[row - start]] = from[row]
   }
   return out
 }
