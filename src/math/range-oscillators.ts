@@ -105,13 +105,16 @@ export function moneyFlow(
   window: number,
   origin: number,
 ): Float64Array {
-  const price = typicalPrice(bars)
-  const n = price.length
-  const rising = new Float64Array(n).fill(Number.NaN, 0, 1)
-  const moved = new Float64Array(n).fill(Number.NaN, 0, 1)
-  for (let i = 1; i < n; i++) {
-    const change = price[i] - price[i - 1]
-    const flow = price[i] * bars.volume[i]
+  const { high, low, close, volume } = bars
+  const n = close.length
+  const rising = new Float64Array(n)
+  const moved = new Float64Array(n)
+  let before = Number.NaN
+  for (let i = 0; i < n; i++) {
+    const price = (high[i] + low[i] + close[i]) / 3
+    const change = price - before
+    before = price
+    const flow = price * volume[i]
     // Times 1 or 0 and not a branch, which no processor could foresee. 0 · change keeps a NaN of either bar in both sums.
     const rose = +(change > 0)
     rising[i] = flow * rose + 0 * change

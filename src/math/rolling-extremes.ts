@@ -26,72 +26,40 @@ export function barsSinceMin(x: Float64Array, window: number): Float64Array {
 type Wanted = { readonly sign: 1 | -1; readonly wanted: 'value' | 'age' }
 
 /**
- * The best of the window is followed with its bar. When it leaves, the window is searched once from its newest value
- * back, and what was best on the way is kept: those are the ones to take over next, unless a bar since the search beats
- * them, and such bars are looked through once, when it matters. A search is due when the last of those has left, hence at
- * most once in `window` bars. Unlike two passes over blocks (van Herk 1992) most bars need one comparison that comes out
- * the same way as the last, which is what a processor is quick at.
+ * In blocks of `window` bars each window is one tail of a block and one head of the next (van Herk 1992, Gil & Werman
+ * 1993). What is followed is the bar of the best, and it is chosen by arithmetic on a comparison's 1 or 0: whether a bar
+ * is the best so far is what no processor can foresee, and a branch on it costs more than all the rest. `!(a < b)` holds
+ * where one of them is not known, so that a best bar is known wherever the whole window is.
  */
 function followExtreme(x: Float64Array, window: number, { sign, wanted }: Wanted): Float64Array {
   const n = x.length
   const out = new Float64Array(n)
   const aged = wanted === 'age'
-  const heirs = new Int32Array(window) // bars that beat all later ones at the search, the newest first
-  let heirCount = 0
-  let best = Number.NEGATIVE_INFINITY
-  let bestAt = 0
-  let newest = Number.NaN // best of the bars since the search, as far as they were looked through; NaN before the first
-  let newestAt = 0
-  let lookedAt = 0
-  let full = window - 1 // first bar whose window holds known values only
-  for (let i = 0; i < n; i++) {
-    const value = sign * x[i]
-    if (value >= best) {
-      best = value
-      bestAt = i
-      heirCount = 0
-    } else if (Number.isNaN(value)) {
-      best = Number.NEGATIVE_INFINITY
-      bestAt = i
-      heirCount = 0
-      full = i + window
-    } else if (bestAt <= i - window) {
-      if (heirCount === 0) {
-        heirCount = search(x, i, sign, heirs)
-        newest = Number.NaN
-      } else {
-        for (let j = lookedAt + 1; j <= i; j++) {
-          const later = sign * x[j]
-          if (later < newest) continue
-          newest = later
-          newestAt = j
-        }
-      }
-      lookedAt = i
-      bestAt = heirs[--heirCount]
-      best = sign * x[bestAt]
-      if (newest >= best) {
-        best = newest
-        bestAt = newestAt
-        heirCount = 0
-      }
+  let tail = new Int32Array(window + 1) // tail[j] = best of the j bars before the block
+  let next = new Int32Array(window + 1) // the same for the block after it
+  let full = window - 1 // first bar whose window is known
+  for (let b = 0; b < n; b += window) {
+    const last = Math.min(b + window, n) - 1
+    // A window that lies in the block has no tail: the head itself stands for it.
+    tail[0] = b
+    let head = b
+    let top = sign * x[b]
+    let later = last
+    let laterTop = sign * x[last]
+    for (let i = b; i <= last; i++) {
+      const value = sign * x[i]
+      head += (i - head) & -+!(value < top)
+      top = sign * x[head]
+      const before = tail[window - 1 - (i - b)]
+      const best = before + ((head - before) & -+!(top < sign * x[before]))
+      if (Number.isNaN(value)) full = i + window
+      out[i] = i < full ? Number.NaN : aged ? i - best : x[best]
+      const j = last - (i - b)
+      later += (j - later) & -+!(sign * x[j] <= laterTop)
+      laterTop = sign * x[later]
+      next[i - b + 1] = later
     }
-    out[i] = i < full ? Number.NaN : aged ? i - bestAt : sign * best
+    ;[tail, next] = [next, tail]
   }
   return out
-}
-
-/** Bars that beat all later ones of the window that ends with bar `end`, the newest first; returns how many. */
-function search(x: Float64Array, end: number, sign: 1 | -1, heirs: Int32Array): number {
-  let count = 1
-  let best = sign * x[end]
-  heirs[0] = end
-  for (let j = end - 1; j > end - heirs.length; j--) {
-    const value = sign * x[j]
-    if (value > best) {
-      best = value
-      heirs[count++] = j
-    }
-  }
-  return count
 }
