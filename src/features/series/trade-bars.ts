@@ -1,7 +1,8 @@
 /**
  * Sums of single trades, from base bars to the bar of the feature.
  */
-import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
+import type { AsOfSeries, JoinRows, SeriesKind } from '../series.js'
+import { rowsWithin, sumWithin } from './within.js'
 
 export type TradeInputs = {
   readonly tradedVolume: Float64Array // base asset
@@ -51,41 +52,18 @@ export const TRADE_BARS = {
   join: tradeInputs,
 } as const satisfies SeriesKind<keyof TradeInputs, TradeColumn>
 
-/**
- * Sums over each bar of the base bars within it, in the order of time.
- *
- * A bar is known when its base bars cover it whole and each of them is known; no row counts for a bar other than its own, so nothing
- * is ever carried on.
- */
-export function tradeInputs(
-  { availableTime, stepMs }: JoinRows,
-  { available, columns }: AsOfSeries<TradeColumn>,
-): TradeInputs {
-  const unknown = () => new Float64Array(availableTime.length).fill(Number.NaN)
-  const sums = Object.fromEntries(SUM_NAMES.map((name) => [name, unknown()])) as Record<keyof typeof SUMS, Float64Array>
-  const largestPrint = unknown()
+/** Sums over each bar; NaN where a base bar within it lacks more than `MISSING_SHARE` of its trades, or is not known at all. */
+export function tradeInputs(rows: JoinRows, { available, columns }: AsOfSeries<TradeColumn>): TradeInputs {
   const { open_time: openTime, prints, missing_ids: missing, max_quantity: largest } = columns
   const isKnown = (row: number) => missing[row] <= MISSING_SHARE * (prints[row] + missing[row])
-  const lasts = lastKnown(available, availableTime)
-  for (let i = 0; i < availableTime.length; i++) {
-    const open = availableTime[i] - stepMs
-    let first = lasts[i] + 1
-    let covered = 0
-    while (first > 0 && openTime[first - 1] >= open && isKnown(first - 1)) {
-      first--
-      covered += available[first] - openTime[first]
-    }
-    if (covered !== stepMs) continue
-    for (const name of SUM_NAMES) sums[name][i] = sumOf(columns[SUMS[name]], first, lasts[i])
-    for (let row = first; row <= lasts[i]; row++) {
+  const within = rowsWithin(rows, { available, openTime, isKnown })
+  const sums = Object.fromEntries(SUM_NAMES.map((name) => [name, sumWithin(columns[SUMS[name]], within)]))
+  const largestPrint = new Float64Array(within.first.length).fill(Number.NaN)
+  for (let i = 0; i < largestPrint.length; i++) {
+    if (within.first[i] < 0) continue
+    for (let row = within.first[i]; row <= within.last[i]; row++) {
       if (largest[row] > largestPrint[i] || Number.isNaN(largestPrint[i])) largestPrint[i] = largest[row]
     }
   }
-  return { ...sums, largestPrint }
-}
-
-function sumOf(x: Float64Array, first: number, last: number): number {
-  let sum = 0
-  for (let i = first; i <= last; i++) sum += x[i]
-  return sum
+  return { ...(sums as Record<keyof typeof SUMS, Float64Array>), largestPrint }
 }
