@@ -159,6 +159,22 @@ export const DATASETS = [
     },
   },
   {
+    name: 'liquidation_bars',
+    title: 'Liquidations',
+    path: 'data/clean/<venue>/<PAIR>/liquidation_bars/<month>.parquet',
+    meaning:
+      'Per base bar what was closed by force, each order once and one second after its time, when it was told of. 0 in a bar without any on a day that has a file; null on a day without one. The exchange tells of one order a second at most: a sample. The archive ended on 2024-03-31 and was taken down.',
+    columns: {
+      ...KEYS,
+      long_orders: ['orders', 'To sell, which close longs'],
+      long_volume: [base, 'Filled of them'],
+      long_value: [quote, 'The same in money'],
+      short_orders: ['orders', 'To buy, which close shorts'],
+      short_volume: [base, 'Filled of them'],
+      short_value: [quote, 'The same in money'],
+    },
+  },
+  {
     name: 'features',
     title: 'Features',
     path: 'data/features/<venue>/<PAIR>/<timeframe>/<month>.parquet',

@@ -355,6 +355,7 @@ async function datasetsPage(load) {
     trade_bars: Object.keys(schemas.TRADE_BARS_SCHEMA),
     book_depth_bars: Object.keys(schemas.BOOK_DEPTH_SCHEMA),
     book_ticker_bars: Object.keys(schemas.BOOK_TICKER_SCHEMA),
+    liquidation_bars: Object.keys(schemas.LIQUIDATION_SCHEMA),
     labels: Object.keys(schemas.LABELS_SCHEMA),
     predictions: Object.keys(schemas.PREDICTION_COLUMNS),
     trades: TRADE_COLUMNS,

@@ -9,6 +9,7 @@ import { bookBars } from '../market/book-bars.js'
 import { type CleanOptions, cleanKlines } from '../market/clean.js'
 import { type ComparedBars, comparePublished } from '../market/compare-bars.js'
 import { findGaps } from '../market/gaps.js'
+import { liquidationBars } from '../market/liquidations.js'
 import { cleanMetrics, METRICS_STEP } from '../market/metrics.js'
 import { findFarFromReference } from '../market/outliers.js'
 import { resample } from '../market/resample.js'
@@ -29,6 +30,8 @@ export type SeriesOptions = {
   /** What the files say they hold: the month. */
   readonly period: Span
   readonly listedFrom: number | null
+  /** Days of which there is no file, ISO; for a series in which silence means something. */
+  readonly absentDays: readonly string[]
   /** Files by name: `<kind>`, `<kind>_rest`, `bars` (base bars of the same span). */
   readonly paths: (name: string) => readonly string[]
 }
@@ -42,6 +45,7 @@ export function readCleanSeries(options: SeriesOptions): Promise<CleanSeries> {
   if (name === 'trade_bars') return trades(sinceListing(options, step))
   if (name === 'book_depth_bars') return bookDepth(sinceListing(options, step))
   if (name === 'book_ticker_bars') return bookTicker(sinceListing(options, step))
+  if (name === 'liquidation_bars') return liquidations(sinceListing(options, step))
   return prices(options)
 }
 
@@ -106,6 +110,14 @@ async function bookTicker(options: SeriesOptions): Promise<CleanSeries> {
   const { sums, counts } = await sumTicker(paths('bookTicker'), span, step)
   const { bars, findings } = tickerBars(sums, counts, { span, timeframe })
   return { schema: table.BOOK_TICKER_SCHEMA, frame: table.bookTickerFrame(bars, step), findings }
+}
+
+async function liquidations(options: SeriesOptions): Promise<CleanSeries> {
+  const { timeframe, absentDays, paths } = options
+  const step = timeframeMs(timeframe)
+  const raw = await table.readRawLiquidations(paths('liquidationSnapshot'))
+  const { bars, findings } = liquidationBars(raw, { span: wholeBars(options, step), timeframe, absentDays })
+  return { schema: table.LIQUIDATION_SCHEMA, frame: table.liquidationFrame(bars, step), findings }
 }
 
 function wholeBars({ span }: SeriesOptions, step: number): Span {

@@ -11,6 +11,7 @@ import { RAW_SQL_TYPES } from './raw-csv.js'
 import {
   BOOK_DEPTH_SCHEMA,
   BOOK_TICKER_SCHEMA,
+  LIQUIDATION_SCHEMA,
   METRICS_SCHEMA,
   PRICE_SCHEMA,
   TRADE_BARS_SCHEMA,
@@ -56,6 +57,7 @@ const CLEAN: Readonly<Record<string, Schema>> = {
   trade_bars: TRADE_BARS_SCHEMA,
   book_depth_bars: BOOK_DEPTH_SCHEMA,
   book_ticker_bars: BOOK_TICKER_SCHEMA,
+  liquidation_bars: LIQUIDATION_SCHEMA,
   labels: LABELS_SCHEMA,
 }
 

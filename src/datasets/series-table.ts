@@ -5,6 +5,7 @@ import { timeframeMs } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
 import { BAND_NAMES, type BookBars } from '../market/book-bars.js'
 import type { RawKlines } from '../market/impossible.js'
+import { LIQUIDATION_COLUMNS, type LiquidationBars, type RawLiquidations } from '../market/liquidations.js'
 import { METRIC_COLUMNS, type MetricColumn } from '../market/metric-labels.js'
 import type { Metrics, RawMetrics, RestMetric, RestMetrics } from '../market/metrics.js'
 import type { RawKind } from '../market/raw-kinds.js'
@@ -29,6 +30,8 @@ export const BOOK_TICKER_SCHEMA: Schema = {
   ...doubles(['bid_price', 'bid_quantity', 'ask_price', 'ask_quantity', 'mean_spread', 'updates']),
 }
 
+export const LIQUIDATION_SCHEMA: Schema = { ...KEYS, ...doubles(LIQUIDATION_COLUMNS) }
+
 function doubles(names: readonly string[]): Schema {
   return Object.fromEntries(names.map((name) => [name, 'double' as const]))
 }
@@ -46,6 +49,10 @@ export function tradeBarsFrame({ rows, openTime, values }: TradeBars, step: numb
 }
 
 export function bookTickerFrame({ rows, openTime, values }: TickerBars, step: number): Frame {
+  return { rows, numbers: { ...keysOf(openTime, step), ...values } }
+}
+
+export function liquidationFrame({ rows, openTime, values }: LiquidationBars, step: number): Frame {
   return { rows, numbers: { ...keysOf(openTime, step), ...values } }
 }
 
@@ -91,6 +98,20 @@ export async function readRawMetrics(paths: readonly string[]): Promise<RawMetri
   const { rows, column } = await columnsOf(paths, ['create_time', ...METRIC_COLUMNS])
   const values = Object.fromEntries(METRIC_COLUMNS.map((name) => [name, column(name)]))
   return { rows, label: column('create_time'), values: values as Record<MetricColumn, Float64Array> }
+}
+
+export async function readRawLiquidations(paths: readonly string[]): Promise<RawLiquidations> {
+  const names = ['time', 'side', 'original_quantity', 'price', 'average_price', 'accumulated_fill_quantity']
+  const { rows, numbers, texts } = await readParquet(paths, names)
+  return {
+    rows,
+    time: numbers.time,
+    side: texts.side,
+    quantity: numbers.original_quantity,
+    price: numbers.price,
+    averagePrice: numbers.average_price,
+    filled: numbers.accumulated_fill_quantity,
+  }
 }
 
 /** No rows where there is no file. */

@@ -18,6 +18,7 @@ export const SERIES = {
   trade_bars: { kinds: ['trades', 'aggTrades'], isBesideBars: true }, // single trades where there are any
   book_depth_bars: { kinds: ['bookDepth'], isBesideBars: false },
   book_ticker_bars: { kinds: ['bookTicker'], isBesideBars: false },
+  liquidation_bars: { kinds: ['liquidationSnapshot'], isBesideBars: false },
 } as const satisfies Readonly<Record<string, SeriesSpec>>
 
 export type SeriesName = keyof typeof SERIES

@@ -9,6 +9,7 @@ import { DAY, isoDay, MINUTE } from '../core/time.js'
 import { type Bars, type Funding, sliceBars } from '../market/bars.js'
 import { bookDepth, createQuoteMaker, type Depth, type Quotes } from './book.js'
 import { type Instrument, instrumentOf } from './instruments.js'
+import { type Liquidations, liquidationsOf } from './liquidations.js'
 import type { PairHistory } from './market.js'
 import { createTradeMaker } from './minute-trades.js'
 import { type Orders, ordersOf } from './orders.js'
@@ -113,6 +114,10 @@ export function* quotesOfDay(day: Publication): Generator<MinuteOrders & { reado
 
 export function depthOfDay(day: Publication): Depth {
   return bookDepth(day.bars, day.instrument, dayRandom('depth', day))
+}
+
+export function liquidationsOfDay(day: Publication): Liquidations {
+  return liquidationsOf(day.bars, day.instrument, dayRandom('liquidations', day))
 }
 
 /** A stream for each day, so that a day can be made without those before it. */

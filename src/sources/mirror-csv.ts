@@ -6,6 +6,8 @@ import { MINUTE, timeframeMs } from '../core/time.js'
 import type { Bars, Funding } from '../market/bars.js'
 import { archiveColumns, type RawKind } from '../market/raw-kinds.js'
 import { DEPTH_BANDS, type Depth } from '../simulate/book.js'
+import type { Instrument } from '../simulate/instruments.js'
+import type { Liquidations } from '../simulate/liquidations.js'
 import { POSITION_MINUTES, type Positions } from '../simulate/positions.js'
 import type { PriceBars } from '../simulate/price-bars.js'
 
@@ -88,6 +90,19 @@ export function bookDepthCsv({ time, quantity, notional }: Depth): Buffer {
       const at = row * DEPTH_BANDS.length + band
       text += `${label},${percent},${quantity[at].toFixed(8)},${notional[at].toFixed(8)}\n`
     }
+  }
+  return Buffer.from(text)
+}
+
+/** Each order once: the archive doubled its rows. */
+export function liquidationsCsv(orders: Liquidations, { ticksPerUnit, lotDecimals }: Instrument): Buffer {
+  const { time, isSell, quantity, price, averagePrice } = orders
+  const decimals = Math.round(Math.log10(ticksPerUnit))
+  let text = `${headerOf('liquidationSnapshot')}\n`
+  for (let i = 0; i < time.length; i++) {
+    const size = quantity[i].toFixed(lotDecimals)
+    text += `${time[i]},${isSell[i] === 1 ? 'SELL' : 'BUY'},LIMIT,IOC,${size},${price[i].toFixed(decimals)},`
+    text += `${averagePrice[i].toFixed(decimals)},FILLED,${size},${size}\n`
   }
   return Buffer.from(text)
 }

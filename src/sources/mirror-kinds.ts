@@ -6,9 +6,17 @@ import { UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { daysOf, type Month, monthSpan } from '../core/time.js'
 import { type RawKind, rawKind } from '../market/raw-kinds.js'
-import { daysOfPublication, depthOfDay, type Publication } from '../simulate/publication.js'
+import { daysOfPublication, depthOfDay, liquidationsOfDay, type Publication } from '../simulate/publication.js'
 import { archiveKey } from './keys.js'
-import { bookDepthCsv, fundingCsv, klinesCsv, metricsCsv, type UntradedKind, untradedCsv } from './mirror-csv.js'
+import {
+  bookDepthCsv,
+  fundingCsv,
+  klinesCsv,
+  liquidationsCsv,
+  metricsCsv,
+  type UntradedKind,
+  untradedCsv,
+} from './mirror-csv.js'
 import { aggTradesCsv, bookTickerCsv, tradesCsv } from './mirror-ticks.js'
 
 export type MirrorKind = {
@@ -41,6 +49,11 @@ export const MIRROR_KINDS = {
   trades: { cut: 'day', byDefault: false, csv: tradesCsv },
   bookDepth: { cut: 'day', byDefault: false, csv: (day) => bookDepthCsv(depthOfDay(day)) },
   bookTicker: { cut: 'day', byDefault: false, csv: bookTickerCsv },
+  liquidationSnapshot: {
+    cut: 'day',
+    byDefault: false,
+    csv: (day) => liquidationsCsv(liquidationsOfDay(day), day.instrument),
+  },
 } as const satisfies { readonly [kind in RawKind]?: MirrorKind }
 
 export type MirrorKindName = keyof typeof MIRROR_KINDS

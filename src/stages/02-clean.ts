@@ -185,12 +185,22 @@ function planSeries(context: PlanContext): PlannedTask[] {
         ...inputsFrom(ofMonth(files, month), null),
         ...inputsFrom(ofMonth(bars, month), [`bars_${base}`]).map((input) => ({ ...input, name: 'bars' })),
       ],
-      settings: { series: name, ...monthSettings(span, month), ...pick(config, ['bars.base']), ...listing(context) },
+      settings: {
+        ...{ series: name, ...monthSettings(span, month), ...pick(config, ['bars.base']), ...listing(context) },
+        ...silence(name, ofMonth(files, month)),
+      },
       manifest: `${folder}/${month}.manifest.json`,
       libraries: ['duckdb' as const],
       memoryBytes: name === 'trade_bars' || name === 'book_ticker_bars' ? 1e9 : 300e6,
     }))
   })
+}
+
+/** Where no row means that nothing happened, the days without a file do not mean it. */
+function silence(name: SeriesName, files: readonly Done[]): { readonly absentDays?: Json } {
+  return name === 'liquidation_bars'
+    ? { absentDays: files.flatMap(({ manifest }) => manifest.facts.absentDays ?? []) }
+    : {}
 }
 
 /** Trades, or else trades that were put together. */
@@ -206,6 +216,7 @@ async function cleanSeries(task: Task, io: TaskIo): Promise<TaskResult> {
   const { schema, frame, findings } = await readCleanSeries({
     ...{ name, timeframe: task.settings['bars.base'] as Timeframe, paths: (file) => io.paths(file) },
     ...cleanOptions(task.settings),
+    absentDays: (task.settings.absentDays ?? []) as string[],
   })
   await io.write(name, `${io.folder}/${month}.parquet`, (temporary) => writeParquet(temporary, schema, frame))
   await io.write('series_findings', `${io.folder}/${month}.findings.json`, (temporary) =>

@@ -2,6 +2,7 @@
  * The download stage against a faithful local exchange: whatever goes wrong there, the rows on disk are the truth's, nothing is asked for
  * while the exchange wants silence, and no file is fetched twice without need.
  */
+import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -303,6 +304,48 @@ describe('download from an exchange', () => {
     const book = (await rawRows(root, 'BTCUSDT', 'depth')).archive
     const [best, second] = book.map((row) => row[row.length - 2])
     expect(best, 'the best bid comes first').toBeGreaterThan(second)
+  })
+
+  it.each(['doubled', 'single', 'gone'] as const)('reads liquidations whose files are %s', async (liquidations) => {
+    const [from, to] = [Date.UTC(2024, 2, 30), Date.UTC(2024, 3, 3)]
+    const old = createTruth({ seed: 7, pairs: ['BTCUSDT'], from, to })
+    exchange = await startExchange({
+      ...{ truth: old, now: to + 30 * MINUTE },
+      switches: {
+        listingEtags: 'placeholder',
+        liquidations,
+        missing: [{ match: /Snapshot-2024-03-30/, what: 'both' }],
+      },
+    })
+    const root = await scratchFolder()
+    const span = ['--set', 'data.from=2024-03-30', '--set', 'data.to=2024-04-02']
+    const args = ['run', '--to', 'clean', '--pair', 'BTCUSDT', ...span]
+    const outcome = await sluiceAt(root, exchange, [...args, '--set', 'download.kinds=liquidationSnapshot'])
+    expect(outcome.code, outcome.stderr).toBe(0)
+    const folder = join(root, 'data/clean/binance-um/BTCUSDT/liquidation_bars')
+    if (liquidations === 'gone') return expect(existsSync(folder)).toBe(false)
+    const published = old.rows('liquidationSnapshot', 'BTCUSDT', {
+      from: Date.UTC(2024, 2, 31),
+      to: Date.UTC(2024, 3, 1),
+    })
+    const { numbers, rows } = await readParquet([join(folder, '2024-03.parquet')], null)
+    expect(rows).toBe(2 * 1440)
+    // No file: not known. A file: every minute is, and the orders are those that were published, each once.
+    expect(numbers.long_orders.subarray(0, 1440).every((orders) => Number.isNaN(orders))).toBe(true)
+    for (const [side, name] of [
+      ['SELL', 'long'],
+      ['BUY', 'short'],
+    ] as const) {
+      const own = published.filter((row) => row[1] === side)
+      const total = (x: Float64Array) => x.subarray(1440).reduce((sum, value) => sum + value, 0)
+      expect(total(numbers[`${name}_orders`])).toBe(own.length)
+      expect(total(numbers[`${name}_volume`])).toBeCloseTo(
+        own.reduce((sum, row) => sum + Number(row[9]), 0),
+        6,
+      )
+    }
+    // April has no file at all, so there is no series of it.
+    expect(existsSync(join(folder, '2024-04.parquet'))).toBe(false)
   })
 
   it('reads spot: no header, microseconds since 2025, its own REST', async () => {

@@ -9,6 +9,7 @@ import {
   createPublisher,
   daysOfPublication,
   depthOfDay,
+  liquidationsOfDay,
   ordersOfDay,
   type Publication,
 } from '../../src/simulate/publication.js'
@@ -65,6 +66,14 @@ describe('what is published beside the bars', () => {
     // A snapshot knows the open of its minute at most: 30 a minute's two snapshots of ten bands lie before minute 700's.
     const [early, late] = [depthOfDay(before), depthOfDay(after)]
     expect(late.notional.slice(0, 700 * 20)).toEqual(early.notional.slice(0, 700 * 20))
+    const orders = (publication: Publication, end: number) => {
+      const { time, ...rest } = liquidationsOfDay(publication)
+      const count = time.filter((one) => one < FROM + end * MINUTE).length
+      return [time, ...Object.values(rest)].map((column) => column.slice(0, count))
+    }
+    expect(orders(before, 700)[0].length).toBeGreaterThan(20)
+    expect(orders(after, 700)).toEqual(orders(before, 700))
+    expect(orders(after, 701), 'minute 700 itself is another').not.toEqual(orders(before, 701))
   })
 
   it('has a premium from whose weighted mean the funding follows, but for the last half hour', () => {

@@ -32,6 +32,15 @@ describe('the shape of a CSV', () => {
     expect(() => shapeOf(spot, { ...of, venue: 'binance-um' })).toThrow(/aggTrades has 7 columns, .* \(8\)/)
   })
 
+  it('is seen of liquidations, with a header and without', () => {
+    const header =
+      'time,side,order_type,time_in_force,original_quantity,price,average_price,order_status,last_fill_quantity,accumulated_fill_quantity'
+    const row = '1690761605311,BUY,LIMIT,IOC,0.014,29424.33,29308.10,FILLED,0.014,0.014'
+    const shape = { header: true, timeUnit: 'ms' }
+    expect(csvShape(`${header}\n${row}\n`, 'liquidationSnapshot', 'x.csv')).toEqual(shape)
+    expect(csvShape(`${row}\n`, 'liquidationSnapshot', 'x.csv')).toEqual({ ...shape, header: false })
+  })
+
   it('names the first column that is not the expected one', () => {
     const swapped = HEADER.replace('high,low', 'low,high')
     expect(() => csvShape(`${swapped}\n${ROW_MS}\n`, 'klines', 'x.csv')).toThrow(

@@ -18,6 +18,15 @@ describe('archive keys', () => {
     )
   })
 
+  it('of liquidations are daily and of perpetual futures', () => {
+    const um = { venue: 'binance-um', pair: 'BTCUSDT', kind: 'liquidationSnapshot' } as const
+    expect(archiveKey(um, '2024-03-31')).toBe(
+      'data/futures/um/daily/liquidationSnapshot/BTCUSDT/BTCUSDT-liquidationSnapshot-2024-03-31.zip',
+    )
+    expect(() => archiveKey(um, '2024-03')).toThrow(/no monthly liquidationSnapshot/)
+    expect(publishes('binance-spot', 'liquidationSnapshot')).toBe(false)
+  })
+
   it('do not exist for what the exchange does not publish', () => {
     expect(publishes('binance-spot', 'fundingRate')).toBe(false)
     expect(() => archiveKey({ venue: 'binance-spot', pair: 'BTCUSDT', kind: 'fundingRate' }, '2024-01')).toThrow(

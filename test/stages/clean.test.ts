@@ -294,6 +294,35 @@ describe('the stage clean', () => {
     expect(quality.funding).toMatchObject({ prints: 1, special: { count: 1 } })
   })
 
+  it('takes silence for nothing liquidated on the days that have a file, and for nothing else', async () => {
+    const order = (minute: number, side: string): RawRow => [
+      ...[at(minute), side, 'LIMIT', 'IOC', 2, 9.9],
+      ...[10, 'FILLED', 1, 2],
+    ]
+    const klines = { kind: 'klines', timeframe: '1m', archive: minutes(0, 120) } as const
+    const there = await runStage([
+      klines,
+      { kind: 'liquidationSnapshot', archive: [order(3, 'SELL'), order(3, 'SELL'), order(5, 'BUY')] },
+    ])
+    expect(there.units).toContain(`${PAIR} liquidation_bars 2024-01`)
+    const bars = await there.table('liquidation_bars/2024-01.parquet')
+    expect([...bars.long_value.subarray(2, 7)]).toEqual([0, 20, 0, 0, 0])
+    expect([...bars.short_orders.subarray(2, 7)]).toEqual([0, 0, 0, 1, 0])
+    expect(bars.available_time.every((time, i) => time === bars.open_time[i] + MINUTE)).toBe(true)
+    expect(there.quality.series).toMatchObject([{ name: 'liquidation_bars', kept: 120, duplicates: 1, gaps: [] }])
+    const quiet = await runStage([klines, { kind: 'liquidationSnapshot', archive: [] }])
+    expect((await quiet.table('liquidation_bars/2024-01.parquet')).long_orders.every((orders) => orders === 0)).toBe(
+      true,
+    )
+    const absent = await runStage([
+      klines,
+      { kind: 'liquidationSnapshot', archive: [], facts: { absentDays: ['2024-01-01'] } },
+    ])
+    const unknown = await absent.table('liquidation_bars/2024-01.parquet')
+    expect(unknown.long_orders.every((orders) => Number.isNaN(orders))).toBe(true)
+    expect(absent.quality.series).toMatchObject([{ kept: 0, missing: 120, counts: { 'days without a file': 1 } }])
+  })
+
   it('needs no archive for funding, nor REST', async () => {
     const klines = { kind: 'klines', timeframe: '1m', archive: minutes(0, 120) } as const
     const { quality, has } = await runStage([

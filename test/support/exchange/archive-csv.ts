@@ -45,6 +45,7 @@ function rowsOf(file: ArchiveFile, truth: Truth, switches: Switches): string[][]
   if (kind === 'bookDepth' && switches.bookDepthPercent === 'decimal') {
     rows = rows.map((row) => row.map((cell, i) => (i === 1 ? Number(cell).toFixed(2) : cell)))
   }
+  if (kind === 'liquidationSnapshot' && switches.liquidations === 'doubled') rows = rows.flatMap((row) => [row, row])
   if (kind === 'fundingRate' && switches.archiveSpecialFunding) {
     rows = truth.funding(pair.name, span).map(({ time, hours, rate }) => [String(time), String(hours), rate])
   }

@@ -29,6 +29,7 @@ const ARCHIVE_KINDS: Readonly<Partial<Record<Kind, Published>>> = {
   metrics: { daily: '2020-09-01', monthly: null },
   bookDepth: { daily: '2023-01-01', monthly: null },
   bookTicker: { daily: '2023-05-16', monthly: '2023-05', until: '2024-03-30' },
+  liquidationSnapshot: { daily: '2023-01-01', monthly: null, until: '2024-03-31' },
 }
 
 /** What lies in the archive at all; a test that needs little names little. Default: everything. */
@@ -117,7 +118,8 @@ const KEY = /^data\/(spot|futures\/um)\/(daily|monthly)\/([A-Za-z]+)\/([^/]+)\/(
 
 function parse(key: string, truth: Truth, switches: Switches): ArchiveFile | null {
   const [, root, cadence, kind, name, folder, stem] = KEY.exec(key) ?? []
-  const rules = ARCHIVE_KINDS[kind as Kind]
+  const rules =
+    kind === 'liquidationSnapshot' && switches.liquidations === 'gone' ? undefined : ARCHIVE_KINDS[kind as Kind]
   const pair = truth.pairs.get(name)
   if (rules === undefined || pair === undefined || (rules.bars ?? false) !== (folder !== undefined)) return null
   if (root === 'spot' && !rules.spot) return null

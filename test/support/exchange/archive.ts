@@ -54,9 +54,11 @@ export function createArchive(options: {
   /** Everything that the bytes depend on beside the truth. */
   const signature = (key: string) => {
     const version = versions.get(key)?.number ?? 0
-    const { header, spotTimeUnit, bookDepthPercent, metricsLabel, archiveSpecialFunding } = switches
+    const { header, spotTimeUnit, bookDepthPercent, metricsLabel, archiveSpecialFunding, liquidations } = switches
     const facts =
-      version > 0 ? [] : [defectsOf(key), header, spotTimeUnit, bookDepthPercent, metricsLabel, archiveSpecialFunding]
+      version > 0
+        ? []
+        : [defectsOf(key), header, spotTimeUnit, bookDepthPercent, metricsLabel, archiveSpecialFunding, liquidations]
     return JSON.stringify([version, ...facts])
   }
   const isMade = (key: string) => {

@@ -27,6 +27,8 @@ export const COLUMNS = {
     'create_time,symbol,sum_open_interest,sum_open_interest_value,count_toptrader_long_short_ratio,sum_toptrader_long_short_ratio,count_long_short_ratio,sum_taker_long_short_vol_ratio',
   bookDepth: 'timestamp,percentage,depth,notional',
   bookTicker: 'update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time',
+  liquidationSnapshot:
+    'time,side,order_type,time_in_force,original_quantity,price,average_price,order_status,last_fill_quantity,accumulated_fill_quantity',
   openInterestHist: 'symbol,sumOpenInterest,sumOpenInterestValue,CMCCirculatingSupply,timestamp',
   topLongShortAccountRatio: RATIO,
   topLongShortPositionRatio: RATIO,
@@ -79,6 +81,8 @@ export function createRows(source: RowSource): (kind: Kind, name: string, query:
         return bookDepthRows(pair, query)
       case 'bookTicker':
         return bookTickerRows(pair, query)
+      case 'liquidationSnapshot':
+        return liquidationRows(pair, query)
       case 'depth': {
         const { bids, asks } = bookAt(market, query.from, 1000)
         return [...bids.map((level) => ['bid', ...level]), ...asks.map((level) => ['ask', ...level])]
@@ -194,6 +198,7 @@ type RatioKind = Exclude<
   | 'metrics'
   | 'bookDepth'
   | 'bookTicker'
+  | 'liquidationSnapshot'
   | 'depth'
   | 'exchangeInfo'
 >
@@ -290,6 +295,31 @@ function bookTickerRows(pair: Pair, { from, to }: RowQuery): string[][] {
       lots(54),
       String(time),
       String(time + 3),
+    ])
+  }
+  return rows
+}
+
+/** An order about every ten minutes, each once. */
+function liquidationRows(pair: Pair, { from, to }: RowQuery): string[][] {
+  const { contract, level } = pair.markets.um
+  const { tick, priceDecimals, lotDecimals } = contract
+  const rows: string[][] = []
+  const step = 10 * MINUTE
+  for (
+    let slot = Math.ceil(Math.max(from, contract.life.from) / step) * step;
+    slot < Math.min(to, contract.life.to);
+    slot += step
+  ) {
+    const key = slot / step
+    const isSell = pair.dice(key, 61) < 0.6
+    const price = Math.round(level(slot) / tick) * tick
+    const bankrupt = Math.round((price * (isSell ? 0.995 : 1.005)) / tick) * tick
+    const lots = 2 + Math.floor(pair.dice(key, 62) * 900)
+    const [original, last, filled] = [lots, 1 + (lots >> 1), lots].map((size) => decimal(size, lotDecimals))
+    rows.push([
+      ...[String(slot + Math.floor(pair.dice(key, 63) * step)), isSell ? 'SELL' : 'BUY', 'LIMIT', 'IOC', original],
+      ...[decimal(bankrupt, priceDecimals), decimal(price, priceDecimals), 'FILLED', last, filled],
     ])
   }
   return rows

@@ -189,6 +189,11 @@ export type Switches = {
   metricsLabel: 'seam' | 'start' | 'end'
   /** Special funding prints are in the archive too [?]: it has no column to tell them apart. */
   archiveSpecialFunding: boolean
+  /**
+   * Files of liquidations up to 2024-03-31: taken down, as they are today, or still there with every row twice (binance-public-data
+   * issues 259 and 337) or, for a mirror that has mended it, once.
+   */
+  liquidations: 'gone' | 'doubled' | 'single'
   /** Keys a page (§3.1). */
   listingPageSize: number
   /** Keys that match and whose period begins later are not listed, though they can be fetched (§3.1). */
@@ -250,6 +255,7 @@ export const DEFAULT_SWITCHES: Switches = {
   bookDepthPercent: 'integer',
   metricsLabel: 'seam',
   archiveSpecialFunding: false,
+  liquidations: 'gone',
   listingPageSize: 1000,
   listingStale: [],
   listingEtags: 'real',
