@@ -28,6 +28,7 @@ export const FAMILIES = [
   'funding',
   'open-interest',
   'long-short',
+  'liquidations',
   'premium',
   'interactions',
   'trades',

@@ -11,6 +11,7 @@ import type { Grid } from './feature.js'
 import { BOOK_DEPTH_BARS, type BookDepthInputs } from './series/book-depth.js'
 import { BOOK_TICKER_BARS, type BookTickerInputs } from './series/book-ticker.js'
 import { FUNDING, type FundingInputs } from './series/funding.js'
+import { LIQUIDATION_BARS, type LiquidationInputs } from './series/liquidations.js'
 import { MARKET, type MarketInputs } from './series/market.js'
 import { METRICS, type MetricsInputs } from './series/metrics.js'
 import { PEERS, type PeerInputs } from './series/peers.js'
@@ -40,6 +41,7 @@ export type Inputs = BarInputs &
   TradeInputs &
   BookDepthInputs &
   BookTickerInputs &
+  LiquidationInputs &
   MarketInputs &
   PeerInputs
 
@@ -53,6 +55,7 @@ export const SERIES = {
   trade_bars: TRADE_BARS,
   book_depth_bars: BOOK_DEPTH_BARS,
   book_ticker_bars: BOOK_TICKER_BARS,
+  liquidation_bars: LIQUIDATION_BARS,
   market: MARKET,
   peers: PEERS,
 } as const

@@ -12,6 +12,7 @@ import { factorFeatures } from './families/factor.js'
 import { fundingFeatures } from './families/funding.js'
 import { interactionFeatures } from './families/interactions.js'
 import { lagFeatures } from './families/lag.js'
+import { liquidationFeatures } from './families/liquidations.js'
 import { longShortFeatures } from './families/long-short.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
@@ -64,6 +65,7 @@ export const FEATURES: readonly Feature[] = [
   ...fundingFeatures,
   ...openInterestFeatures,
   ...longShortFeatures,
+  ...liquidationFeatures,
   ...premiumFeatures,
   ...interactionFeatures,
   ...trueVwapFeatures,

@@ -69,12 +69,22 @@ export function randomSeries(from: number, to: number, seed: number): SeriesTabl
     price_squares[i] = price * price * volume[i] * (1 + spread * spread)
     ask_price[i] = bid_price[i] * (1 + 1e-5 * book.columns.mean_spread[i])
   }
+  const liquidations = own('liquidation_bars')
+  const { long_orders, long_value, short_orders, short_value } = liquidations.columns
+  for (let i = 0; i < long_orders.length; i++) {
+    // Most quarters of an hour are without any.
+    const [longs, shorts] = [Number(i % 3 === 0), Number(i % 4 === 1)]
+    long_orders[i] = longs
+    short_orders[i] = shorts
+    long_value[i] *= longs
+    short_value[i] *= shorts
+  }
   const depth = own('book_depth_bars')
   depth.columns.snapshot_time.set(depth.available.map((time) => time - 20_000))
   return {
     ...{ metrics, mark_price: own('mark_price'), index_price: own('index_price'), trade_bars: trades },
     premium_index: { ...premium, columns: { close: premium.columns.close.map((value) => 1e-5 * (value - 100)) } },
-    ...{ book_depth_bars: depth, book_ticker_bars: book },
+    ...{ book_depth_bars: depth, book_ticker_bars: book, liquidation_bars: liquidations },
   } as SeriesTable
 }
 

@@ -259,6 +259,11 @@ const PLUMBING: readonly Mutant[] = [
     { feature: 'oi_pct_change_1', timeframe: '4h' },
     (source) => earlierSeries(source, 'metrics', 10 * MINUTE, SEAM),
   ),
+  plumbing(
+    'liquidations of the quarter of an hour that is still going on',
+    { feature: 'liq_volume_1h', timeframe: H },
+    (source) => earlierBars(source, 'liquidation_bars', 15 * MINUTE),
+  ),
   plumbing('the market’s bar that has not closed', { feature: 'relative_strength_20', timeframe: H }, (source) =>
     earlierSeries(source, 'market', HOUR),
   ),
@@ -285,6 +290,16 @@ function earlierSeries(source: FeatureSource, name: SeriesName, ms: number, sinc
         return latest
       }),
     }
+  }
+  return { ...source, series: mapSeries(source.series, move) }
+}
+
+/** The same of a series whose bars are found by their open time. */
+function earlierBars(source: FeatureSource, name: SeriesName, ms: number): FeatureSource {
+  const move = (own: AsOfSeries, each: string) => {
+    if (each !== name) return own
+    const open_time = own.columns.open_time.map((time) => time - ms)
+    return { available: own.available.map((time) => time - ms), columns: { ...own.columns, open_time } }
   }
   return { ...source, series: mapSeries(source.series, move) }
 }

@@ -86,6 +86,15 @@ describe('series beside the bars', () => {
     expect(reason('true_vwap_20')).toBe('no trade_bars')
     expect(reason('book_imbalance_1_1h')).toBe('no book_depth_bars')
     expect(reason('spread')).toBe('no book_ticker_bars')
+    for (const name of [
+      'liq_volume_1h',
+      'liq_count_1h',
+      'liq_spike',
+      'liq_momentum',
+      'liq_long_volume',
+      'liq_short_volume',
+    ])
+      expect(reason(name)).toBe('no liquidation_bars')
     const names = features.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['open_interest', 'ls_ratio_1h', 'premium_index', 'basis']))
     expect(names).not.toContain('true_vwap_20')
