@@ -150,7 +150,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'import',
-    summary: "Turn your own candles and funding, CSV or Parquet, into a folder in the archive's layout",
+    summary:
+      "Turn your own candles, funding, trades, open interest and recordings into a folder in the archive's layout",
     arguments: '<file...>',
     options: [
       'pair',
@@ -168,6 +169,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     examples: [
       'sluice import BTC_USDT_USDT-5m-futures.parquet BTC_USDT_USDT-8h-funding_rate.parquet',
+      'sluice import BTC_USDT-trades.parquet BTCUSDT-openInterestHist-4h.csv btcusdt_20240808.gz',
       'sluice import btc.csv --pair BTCUSDT --time-zone Europe/Berlin --columns time=Datum,open=Open',
     ],
     notes: [

@@ -48,7 +48,11 @@ export const OPTIONS = {
     meaning: 'binance-um or binance-spot (default: by name, else binance-um)',
     kind: 'text',
   },
-  kind: { flags: '--kind <KIND>', meaning: 'klines or fundingRate (default: by columns and name)', kind: 'text' },
+  kind: {
+    flags: '--kind <KIND>',
+    meaning: 'klines, fundingRate, trades or metrics (default: by columns and name)',
+    kind: 'text',
+  },
   timeframe: {
     flags: '--timeframe <T>',
     meaning: 'length of a bar (default: by the distance of the times)',

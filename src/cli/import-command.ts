@@ -6,19 +6,20 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { EXIT, UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
-import { type Month, monthSpan, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
+import { TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
 import { spillTo } from '../datasets/duckdb.js'
 import { hashOfFile } from '../datasets/files.js'
-import { dropImport, type MonthOfRows, monthsOfImport, type Problem, readImport } from '../datasets/import-table.js'
+import { dropImport, type Problem } from '../datasets/import-table.js'
 import { pairFromSymbol } from '../market/recognise/names.js'
+import { IMPORT_KIND_NAMES } from '../market/recognise/roles.js'
 import { LABELS, TIME_UNITS } from '../market/recognise/times.js'
-import { importedFundingCsv, importedKlinesCsv } from '../sources/import-csv.js'
 import type { ImportedSource } from '../sources/import-marker.js'
-import { type ImportMonth, readImportMarker, writeImport } from '../sources/import-writer.js'
-import { type ArchiveSeries, archiveKey, VENUES } from '../sources/keys.js'
+import { readImportMarker, writeImport } from '../sources/import-writer.js'
+import { VENUES } from '../sources/keys.js'
 import { type Flags, isSet, listOf, type OptionName, textOf } from './flags.js'
 import { type ImportWishes, type RecognisedFile, recogniseFile } from './import-file.js'
 import { nextCommand } from './import-next.js'
+import { barsFromTrades, type MadeFromTrades, periodsOf } from './import-periods.js'
 import { createTerminal } from './terminal.js'
 
 type ImportFile = RecognisedFile & { readonly path: string; readonly source: ImportedSource }
@@ -36,14 +37,19 @@ export async function importFiles(flags: Flags, paths: readonly string[]): Promi
     const files = await readAll([...new Set(paths)], wishes, (done) =>
       terminal.onProgress?.('import', done, paths.length),
     )
-    if (!quiet) for (const text of describe(files)) terminal.line(text)
-    const months = await monthsOf(files)
+    const made = await barsFromTrades(files, wishes.timeframe ?? '1m')
+    if (!quiet) for (const text of [...describe(files), ...made.map(wordsOfMade)]) terminal.line(text)
+    const months = [...(await periodsOf(files)), ...made.flatMap((one) => one.months)]
     const outcomes = await writeImport(folder, months, {
       sources: files.map(({ source }) => source),
       force: isSet(flags, 'force'),
       onFile: (done, total) => terminal.onProgress?.('import', done, total),
     })
-    const next = nextCommand(folder, files, months)
+    const next = nextCommand(
+      folder,
+      [...files.filter(({ isKept }) => isKept), ...made.filter(({ bars }) => bars > 0)],
+      months,
+    )
     if (isSet(flags, 'json')) {
       process.stdout.write(
         `${JSON.stringify({ folder, sources: files.map(({ source, notes }) => ({ ...source, notes })), files: outcomes, next }, null, 2)}\n`,
@@ -86,7 +92,7 @@ function wishesOf(flags: Flags): ImportWishes {
   const wishes = {
     pair,
     venue: oneOf('venue', 'venue', VENUES),
-    kind: oneOf('kind', 'kind', ['klines', 'fundingRate'] as const),
+    kind: oneOf('kind', 'kind', IMPORT_KIND_NAMES),
     timeframe: oneOf('timeframe', 'timeframe', TIMEFRAME_NAMES),
     timeZone: textOf(flags, 'timeZone'),
     timeUnit: oneOf('timeUnit', 'time-unit', TIME_UNITS),
@@ -111,7 +117,9 @@ async function readAll(
     if ('problems' in outcome) {
       problems.push(...outcome.problems.map((problem) => ({ path, ...problem })))
       await dropImport(`import_${i}`)
-    } else files.push({ ...outcome, path, source: await sourceOf(path, outcome) })
+    } else {
+      for (const file of outcome.files) files.push({ ...file, path, source: await sourceOf(path, file) })
+    }
     onFile(i + 1)
   }
   const lines = problems.map(({ path, problem }) => `${path}: ${problem}`)
@@ -142,44 +150,6 @@ async function sourceOf(path: string, file: RecognisedFile): Promise<ImportedSou
   return { name: basename(path), sha256: await hashOfFile(path), bytes: statSync(path).size, rows, ...recognised }
 }
 
-/** Files that share a month share its zip: their rows stand in it one after the other, in the order of the command line. */
-async function monthsOf(files: readonly ImportFile[]): Promise<ImportMonth[]> {
-  const parts = new Map<string, { readonly file: ImportFile; readonly part: MonthOfRows }[]>()
-  for (const file of files) {
-    for (const part of await monthsOfImport(file.table, file.shift)) {
-      const key = archiveKey(seriesOf(file), part.month)
-      parts.set(key, [...(parts.get(key) ?? []), { file, part }])
-    }
-  }
-  return [...parts].map(([key, all]) => ({
-    key,
-    rows: all.reduce((sum, { part }) => sum + part.rows, 0),
-    span: {
-      from: Math.min(...all.map(({ part }) => part.span.from)),
-      to: Math.max(...all.map(({ part }) => part.span.to)),
-    },
-    sources: [...new Set(all.map(({ file }) => file.source.sha256))],
-    csv: () =>
-      csvOf(
-        all.map(({ file }) => file),
-        all[0].part.month,
-      ),
-  }))
-}
-
-async function csvOf(files: readonly ImportFile[], month: Month): Promise<Buffer> {
-  const parts = []
-  for (const { table, shift, isReversed, numbers } of files) {
-    parts.push(await readImport({ table, shift, isReversed, columns: numbers, span: monthSpan(month) }))
-  }
-  const { timeframe } = files[0]
-  return timeframe === null ? importedFundingCsv(parts) : importedKlinesCsv(parts, timeframe)
-}
-
-function seriesOf({ venue, pair, timeframe }: RecognisedFile): ArchiveSeries {
-  return timeframe === null ? { venue, pair, kind: 'fundingRate' } : { venue, pair, kind: 'klines', timeframe }
-}
-
 /** What each file was taken for, with everything that was taken for granted; files that were understood alike are told of together. */
 function describe(files: readonly ImportFile[]): string[] {
   const alike = new Map<string, ImportFile[]>()
@@ -200,10 +170,14 @@ function recognitionOf({ source, notes }: ImportFile): string {
   const named = Object.entries(columns).map(([role, name]) => (role === name ? role : `${role}=${name}`))
   const rest = unused.length > 0 ? [`not used: ${unused.join(', ')}`] : []
   return [
-    `${venue} ${pair} ${timeframe === null ? 'funding' : `${kind} ${timeframe}`}, ${times}`,
+    `${venue} ${pair} ${kind === 'fundingRate' ? 'funding' : kind}${timeframe === null ? '' : ` ${timeframe}`}, ${times}`,
     `  columns  ${named.join(', ')}`,
     ...[...rest, ...notes].map((note) => `  note     ${note}`),
   ].join('\n')
+}
+
+function wordsOfMade({ venue, pair, timeframe, bars }: MadeFromTrades): string {
+  return `${bars.toLocaleString('en')} bars of ${timeframe} made from the trades of ${venue} ${pair}`
 }
 
 function refusal(

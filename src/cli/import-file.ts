@@ -3,6 +3,7 @@
  * that a second file could have as well.
  */
 import { DAY, isoDay, type Timeframe } from '../core/time.js'
+import type { CaptureTable } from '../datasets/import-capture.js'
 import {
   type ImportSource,
   type Loaded,
@@ -13,11 +14,13 @@ import {
   sampleOf,
   valuesOf,
 } from '../datasets/import-table.js'
-import { type Columns, FUNDING_NUMBERS, KLINE_NUMBERS, recogniseColumns } from '../market/recognise/columns.js'
+import { type Columns, recogniseColumns } from '../market/recognise/columns.js'
 import { guessFromName, type ImportKind, type NameGuess, pairFromSymbol } from '../market/recognise/names.js'
+import { IMPORT_KINDS } from '../market/recognise/roles.js'
 import { type Label, type TimeForm, type TimeUnit, timeFormOf } from '../market/recognise/times.js'
-import type { Venue } from '../sources/keys.js'
+import { publishes, type Venue } from '../sources/keys.js'
 import { judgeTimes } from './import-judge.js'
+import { lackingOfTrades } from './import-judge-events.js'
 
 /** What the user says of all files of a call; null is guessed. */
 export type ImportWishes = {
@@ -38,11 +41,13 @@ export type RecognisedFile = {
   readonly rows: number
   readonly venue: Venue
   readonly pair: string
-  readonly kind: ImportKind
+  readonly kind: ImportKind | CaptureTable['kind']
   readonly timeframe: Timeframe | null // of klines
   readonly shift: number
   readonly isReversed: boolean
   readonly numbers: readonly string[] // columns of the table that the archive has
+  readonly cut: 'month' | 'day' // of the archive's files
+  readonly isKept: boolean // false: only bars are made of it
   readonly columns: Readonly<Record<string, string>>
   readonly unused: readonly string[]
   readonly timeUnit: string
@@ -53,10 +58,20 @@ export type RecognisedFile = {
   readonly notes: readonly string[]
 }
 
-export type FileOutcome = RecognisedFile | { readonly problems: readonly Problem[] }
+/** A table is one file of the archive's kinds, a recording may be several. */
+export type FileOutcome = { readonly files: readonly RecognisedFile[] } | { readonly problems: readonly Problem[] }
 
 const EARLIEST = Date.UTC(2000, 0, 1)
 export async function recogniseFile(path: string, table: string, wishes: ImportWishes): Promise<FileOutcome> {
+  const { isCapture } = await import('../datasets/import-capture.js')
+  if (isCapture(path)) return (await import('./import-capture.js')).recogniseCapture(path, table, wishes)
+  const outcome = await recogniseTable(path, table, wishes)
+  return 'problems' in outcome ? outcome : { files: [outcome] }
+}
+
+type TableOutcome = RecognisedFile | { readonly problems: readonly Problem[] }
+
+async function recogniseTable(path: string, table: string, wishes: ImportWishes): Promise<TableOutcome> {
   const source = await openImportSource(path)
   if ('problem' in source) return { problems: [source] }
   const name = guessFromName(path)
@@ -64,6 +79,7 @@ export async function recogniseFile(path: string, table: string, wishes: ImportW
     names: source.names,
     hasHeader: source.hasHeader,
     kind: wishes.kind ?? name.kind,
+    ratio: name.ratio,
     given: wishes.columns,
   })
   const { pair, problems } = await choosePair(source, columns, name, wishes)
@@ -78,7 +94,7 @@ export async function recogniseFile(path: string, table: string, wishes: ImportW
   if (columns.problems.length > 0 || time === undefined) return { problems }
   const forms = await formsOf(source, columns, time)
   if ('problem' in forms) return { problems: [...problems, forms] }
-  const numbers = (columns.kind === 'klines' ? KLINE_NUMBERS : FUNDING_NUMBERS).flatMap((role) => {
+  const numbers = IMPORT_KINDS[columns.kind].numbers.flatMap((role) => {
     const position = columns.at[role]
     return position === undefined ? [] : [{ role, position }]
   })
@@ -102,11 +118,13 @@ export async function recogniseFile(path: string, table: string, wishes: ImportW
     name,
     wishes,
     hasClose: closeTime !== null,
+    numbers: numbers.map(({ role }) => role),
   })
   if ('problems' in judged) return judged
   const venue = wishes.venue ?? name.venue ?? 'binance-um'
-  if (venue === 'binance-spot' && columns.kind === 'fundingRate') {
-    return { problems: [{ problem: 'spot pays no funding', hint: 'leave out --venue binance-spot' }] }
+  if (!publishes(venue, columns.kind)) {
+    const what = columns.kind === 'fundingRate' ? 'spot pays no funding' : 'spot has no open interest'
+    return { problems: [{ problem: what, hint: 'leave out --venue binance-spot' }] }
   }
   return {
     table,
@@ -115,13 +133,15 @@ export async function recogniseFile(path: string, table: string, wishes: ImportW
     pair,
     kind: columns.kind,
     isReversed: loaded.isReversed,
-    numbers: [...numbers.map(({ role }) => role), ...(closeTime !== null && judged.shift === 0 ? ['close_ms'] : [])],
+    cut: IMPORT_KINDS[columns.kind].cut,
+    isKept: columns.kind !== 'trades' || lackingOfTrades(judged.numbers).length === 0,
     columns: Object.fromEntries(
       Object.entries(columns.at).map(([role, position]) => [role, source.names[position] || '(unnamed)']),
     ),
     unused: columns.unused,
     timeUnit: forms.time === 'epoch' ? (wishes.timeUnit ?? loaded.units.join(' and ')) : UNIT_WORDS[forms.time],
     ...judged,
+    numbers: [...judged.numbers, ...(closeTime !== null && judged.shift === 0 ? ['close_ms'] : [])],
     notes: [
       ...judged.notes,
       ...(loaded.isReversed ? ['newest first, turned round'] : []),

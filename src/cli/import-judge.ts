@@ -16,6 +16,7 @@ import {
 import type { Loaded, Problem } from '../datasets/import-table.js'
 import type { Columns } from '../market/recognise/columns.js'
 import type { NameGuess } from '../market/recognise/names.js'
+import type { Role } from '../market/recognise/roles.js'
 import {
   chooseLabel,
   chooseTimeframe,
@@ -26,6 +27,7 @@ import {
 } from '../market/recognise/times.js'
 import { summerTimeSigns, zoneOf } from '../market/recognise/zones.js'
 import type { ImportWishes } from './import-file.js'
+import { judgeMetrics, tradeNotes } from './import-judge-events.js'
 
 /** More rows than this share against a rule are not slips but another meaning. */
 const SLIPS = 0.05
@@ -37,6 +39,7 @@ export type Judged = {
   readonly label: Label | null
   readonly labelBecause: string | null
   readonly timeZone: string
+  readonly numbers: readonly Role[] // those that can be used
   readonly notes: readonly string[]
 }
 
@@ -48,6 +51,7 @@ export type ToJudge = {
   readonly name: NameGuess
   readonly wishes: ImportWishes
   readonly hasClose: boolean
+  readonly numbers: readonly Role[]
 }
 
 /** The times of the table are UTC afterwards; `shift` is what makes begins of them. */
@@ -61,8 +65,11 @@ export async function judgeTimes(of: ToJudge): Promise<Judged | { problems: Prob
   if (columns.kind === 'fundingRate') {
     const problems = await fundingProblems(table)
     if (problems.length > 0) return { problems }
-    return { timeframe: null, shift: 0, label: null, labelBecause: null, timeZone, notes: zoneNotes }
+    return { ...NO_BARS, timeZone, numbers: of.numbers, notes: zoneNotes }
   }
+  if (columns.kind === 'trades')
+    return { ...NO_BARS, timeZone, numbers: of.numbers, notes: [...zoneNotes, ...tradeNotes(of)] }
+  if (columns.kind === 'metrics') return judgeMetrics(of, { timeZone, zoneNotes })
   const spacings = await spacingsOf(table, Object.values(TIMEFRAMES))
   const chosen = chooseTimeframe(spacings, { given: wishes.timeframe, named: name.timeframe })
   if ('problem' in chosen) return { problems: [withTimeframeHint(chosen.problem, spacings)] }
@@ -85,9 +92,12 @@ export async function judgeTimes(of: ToJudge): Promise<Judged | { problems: Prob
     label: label.label,
     labelBecause: label.because,
     timeZone,
+    numbers: of.numbers,
     notes: [...zoneNotes, ...labelNotes],
   }
 }
+
+const NO_BARS = { timeframe: null, shift: 0, label: null, labelBecause: null } as const
 
 const LABEL_HINT = 'say what the times are: --label start or --label end, --time-zone Europe/Berlin, --timeframe 5m'
 

@@ -3,8 +3,14 @@
  */
 import { resolveConfig } from '../config/load.js'
 import { DAY, HOUR, isoDay, type Timeframe, timeframeMs } from '../core/time.js'
+import type { RawKind } from '../market/raw-kinds.js'
 
-type Imported = { readonly pair: string; readonly venue: string; readonly timeframe: Timeframe | null }
+type Imported = {
+  readonly pair: string
+  readonly venue: string
+  readonly timeframe: Timeframe | null
+  readonly kind: RawKind
+}
 type Part = { readonly key: string; readonly span: { readonly from: number; readonly to: number } }
 
 /** Null when no bars were imported: funding alone cannot be run on. */
@@ -25,10 +31,18 @@ export function nextCommand(folder: string, files: readonly Imported[], months: 
     ...(venue === 'binance-um' ? [] : [`data.venue=${venue}`]),
     `bars.base=${timeframe}`,
     ...timeframeSettings(timeframe),
+    ...kindSettings(files.filter((file) => file.venue === venue)),
     `data.from=${isoDay(days.from)}`,
     `data.to=${isoDay(days.to)}`,
   ]
   return `sluice run ${pairs.map((pair) => `--pair ${pair}`).join(' ')} ${settings.map((text) => `--set ${forShell(text)}`).join(' ')}`
+}
+
+/** The default kinds, and those that were imported and are none of them. */
+function kindSettings(files: readonly Imported[]): string[] {
+  const usual = resolveConfig([]).config['download.kinds']
+  const more = [...new Set(files.map(({ kind }) => kind))].filter((kind) => !usual.includes(kind))
+  return more.length === 0 ? [] : [`download.kinds=${[...usual, ...more].join(',')}`]
 }
 
 /** The defaults that do not fit a base of this length, replaced. */

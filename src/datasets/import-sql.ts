@@ -28,6 +28,17 @@ export function numberSql(cell: Cell, decimalComma: boolean): string {
   return `TRY_CAST(${isText(cell) && decimalComma ? `replace(${column}, ',', '.')` : column} AS DOUBLE)`
 }
 
+/** Words for the taker that sold, and for the one that bought. */
+const SOLD = { side: ['sell', 's', 'ask'], is_buyer_maker: ['true', 't', '1'] } as const
+const BOUGHT = { side: ['buy', 'b', 'bid'], is_buyer_maker: ['false', 'f', '0'] } as const
+
+/** 1 where the buyer was the maker, which is where the taker sold; 0 where the taker bought. */
+export function makerSql(cell: Cell, role: 'side' | 'is_buyer_maker'): string {
+  const word = `lower(trim(${quoted(cell.name)}::VARCHAR))`
+  const among = (words: readonly string[]) => `${word} IN (${words.map(literal).join(', ')})`
+  return `CASE WHEN ${among(SOLD[role])} THEN 1.0 WHEN ${among(BOUGHT[role])} THEN 0.0 END`
+}
+
 /**
  * A time in two layers, so that what is long is worked out once a row: `helpers` are columns of an inner query, and `ms` is an expression
  * over them. Milliseconds since 1970; of times without a zone as if they were UTC. Finer units are floored.

@@ -4,12 +4,12 @@
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { messageOf } from '../core/errors.js'
-import { type Month, monthOf, type Span } from '../core/time.js'
-import type { Role } from '../market/recognise/columns.js'
+import { isoDay, monthOf, type Span } from '../core/time.js'
 import { type CsvHead, readCsvHead } from '../market/recognise/csv-head.js'
+import type { Role } from '../market/recognise/roles.js'
 import type { TimeForm, TimeUnit } from '../market/recognise/times.js'
 import { duckdb, literal } from './duckdb.js'
-import { type Cell, isText, known, numberSql, quoted, timeSql, unitSql } from './import-sql.js'
+import { type Cell, isText, known, makerSql, numberSql, quoted, timeSql, unitSql } from './import-sql.js'
 
 /** A readable table: where its rows come from, and its columns in order. */
 export type ImportSource = {
@@ -181,7 +181,11 @@ function loadSql(source: ImportSource, { time, rivals, closeTime, numbers, unit 
   const helpers = [...new Set(times.flatMap(({ sql }) => sql.helpers))]
   const values = [
     ...times.map(({ as, sql }) => `${sql.ms} AS ${as}`),
-    ...numbers.map(({ role, position }) => `${numberSql(cell(position), source.decimalComma)} AS value_${role}`),
+    ...numbers.map(({ role, position }) =>
+      isSide(role)
+        ? `${makerSql(cell(position), role)} AS value_${role}`
+        : `${numberSql(cell(position), source.decimalComma)} AS value_${role}`,
+    ),
     `${time.form === 'epoch' ? unitSql(cell(time.position)) : 'NULL'} AS unit`,
   ]
   const kept = [
@@ -193,6 +197,10 @@ function loadSql(source: ImportSource, { time, rivals, closeTime, numbers, unit 
   ]
   const inner = `SELECT ${['*', ...helpers].join(', ')} FROM ${source.from}`
   return `SELECT ${kept.join(', ')} FROM (SELECT *, ${values.join(', ')} FROM (${inner}))`
+}
+
+function isSide(role: Role): role is 'side' | 'is_buyer_maker' {
+  return role === 'side' || role === 'is_buyer_maker'
 }
 
 /** What is wrong with a row, in words without its values, so that equal faults can be counted. */
@@ -216,7 +224,7 @@ function faultSql(
         ]),
     ...numbers.map(
       ({ role, position }) =>
-        `WHEN value_${role} IS NULL AND ${isKnown(position)} THEN ${literal(`the text in ${name(position)} is no number`)}`,
+        `WHEN value_${role} IS NULL AND ${isKnown(position)} THEN ${literal(`the text in ${name(position)} is ${isSide(role) ? 'no side' : 'no number'}`)}`,
     ),
   ]
   return `CASE ${cases.join(' ')} END`
@@ -226,16 +234,17 @@ export async function ask(sql: string): Promise<Record<string, unknown>[]> {
   return (await (await duckdb()).runAndReadAll(sql)).getRowObjects()
 }
 
-export type MonthOfRows = { readonly month: Month; readonly rows: number; readonly span: Span }
+/** `period`: a month `2024-01` or a day `2024-01-31`. */
+export type PeriodOfRows = { readonly period: string; readonly rows: number; readonly span: Span }
 
-/** The months that hold rows, oldest first, once `shift` is taken from each time; the span is from the first to the last row. */
-export async function monthsOfImport(table: string, shift: number): Promise<MonthOfRows[]> {
+/** The periods that hold rows, oldest first, once `shift` is taken from each time; the span is from the first to the last row. */
+export async function periodsOfImport(table: string, shift: number, cut: 'month' | 'day'): Promise<PeriodOfRows[]> {
   const rows = await ask(
     `SELECT count(*)::DOUBLE AS n, min(ms - ${shift})::DOUBLE AS first, max(ms - ${shift})::DOUBLE AS last
-     FROM ${table} GROUP BY date_trunc('month', make_timestamp_ms(ms - ${shift})) ORDER BY first`,
+     FROM ${table} GROUP BY date_trunc('${cut}', make_timestamp_ms(ms - ${shift})) ORDER BY first`,
   )
   return rows.map(({ n, first, last }) => ({
-    month: monthOf(Number(first)),
+    period: cut === 'month' ? monthOf(Number(first)) : isoDay(Number(first)),
     rows: Number(n),
     span: { from: Number(first), to: Number(last) },
   }))

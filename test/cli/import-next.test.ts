@@ -5,7 +5,7 @@ import { DAY, TIMEFRAME_NAMES, timeframeMs } from '../../src/core/time.js'
 
 const FROM = Date.UTC(2023, 0, 1)
 const part = (from: number, to: number) => [{ key: 'data/futures/um/monthly/klines/x', span: { from, to } }]
-const file = { pair: 'BTCUSDT', venue: 'binance-um', timeframe: '5m' } as const
+const file = { pair: 'BTCUSDT', venue: 'binance-um', timeframe: '5m', kind: 'klines' } as const
 
 /** What the shell makes of the printed settings. */
 function settingsOf(command: string | null): Record<string, unknown> {
@@ -48,6 +48,15 @@ describe('what is to be typed after an import', () => {
       'data.from': '2023-01-01',
       'data.to': '2023-01-03',
     })
+  })
+
+  it('asks for the kinds that are not asked for anyway', () => {
+    const others = (['metrics', 'trades', 'trades'] as const).map((kind) => ({ ...file, kind, timeframe: null }))
+    const { config } = resolveConfig([
+      { from: 'printed', values: settingsOf(nextCommand('x', [file, ...others], part(FROM, FROM + DAY))) },
+    ])
+    const usual = resolveConfig([]).config['download.kinds']
+    expect(config['download.kinds']).toEqual([...usual, 'trades'])
   })
 
   it('is nothing where only funding was imported', () => {

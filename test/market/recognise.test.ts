@@ -138,6 +138,44 @@ describe('the columns of', () => {
     expect(named).toMatchObject({ time, rate })
   })
 
+  it.each([
+    [
+      'ccxt',
+      'timestamp,trade_id,side,price,amount,cost',
+      { id: 'trade_id', quantity: 'amount', quote_quantity: 'cost' },
+    ],
+    [
+      'the archive',
+      'id,price,qty,quote_qty,time,is_buyer_maker',
+      { quantity: 'qty', is_buyer_maker: 'is_buyer_maker' },
+    ],
+    ['a tape', 'timestamp,price,quantity,exchange', { price: 'price', quantity: 'quantity' }],
+  ])('trades of %s are found', (_, header, expected) => {
+    const { kind, named, problems } = of(header)
+    expect(problems).toEqual([])
+    expect(kind).toBe('trades')
+    expect(named).toMatchObject(expected)
+  })
+
+  it('what the exchange says of positions is found, and whose ratio it is by the name of the file', () => {
+    expect(of('timestamp,symbol,sumOpenInterest,sumOpenInterestValue')).toMatchObject({
+      ...{ kind: 'metrics', problems: [] },
+      named: { time: 'timestamp', open_interest: 'sumOpenInterest', open_interest_value: 'sumOpenInterestValue' },
+    })
+    const ratio = 'timestamp,symbol,longAccount,longShortRatio,shortAccount'
+    const whose = (name: string) => of(ratio, { ratio: guessFromName(name).ratio }).named
+    expect(whose('BTCUSDT-globalLongShortAccountRatio-4h.csv')).toMatchObject({ account_ratio: 'longShortRatio' })
+    expect(whose('BTCUSDT-topLongShortAccountRatio.csv')).toMatchObject({ top_account_ratio: 'longShortRatio' })
+    expect(whose('top_long_short_position_ratio_BTCUSDT.csv')).toMatchObject({ top_position_ratio: 'longShortRatio' })
+    expect(of(ratio, { ratio: guessFromName('BTCUSDT-topLongShortRatio.csv').ratio }).problems).toEqual([
+      'longShortRatio could be of all accounts or of top traders: --columns account_ratio=longShortRatio, top_account_ratio=longShortRatio or top_position_ratio=longShortRatio',
+    ])
+    expect(of('create_time,symbol,sum_open_interest,count_long_short_ratio')).toMatchObject({
+      ...{ kind: 'metrics', isStart: true },
+      named: { time: 'create_time', account_ratio: 'count_long_short_ratio' },
+    })
+  })
+
   it('tables without a header line are taken by position', () => {
     const bare = (width: number) => of(Array.from({ length: width }, (_, i) => i + 1).join(','), { hasHeader: false })
     expect(bare(6).named).toEqual({ time: '1', open: '2', high: '3', low: '4', close: '5', volume: '6' })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { importedFundingCsv, importedKlinesCsv } from '../../src/sources/import-csv.js'
+import { importedCsv, importedKlinesCsv, importedMetricsCsv } from '../../src/sources/import-csv.js'
 import { type ImportMonth, readImportMarker, writeImport } from '../../src/sources/import-writer.js'
 import { archiveKey } from '../../src/sources/keys.js'
 import { scratchFolder } from '../support/scratch.js'
@@ -129,8 +129,21 @@ describe('the printed rows', () => {
     expect(importedKlinesCsv([klines], '5m').toString().split('\n')[1]).toBe(
       '1704067200000,0.1,1e-7,1e+21,-0,,1704067499999,,3,,,0',
     )
-    expect(importedFundingCsv([{ time: one(FROM), rate: one(0.0001) }]).toString()).toBe(
+    expect(importedCsv('fundingRate', 'binance-um', [{ time: one(FROM), rate: one(0.0001) }]).toString()).toBe(
       'calc_time,funding_interval_hours,last_funding_rate\n1704067200000,,0.0001\n',
     )
+  })
+
+  it('of metrics are one a time, and two where tables contradict each other', () => {
+    const times = Float64Array.of(FROM, FROM + STEP)
+    const interest = { time: times, open_interest: Float64Array.of(5, Number.NaN) }
+    const ratio = { time: times, account_ratio: Float64Array.of(2, 3) }
+    const other = { time: times.subarray(0, 1), open_interest: Float64Array.of(6) }
+    const rows = importedMetricsCsv([interest, ratio, other], 'BTCUSDT').toString().trim().split('\n').slice(1)
+    expect(rows).toEqual([
+      '2024-01-01 00:00:00,BTCUSDT,5,,,,2,',
+      '2024-01-01 00:00:00,BTCUSDT,6,,,,,',
+      '2024-01-01 00:05:00,BTCUSDT,,,,,3,',
+    ])
   })
 })

@@ -4,107 +4,17 @@
  */
 import { suggestion } from '../../core/suggest.js'
 import type { ImportKind } from './names.js'
-
-/** What a column can be. `close_time` is the bar's end; `rate` and `interval_hours` belong to funding. */
-export const ROLES = [
-  'time',
-  'close_time',
-  'open',
-  'high',
-  'low',
-  'close',
-  'volume',
-  'quote_volume',
-  'count',
-  'taker_buy_volume',
-  'taker_buy_quote_volume',
-  'rate',
-  'interval_hours',
-  'symbol',
-] as const
-export type Role = (typeof ROLES)[number]
-
-export const KLINE_NUMBERS = [
-  'open',
-  'high',
-  'low',
-  'close',
-  'volume',
-  'quote_volume',
-  'count',
-  'taker_buy_volume',
-  'taker_buy_quote_volume',
-] as const satisfies readonly Role[]
-export const FUNDING_NUMBERS = ['interval_hours', 'rate'] as const satisfies readonly Role[]
-
-/** Names without case and punctuation; the first of a role is the one that its other names cannot make ambiguous. */
-const NAMES: Readonly<Record<Exclude<Role, 'time'>, readonly string[]>> = {
-  close_time: ['closetime', 'timeclose', 'klineclosetime', 'endtime', 'end', 'barend', 'timeend', 'closeat'],
-  open: ['open', 'o', 'openprice', 'priceopen'],
-  high: ['high', 'h', 'highprice', 'pricehigh'],
-  low: ['low', 'l', 'lowprice', 'pricelow'],
-  close: ['close', 'c', 'closeprice', 'priceclose'],
-  volume: ['volume', 'vol', 'v', 'basevolume', 'volumebase', 'basevol'],
-  quote_volume: [
-    'quotevolume',
-    'quoteassetvolume',
-    'volumequote',
-    'quotevol',
-    'qav',
-    'turnover',
-    'volumeusdt',
-    'volumeusdc',
-    'volumebusd',
-    'volumeusd',
-    'volumeeur',
-  ],
-  count: ['count', 'numberoftrades', 'numtrades', 'trades', 'tradecount', 'tradescount', 'ntrades', 'n'],
-  taker_buy_volume: [
-    'takerbuyvolume',
-    'takerbuybaseassetvolume',
-    'takerbuybasevolume',
-    'takerbuybasevol',
-    'takerbasevol',
-    'takerbuybase',
-    'tbbav',
-    'tbbase',
-  ],
-  taker_buy_quote_volume: [
-    'takerbuyquotevolume',
-    'takerbuyquoteassetvolume',
-    'takerbuyquotevol',
-    'takerquotevol',
-    'takerbuyquote',
-    'tbqav',
-    'tbquote',
-  ],
-  rate: ['lastfundingrate', 'fundingrate', 'funding', 'rate'],
-  interval_hours: ['fundingintervalhours', 'intervalhours', 'fundinginterval'],
-  symbol: ['symbol', 'pair', 'ticker', 'tic', 'instrument', 'coin'],
-}
-
-/** A time that says itself that it is the bar's begin, or the moment of a print. It is taken whatever else there is. */
-const START_NAMES = ['opentime', 'timeopen', 'klineopentime', 'starttime', 'openat', 'calctime', 'fundingtime']
-const TIME_NAMES = [
-  'date',
-  'datetime',
-  'timestamp',
-  'time',
-  'unix',
-  'ts',
-  't',
-  'dt',
-  'unixtime',
-  'unixtimestamp',
-  'timestampms',
-  'dateutc',
-  'datetimeutc',
-  'timeutc',
-  'candlebegintime',
-  'fundingtimestamp',
-]
-/** The index of a data frame that nobody named; a time only when nothing else is one. */
-const INDEX_NAMES = ['', 'index', 'indexlevel0', 'unnamed0']
+import {
+  IMPORT_KINDS,
+  INDEX_NAMES,
+  KLINE_NUMBERS,
+  METRIC_NUMBERS,
+  NAMES,
+  ROLES,
+  type Role,
+  START_NAMES,
+  TIME_NAMES,
+} from './roles.js'
 
 /** Tables without a header line, by their number of columns. */
 const HEADERLESS: Readonly<Record<ImportKind, Readonly<Record<number, readonly (Role | null)[]>>>> = {
@@ -115,6 +25,11 @@ const HEADERLESS: Readonly<Record<ImportKind, Readonly<Record<number, readonly (
     12: ['time', ...KLINE_NUMBERS.slice(0, 5), 'close_time', ...KLINE_NUMBERS.slice(5), null],
   },
   fundingRate: { 2: ['time', 'rate'], 3: ['time', 'interval_hours', 'rate'] },
+  trades: {
+    6: ['id', 'price', 'quantity', 'quote_quantity', 'time', 'is_buyer_maker'],
+    7: ['id', 'price', 'quantity', 'quote_quantity', 'time', 'is_buyer_maker', null],
+  },
+  metrics: { 8: ['time', 'symbol', ...METRIC_NUMBERS] },
 }
 
 export type ColumnsRequest = {
@@ -122,6 +37,8 @@ export type ColumnsRequest = {
   /** False when the names are only the positions 1, 2, 3 … */
   readonly hasHeader: boolean
   readonly kind: ImportKind | null
+  /** Whose ratio `longShortRatio` is, where the file's name says it: the tables are alike. */
+  readonly ratio?: Role | null
   /** Role and name of a column, as the user wrote them. */
   readonly given: readonly (readonly [string, string])[]
 }
@@ -155,6 +72,7 @@ export function recogniseColumns(request: ColumnsRequest): Columns {
       `it has no header line, and ${names.length} columns are neither ${Object.keys(HEADERLESS[kind]).join(', ')}: name them with --columns time=1,open=2,…`,
     )
   }
+  if (hasHeader && kind === 'metrics') placeRatio(request, at, problems)
   const rivals = hasHeader ? placeTime(names, kind, at, given) : []
   const lacking = lackingOf(kind, at)
   if (lacking.length > 0 && (hasHeader || byPosition !== undefined || given.length > 0)) {
@@ -194,8 +112,27 @@ function kindOf({ names, hasHeader, given }: ColumnsRequest): ImportKind {
   if (given.some(([role]) => role === 'rate')) return 'fundingRate'
   if (!hasHeader) return names.length <= 3 ? 'fundingRate' : 'klines'
   const squashed = names.map(squash)
-  const has = (role: 'rate' | 'high') => NAMES[role].some((name) => squashed.includes(name))
-  return has('rate') && !has('high') ? 'fundingRate' : 'klines'
+  const has = (role: Exclude<Role, 'time'>) => NAMES[role].some((name) => squashed.includes(name))
+  if (has('high')) return 'klines'
+  if (has('rate')) return 'fundingRate'
+  if (has('price') && has('quantity')) return 'trades'
+  return squashed.includes(ANY_RATIO) || METRIC_NUMBERS.some(has) ? 'metrics' : 'klines'
+}
+
+/** The exchange calls the ratio of all accounts and the two of top traders alike. */
+const ANY_RATIO = 'longshortratio'
+const RATIOS = ['account_ratio', 'top_account_ratio', 'top_position_ratio'] as const
+
+function placeRatio({ names, ratio }: ColumnsRequest, at: { [r in Role]?: number }, problems: string[]): void {
+  const position = names.findIndex((name) => squash(name) === ANY_RATIO)
+  if (position < 0 || Object.values(at).includes(position)) return
+  if (ratio != null) at[ratio] ??= position
+  else {
+    const [first, ...others] = RATIOS.map((role) => `${role}=${names[position]}`)
+    problems.push(
+      `${names[position]} could be of all accounts or of top traders: --columns ${first}, ${others.join(' or ')}`,
+    )
+  }
 }
 
 function placeByName(
@@ -205,7 +142,7 @@ function placeByName(
   problems: string[],
 ): void {
   const squashed = names.map(squash)
-  const roles = kind === 'klines' ? [...KLINE_NUMBERS, 'close_time' as const] : FUNDING_NUMBERS
+  const roles = [...IMPORT_KINDS[kind].numbers, ...(kind === 'klines' ? (['close_time'] as const) : [])]
   for (const role of [...roles, 'symbol' as const]) {
     if (at[role] !== undefined) continue
     const taken = Object.values(at)
@@ -253,8 +190,8 @@ function placeTime(
 }
 
 function lackingOf(kind: ImportKind, at: Columns['at']): string[] {
-  const needed: readonly Role[] = kind === 'klines' ? ['open', 'high', 'low', 'close'] : ['rate']
-  const isTimeless = at.time === undefined && (kind === 'fundingRate' || at.close_time === undefined)
+  const { needed } = IMPORT_KINDS[kind]
+  const isTimeless = at.time === undefined && (kind !== 'klines' || at.close_time === undefined)
   return [...(isTimeless ? ['time'] : []), ...needed.filter((role) => at[role] === undefined)]
 }
 

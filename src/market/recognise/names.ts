@@ -7,7 +7,7 @@ import type { Venue } from '../../sources/keys.js'
 import type { RawKind } from '../raw-kinds.js'
 
 /** What a user's own file can hold. */
-export type ImportKind = Extract<RawKind, 'klines' | 'fundingRate'>
+export type ImportKind = Extract<RawKind, 'klines' | 'fundingRate' | 'trades' | 'metrics'>
 
 export type NameGuess = {
   readonly pair: string | null
@@ -16,7 +16,18 @@ export type NameGuess = {
   readonly venue: Venue | null
   /** Prices that are not traded ones, such as `mark`; null for all that can be imported. */
   readonly foreign: string | null
+  /** Whose ratio of longs to shorts it is. */
+  readonly ratio: RatioRole | null
 }
+
+type RatioRole = 'account_ratio' | 'top_account_ratio' | 'top_position_ratio'
+
+/** The exchange's own words for its three series; what says `topLongShortRatio` alone could be two of them. */
+const RATIO_WORDS: readonly (readonly [RegExp, RatioRole])[] = [
+  [/global.?long.?short/i, 'account_ratio'],
+  [/top.?long.?short.?account/i, 'top_account_ratio'],
+  [/top.?long.?short.?position/i, 'top_position_ratio'],
+]
 
 /** Quote assets in which pairs are written apart; those that are coins themselves come last, for they also stand first. */
 const QUOTES = ['USDT', 'USDC', 'FDUSD', 'BUSD', 'TUSD', 'USD', 'EUR', 'GBP', 'TRY', 'BRL', 'JPY']
@@ -39,6 +50,7 @@ export function guessFromName(name: string): NameGuess {
         ? 'binance-um'
         : null,
     foreign: foreign === null || isFunding ? null : foreign[1].toLowerCase(),
+    ratio: RATIO_WORDS.find(([words]) => words.test(stem))?.[1] ?? null,
   }
 }
 
