@@ -101,6 +101,17 @@ export const SETTINGS = {
     'The pair among data.pairs against which cross-asset features of the others are taken; null = none',
   ),
 
+  'features.spy': setting(
+    z.string().min(1).nullable(),
+    null,
+    'The pair among data.pairs that stands for the S&P 500, with trading hours of its own; null = none',
+  ),
+  'features.dxy': setting(
+    z.string().min(1).nullable(),
+    null,
+    'The pair among data.pairs that stands for the US dollar index, likewise; null = none',
+  ),
+
   'certificate.cuts': setting(
     z.number().int().min(1),
     8,

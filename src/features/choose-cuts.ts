@@ -3,7 +3,7 @@
  * known, and a leak of one row shows at no other: these are sought out besides.
  */
 import { createRandom } from '../core/random.js'
-import { timeframeMs } from '../core/time.js'
+import { DAY, timeframeMs } from '../core/time.js'
 import { availableTimes, SERIES_NAMES } from './inputs.js'
 import type { FeatureSource } from './matrix.js'
 import { lastKnown } from './series.js'
@@ -11,7 +11,7 @@ import { lastKnown } from './series.js'
 export type Cut = {
   readonly row: number // last decision row that was known
   readonly time: number // its close, UTC ms
-  /** `chance`; `before 4h`: one row before a bar of it closes; `before funding`; `in a hole`. */
+  /** `chance`; `before 4h`: one row before a bar of it closes; `before funding`; `in a hole`; `at midnight` (UTC). */
   readonly place: string
 }
 
@@ -56,6 +56,10 @@ export function chooseCuts(source: FeatureSource, options: { readonly seed: numb
     const to = Math.floor(((i + 1) * (last + 1)) / count)
     if (to > from) add(from + random.below(to - from), 'chance')
   }
+  // What is made once a day knows too much at these rows or at none; the newest is the likeliest to have a value at all.
+  const midnights = Array.from({ length: last + 1 }, (_, row) => row).filter((row) => times[row] % DAY === 0)
+  some(midnights, 'at midnight')
+  add(midnights.at(-1) ?? -1, 'at midnight')
   return [...places].sort(([a], [b]) => a - b).map(([row, place]) => ({ row, time: times[row], place }))
 }
 

@@ -34,6 +34,7 @@ export const FAMILIES = [
   'trades',
   'order-book',
   'cross-asset',
+  'macro',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

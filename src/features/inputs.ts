@@ -16,6 +16,7 @@ import { MARKET, type MarketInputs } from './series/market.js'
 import { METRICS, type MetricsInputs } from './series/metrics.js'
 import { PEERS, type PeerInputs } from './series/peers.js'
 import { INDEX_PRICE, MARK_PRICE, PREMIUM_INDEX, type ReferenceInputs } from './series/reference-prices.js'
+import { DXY, type MacroInputs, SPY } from './series/references.js'
 import { TRADE_BARS, type TradeInputs } from './series/trade-bars.js'
 import type { AsOfSeries, JoinRows, SeriesKind } from './series.js'
 
@@ -43,6 +44,7 @@ export type Inputs = BarInputs &
   BookTickerInputs &
   LiquidationInputs &
   MarketInputs &
+  MacroInputs &
   PeerInputs
 
 /** Every series that gives inputs, under the name that it has among the clean files; those of other pairs last. */
@@ -57,6 +59,8 @@ export const SERIES = {
   book_ticker_bars: BOOK_TICKER_BARS,
   liquidation_bars: LIQUIDATION_BARS,
   market: MARKET,
+  spy: SPY,
+  dxy: DXY,
   peers: PEERS,
 } as const
 export type SeriesName = keyof typeof SERIES

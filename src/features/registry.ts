@@ -14,6 +14,7 @@ import { interactionFeatures } from './families/interactions.js'
 import { lagFeatures } from './families/lag.js'
 import { liquidationFeatures } from './families/liquidations.js'
 import { longShortFeatures } from './families/long-short.js'
+import { macroFeatures } from './families/macro.js'
 import { momentumFeatures } from './families/momentum.js'
 import { movingAverageFeatures } from './families/moving-average.js'
 import { openInterestFeatures } from './families/open-interest.js'
@@ -72,6 +73,7 @@ export const FEATURES: readonly Feature[] = [
   ...tradesFeatures,
   ...orderBookFeatures,
   ...crossAssetFeatures,
+  ...macroFeatures,
 ]
 
 /** A feature as a row of a table, for `sluice features list` and the generated reference. */

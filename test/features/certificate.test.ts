@@ -36,7 +36,9 @@ describe('the certificate of the shipped features', () => {
   it('cuts by chance and where something is about to be known', () => {
     const places = new Set(certificate.cuts.map(({ place }) => place))
     const series = SERIES_NAMES.map((name) => `before ${name}`)
-    expect([...places].sort()).toEqual(['before 1d', 'before 4h', 'chance', 'in a hole', ...series].sort())
+    expect([...places].sort()).toEqual(
+      ['at midnight', 'before 1d', 'before 4h', 'chance', 'in a hole', ...series].sort(),
+    )
     expect(certificate.cuts.filter(({ place }) => place === 'chance').length).toBeGreaterThan(5)
     for (const { row, place, time } of certificate.cuts) {
       if (place === 'in a hole') expect(market.decision.baseBars[row]).toBe(0)

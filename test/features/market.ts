@@ -6,6 +6,7 @@ import type { FeatureSource } from '../../src/features/matrix.js'
 import { fundingSeries } from '../../src/features/series/funding.js'
 import { marketSeries } from '../../src/features/series/market.js'
 import { peersSeries } from '../../src/features/series/peers.js'
+import { referenceSeries } from '../../src/features/series/references.js'
 import type { AsOfSeries } from '../../src/features/series.js'
 import { BAR_VALUES, type Bars, emptyBars, type Funding, sliceBars } from '../../src/market/bars.js'
 
@@ -27,8 +28,20 @@ export function marketOf(
     funding: funding && fundingSeries(funding),
     market: market === undefined ? null : marketSeries(market),
     peers: others.length === 0 ? null : peersSeries(others),
+    spy: others.length < 2 ? null : referenceSeries(duringHours(others[1], 14, 21)),
+    dxy: others.length < 3 ? null : referenceSeries(duringHours(others[2], 0, 24)),
   }
   return { decision, context, funding, others, series: table }
+}
+
+/** Bars of a market that is open on weekdays, between these hours UTC. */
+export function duringHours(bars: Bars, from: number, to: number): Bars {
+  const isOpen = (time: number) => {
+    const day = new Date(time).getUTCDay()
+    const hour = (time % DAY) / HOUR
+    return day !== 0 && day !== 6 && hour >= from && hour < to
+  }
+  return { ...bars, close: bars.close.map((close, i) => (isOpen(bars.openTime[i]) ? close : Number.NaN)) }
 }
 
 /** Not a multiple of most windows, so that blocks do not begin with the data. */

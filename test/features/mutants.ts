@@ -267,6 +267,9 @@ const PLUMBING: readonly Mutant[] = [
   plumbing('the market’s bar that has not closed', { feature: 'relative_strength_20', timeframe: H }, (source) =>
     earlierSeries(source, 'market', HOUR),
   ),
+  plumbing('the dollar’s bar that has not closed', { feature: 'dxy_beta_30d', timeframe: H }, (source) =>
+    earlierSeries(source, 'dxy', HOUR),
+  ),
   plumbing('other pairs’ bars that have not closed', { feature: 'alpha_033', timeframe: H }, (source) =>
     earlierSeries(source, 'peers', HOUR),
   ),

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Manifest } from '../../src/datasets/manifest.js'
+import { readParquet } from '../../src/datasets/parquet.js'
 import { FEATURES } from '../../src/features/registry.js'
 import { planStretches } from '../../src/stages/features/stretches.js'
 import { loadStage } from '../../src/stages/registry.js'
@@ -51,6 +52,33 @@ describe('a table that looks at other pairs', () => {
     expect(setOf('one', 'ETHUSDT')).toMatchObject({ absent: [] })
     expect(setOf('one', 'ETHUSDT').features).toHaveLength(19)
     expect(reasonsIn('one', 'BTCUSDT')).toEqual(['BTCUSDT is features.market itself'])
+  })
+
+  it('is compared with a pair that stands for another asset class, where one is named', async () => {
+    const set = (text: string) => ['--set', text]
+    const columns = ['spy_correlation_30d', 'spy_beta_30d', 'dxy_beta_30d']
+    const { code, stderr } = await run(
+      'macro',
+      ['ETHUSDT', 'SOLUSDT'],
+      ...[
+        ...set('data.from=2024-01-01'),
+        ...set('data.to=2024-03-01'),
+        ...set('bars.decision=1h'),
+        ...set('bars.context=[]'),
+      ],
+      ...[...set(`features.include=[${columns}]`), ...set('features.spy=SOLUSDT'), ...set('features.dxy=DXY')],
+    )
+    expect(code, stderr).toBe(1) // of SOLUSDT itself nothing can be made
+    const folder = join(cwd, 'macro/data/features/binance-um/ETHUSDT/1h')
+    const { features, absent } = readJsonFile<ReturnType<typeof setOf>>(join(folder, 'features.json'))
+    expect(features.map(({ name }) => name)).toEqual(columns.slice(0, 2))
+    expect(absent).toMatchObject([{ name: 'dxy_beta_30d', reason: 'features.dxy DXY is not among data.pairs' }])
+    expect(stderr).toContain('SOLUSDT is features.spy itself')
+    const names = MONTHS.map((month) => join(folder, `${month}.parquet`))
+    const { numbers } = await readParquet(names, columns.slice(0, 2))
+    // From the last hour of day 31 on: 30 days and the day in which the first midnight lies.
+    expect(numbers.spy_beta_30d.findIndex((value) => !Number.isNaN(value))).toBe(31 * 24 - 1)
+    expect(readJsonFile<{ verdict: string }>(join(folder, 'certificate.json')).verdict).toBe('passed')
   })
 
   it('is made of the others’ bars by their content, where it looks at them', () => {

@@ -13,9 +13,20 @@ import { BAR_VALUES, type BarValue } from '../../market/bars.js'
 import { type Done, type InputFile, inputsFrom, type PlanContext, type Task, type TaskIo } from '../stage.js'
 import { rowsOf, timeOf } from './spans.js'
 
+/** Series that are the bars of one other pair each, and the settings that name it. */
+const SINGLE = { market: 'features.market', spy: 'features.spy', dxy: 'features.dxy' } as const
+type Single = keyof typeof SINGLE
+const SINGLES = Object.keys(SINGLE) as readonly Single[]
+
+export function isOfOtherPairs(name: SeriesName): boolean {
+  return name === 'peers' || SINGLES.some((single) => single === name)
+}
+
 /** Which pairs a unit reads; a series that is missing is so for a reason. */
 type OtherPairs = {
   readonly market: string | null
+  readonly spy: string | null
+  readonly dxy: string | null
   readonly peers: readonly string[]
   readonly missing: NonNullable<FeatureSource['missing']>
 }
@@ -37,32 +48,34 @@ export function planOtherPairs(
   pair: string,
   { columns, months }: { readonly columns: readonly Column[]; readonly months: readonly Done[] },
 ): PlannedPairs {
-  const [ofMarket, ofPeers] = (['market', 'peers'] as const).map((name) => needs(columns, name))
-  if (!ofMarket && !ofPeers) return { inputs: [], settings: {}, ranked: 0, memoryBytes: 0 }
+  const singles = SINGLES.filter((name) => needs(columns, name))
+  const ofPeers = needs(columns, 'peers')
+  if (singles.length === 0 && !ofPeers) return { inputs: [], settings: {}, ranked: 0, memoryBytes: 0 }
   const { config } = context
   const decision = config['bars.decision']
   const from = Math.min(...months.map(({ settings }) => timeOf(settings.from)))
   const bars = context.others('clean', 'bars')
-  const market = bars.find((other) => other.pair === config['features.market'])
-  const noMarket = ofMarket ? whyNoMarket(pair, config['features.market'], market?.done) : null
+  const chosen: { [name in Single]: string | null } = { market: null, spy: null, dxy: null }
+  const missing: { [name in Single | 'peers']?: string } = {}
+  for (const name of singles) {
+    const named = config[SINGLE[name]]
+    const why = whyNot(SINGLE[name], { pair, named, bars: bars.find((other) => other.pair === named)?.done })
+    if (why === null) chosen[name] = named
+    else missing[name] = why
+  }
   const peers = ofPeers ? bars.filter(({ done }) => done !== null && done.length > 0) : []
   const noPeers = ofPeers ? whyNoPeers(peers.length + 1) : null
-  const plan: OtherPairs = {
-    market: ofMarket && noMarket === null ? (market?.pair ?? null) : null,
-    peers: noPeers === null ? peers.map((peer) => peer.pair) : [],
-    missing: {
-      ...(noMarket === null ? {} : { market: noMarket }),
-      ...(noPeers === null ? {} : { peers: noPeers }),
-    },
-  }
-  const wanted = bars.filter((other) => other.pair === plan.market || plan.peers.includes(other.pair))
+  if (noPeers !== null) missing.peers = noPeers
+  const plan: OtherPairs = { ...chosen, peers: noPeers === null ? peers.map((peer) => peer.pair) : [], missing }
+  const one = Object.values(chosen)
+  const wanted = bars.filter((other) => one.includes(other.pair) || plan.peers.includes(other.pair))
   const rows = rowsOf(months, decision)
   const ranked = plan.peers.length === 0 ? 0 : plan.peers.length + 1
   return {
     inputs: wanted.flatMap((other) => barsOf(other.pair, since(other.done ?? [], from), decision)),
     settings: { others: plan as unknown as Json },
     ranked,
-    memoryBytes: rows * 8 * (4 + ranked * PAIR_VALUES),
+    memoryBytes: rows * 8 * (4 * Math.max(1, singles.length) + ranked * PAIR_VALUES),
   }
 }
 
@@ -97,11 +110,13 @@ function needs(columns: readonly Column[], name: SeriesName): boolean {
   return columns.some(({ feature }) => feature.inputs.some((input) => inputs.includes(input)))
 }
 
-function whyNoMarket(pair: string, name: string | null, bars: readonly Done[] | null | undefined): string | null {
-  if (name === null) return 'features.market names no pair to compare with'
-  if (name === pair) return `${pair} is features.market itself`
-  if (bars === undefined) return `features.market ${name} is not among data.pairs`
-  if (bars === null || bars.length === 0) return `features.market ${name} has no clean bars`
+type Named = { readonly pair: string; readonly named: string | null; readonly bars: readonly Done[] | null | undefined }
+
+function whyNot(setting: string, { pair, named, bars }: Named): string | null {
+  if (named === null) return `${setting} names no pair to compare with`
+  if (named === pair) return `${pair} is ${setting} itself`
+  if (bars === undefined) return `${setting} ${named} is not among data.pairs`
+  if (bars === null || bars.length === 0) return `${setting} ${named} has no clean bars`
   return null
 }
 
@@ -131,10 +146,11 @@ export async function readOtherPairs(
   columns: readonly Column[] | null,
 ): Promise<OtherSeries> {
   if (settings.others === undefined) return { series: {}, missing: {} }
-  const { market, peers, missing } = settings.others as unknown as OtherPairs
+  const { market, spy, dxy, peers, missing } = settings.others as unknown as OtherPairs
   const { readBars } = await import('../../datasets/bars-table.js')
   const { checkSeries } = await import('../../features/series.js')
   const { marketSeries } = await import('../../features/series/market.js')
+  const { referenceSeries } = await import('../../features/series/references.js')
   const { peersSeries, peerValues } = await import('../../features/series/peers.js')
   const read = (pair: string, values: readonly BarValue[]) =>
     readBars(io.paths(barsNameOf(pair, timeframe)), timeframe, ['baseBars', ...values])
@@ -143,6 +159,8 @@ export async function readOtherPairs(
   for (const pair of peers) others.push(await read(pair, values))
   const series = {
     market: market === null ? null : marketSeries(await read(market, ['close'])),
+    spy: spy === null ? null : referenceSeries(await read(spy, ['close'])),
+    dxy: dxy === null ? null : referenceSeries(await read(dxy, ['close'])),
     peers: peers.length === 0 ? null : peersSeries(others),
   }
   for (const [name, one] of Object.entries(series)) if (one !== null) checkSeries(name, one)

@@ -6,7 +6,7 @@ import type { FeatureSource } from '../../features/matrix.js'
 import type { Column } from '../../features/selection.js'
 import type { BarValue } from '../../market/bars.js'
 import type { PlanContext, Task, TaskIo } from '../stage.js'
-import { readOtherPairs } from './other-pairs.js'
+import { isOfOtherPairs, readOtherPairs } from './other-pairs.js'
 
 type Settings = Task['settings']
 
@@ -46,7 +46,7 @@ export async function readSource(
   const [decision, ...context] = bars
   const wanted = columns === null ? SERIES_NAMES : seriesOf(columns.flatMap(({ feature }) => feature.inputs))
   // What other pairs give is read from their bars, below.
-  const names = wanted.filter((name) => name !== 'market' && name !== 'peers')
+  const names = wanted.filter((name) => !isOfOtherPairs(name))
   const own = await readSeriesTable(names, (name) => io.paths(name))
   const others = await readOtherPairs(io, settings, decision.timeframe, columns)
   return { decision, context, series: { ...own, ...others.series }, missing: others.missing }
