@@ -4,7 +4,8 @@
  *
  *     features-talib FILE ROWS     FILE: open, high, low, close, volume as float64, one after the other
  *
- * Prints JSON: version, and milliseconds of each column, the least of six runs.
+ * Prints JSON: version, and milliseconds of CPU of each column, the least of six runs: ours
+ * is timed by the clock.
  */
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ static int printed = 0;
 
 static double now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 
