@@ -42,7 +42,7 @@ function table(seed, count) {
 const train = table(1, rows)
 const validation = table(2, Math.round(rows / 5))
 const featureNames = Array.from({ length: columns }, (_, j) => `f_${j}`)
-const options = { classes: 3, seed: 42, threads, featureNames, environment: process.env }
+const options = { task: 'classification', classes: 3, seed: 42, threads, featureNames, environment: process.env }
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 for (const [name, set] of Object.entries({ train, validation })) {
   writeFileSync(join(folder, `${name}.f32`), set.x.values)

@@ -16,12 +16,17 @@ import {
 } from '../math/logistic.js'
 import { type LogisticModel, readLogistic, writeLogistic } from './logistic-files.js'
 import type { FeatureImportance, FittedModel, Matrix, ModelKind, RoundReport, TrainingSet } from './model.js'
-import { checkColumns, checkTraining, resolveParameters } from './parameters.js'
+import { checkColumns, checkTraining, classesOf, resolveParameters } from './parameters.js'
 import { fitScaler, type Scaler, scaleRow, scaleTable } from './scaler.js'
 
 const parameters = {
   l2Max: { default: 1, range: [1e-8, 1e4], meaning: 'Strongest L2 penalty, per row of average weight; tried first.' },
-  l2Min: { default: 1e-4, range: [1e-8, 1e4], meaning: 'Weakest L2 penalty, tried last.' },
+  l2Min: {
+    default: 1e-4,
+    range: [1e-8, 1e4],
+    search: { low: 1e-5, high: 0.1, log: true },
+    meaning: 'Weakest L2 penalty, tried last.',
+  },
   rounds: {
     default: 9,
     range: [1, 100],
@@ -34,7 +39,12 @@ const parameters = {
     integer: true,
     meaning: 'Penalties without a better validation loss after which fitting stops.',
   },
-  clip: { default: 10, range: [1, 1e6], meaning: 'Standardised values are cut to plus or minus this.' },
+  clip: {
+    default: 10,
+    range: [1, 1e6],
+    search: { low: 2, high: 20, log: true },
+    meaning: 'Standardised values are cut to plus or minus this.',
+  },
   iterations: { default: 200, range: [1, 10_000], integer: true, meaning: 'Most solver steps for one penalty.' },
   tolerance: {
     default: 1e-5,
@@ -49,6 +59,8 @@ export const logistic: ModelKind = {
   meaning: 'Multinomial softmax with an L2 penalty on standardised features; the penalty is picked on validation.',
   reference: 'Hastie, Tibshirani & Friedman 2009, The Elements of Statistical Learning, 4.4',
   parameters,
+  tasks: ['classification'],
+  constraints: [],
 
   async available() {
     return { ok: true, version: '1', path: null }
@@ -56,7 +68,7 @@ export const logistic: ModelKind = {
 
   async fit(train, validation, options) {
     const settings = resolveParameters('logistic', parameters, options.parameters)
-    checkTraining('logistic', train, validation, options)
+    checkTraining(logistic, train, validation, options)
     const scaler = await fitScaler(train.x, options.featureNames, settings.clip)
     const fitted = problem(train, scaler, options.classes)
     const held = validation === null ? null : problem(validation, scaler, options.classes)
@@ -88,7 +100,7 @@ export const logistic: ModelKind = {
 
 function problem(set: TrainingSet, scaler: Scaler, classes: number): LogisticProblem {
   const { rows, columns } = set.x
-  return { x: scaleTable(scaler, set.x), rows, columns, y: set.y, weight: set.weight, classes }
+  return { x: scaleTable(scaler, set.x), rows, columns, y: classesOf(set, classes), weight: set.weight, classes }
 }
 
 function penalty(settings: { l2Max: number; l2Min: number; rounds: number }, round: number): number {
@@ -126,6 +138,7 @@ function fittedLogistic(model: LogisticModel, scaler: Scaler, history: readonly 
   }
   return {
     kind: 'logistic',
+    task: 'classification',
     classes,
     features: scaler.features,
     bestRound: model.round,

@@ -6,10 +6,13 @@
 /** Row-major table: `values[row * columns + column]`, float32, NaN = not known. */
 export type Matrix = { readonly rows: number; readonly columns: number; readonly values: Float32Array }
 
+/** Regression fits the mean: squared error. */
+export type ModelTask = 'classification' | 'regression'
+
 export type TrainingSet = {
   readonly x: Matrix
-  /** Class of each row, 0 … classes − 1. [rows] */
-  readonly y: Int32Array
+  /** Classification: class of each row, 0 … classes − 1. Regression: finite values, in float32. [rows] */
+  readonly y: Int32Array | Float32Array
   /** Weight of each row, finite and ≥ 0; null = all equal. [rows] */
   readonly weight: Float32Array | null
 }
@@ -24,11 +27,19 @@ export type Parameter = {
   /** Both ends are allowed. */
   readonly range: readonly [number, number]
   readonly integer?: true
+  /**
+   * Where a tuner looks, both ends inside `range`; not declared = never tuned. `log`: evenly by ratio, not by difference. What stops
+   * early (`rounds`) is not tuned: the validation part already chooses it in every fit.
+   */
+  readonly search?: { readonly low: number; readonly high: number; readonly log?: true }
 }
 
 export type Parameters = Readonly<Record<string, number>>
 
-/** Losses are weighted mean log losses in nats; `validationLoss` is NaN without a validation part. Rounds count from 1. */
+/**
+ * Losses are weighted mean log losses in nats, of a regression the root of the weighted mean squared error, in units of y;
+ * `validationLoss` is NaN without a validation part. Rounds count from 1.
+ */
 export type RoundReport = {
   readonly round: number
   readonly rounds: number
@@ -36,8 +47,13 @@ export type RoundReport = {
   readonly validationLoss: number
 }
 
+/** What can be said of single features beyond their values. */
+export type Constraint = 'monotone' | 'categorical'
+
 export type FitOptions = {
-  /** Number of classes, ≥ 2; a class may be absent from the training part. */
+  /** One that the kind lists in `tasks`. */
+  readonly task: ModelTask
+  /** Number of classes, ≥ 2; a class may be absent from the training part. Regression: 1. */
   readonly classes: number
   /** What differs from the defaults; an unknown name or a value out of range is a UserError. */
   readonly parameters: Parameters
@@ -47,6 +63,13 @@ export type FitOptions = {
   readonly threads: number
   /** One unique name per column of x. */
   readonly featureNames: readonly string[]
+  /**
+   * Features with which the value, or of two classes the probability of the second, must never fall (1) or never rise (−1), all else
+   * equal. Names that are no columns are ignored. A UserError with three classes or more, which no feature puts in an order.
+   */
+  readonly monotone?: Readonly<Record<string, 1 | -1>>
+  /** Features whose values are codes, whole and ≥ 0, without an order. Names that are no columns are ignored. */
+  readonly categorical?: readonly string[]
   readonly environment: Environment
   readonly onRound?: (report: RoundReport) => void
 }
@@ -67,6 +90,8 @@ export type FeatureImportance = {
 
 export interface FittedModel {
   readonly kind: string
+  readonly task: ModelTask
+  /** Regression: 1. */
   readonly classes: number
   /** Names of the columns that `predict` expects, in order. */
   readonly features: readonly string[]
@@ -76,7 +101,8 @@ export interface FittedModel {
   readonly history: readonly RoundReport[]
 
   /**
-   * Probability of each class, not calibrated: the softmax of `margins` in float64, so each row adds up to 1.
+   * Probability of each class, not calibrated: the softmax of `margins` in float64, so each row adds up to 1. Regression: the
+   * margins themselves, which are values in units of y.
    *
    * @param out  written and returned if given, for callers that must not allocate   [rows × classes]
    * @returns    [rows × classes]
@@ -109,13 +135,18 @@ export interface ModelKind {
   readonly meaning: string
   readonly reference: string
   readonly parameters: Readonly<Record<string, Parameter>>
+  readonly tasks: readonly ModelTask[]
+  /** Which of `FitOptions.monotone` and `categorical` this kind keeps; the others do not change its fit. */
+  readonly constraints: readonly Constraint[]
 
   /** Whether this machine can fit and load this kind, and what to type if not. */
   available(environment: Environment): Promise<Availability>
 
   /**
-   * Fits on `train`, stops early and keeps the best round by the log loss on `validation`; without validation the last
-   * round is kept. Lets the event loop run between rounds.
+   * Fits on `train`, stops early and keeps the best round by the loss on `validation`; without validation the last round is kept. Lets
+   * the event loop run between rounds.
+   *
+   * @throws UserError if the training rows are all of one class, or the task is none of this kind's
    */
   fit(train: TrainingSet, validation: TrainingSet | null, options: FitOptions): Promise<FittedModel>
 

@@ -2,7 +2,7 @@
 
 import { assert, UserError } from '../core/errors.js'
 import { nearest } from '../core/suggest.js'
-import type { FitOptions, Matrix, Parameter, Parameters, TrainingSet } from './model.js'
+import type { FitOptions, Matrix, ModelTask, Parameter, Parameters, TrainingSet } from './model.js'
 
 /**
  * The declared defaults with `given` laid over them.
@@ -42,45 +42,67 @@ export function resolveParameters<Name extends string>(
   return resolved
 }
 
-/** Asserts that the shapes agree. What a user can get wrong is said as a UserError: no rows, or rows of one class only. */
+/**
+ * Asserts that the shapes agree. What a user can get wrong is said as a UserError: a task that the kind does not have, no rows, rows of
+ * one class only.
+ */
 export function checkTraining(
-  kind: string,
+  kind: { readonly name: string; readonly tasks: readonly ModelTask[] },
   train: TrainingSet,
   validation: TrainingSet | null,
   options: FitOptions,
 ): void {
-  assert(options.classes >= 2, `classes is ${options.classes}, at least 2`)
+  const { name, tasks } = kind
+  if (!tasks.includes(options.task)) {
+    throw new UserError(`model ${name} is for ${tasks.join(' and ')}, the label asks for ${options.task}`, {
+      hint: 'take other train.models, or another labels.type; docs/reference/models.md lists what each model is for',
+    })
+  }
+  const regression = options.task === 'regression'
+  assert(regression ? options.classes === 1 : options.classes >= 2, `${options.classes} classes of a ${options.task}`)
   assert(new Set(options.featureNames).size === options.featureNames.length, 'feature names are unique')
   for (const set of validation === null ? [train] : [train, validation]) {
     checkColumns(set.x, options.featureNames.length)
-    assert(set.y.length === set.x.rows, `${set.y.length} classes for ${set.x.rows} rows`)
-    if (set.weight !== null) {
-      assert(set.weight.length === set.x.rows, `${set.weight.length} weights for ${set.x.rows} rows`)
-      assert(
-        set.weight.every((weight) => weight >= 0 && weight < Number.POSITIVE_INFINITY),
-        'weights are finite and not negative',
-      )
-      assert(set.x.rows === 0 || set.weight.some((weight) => weight > 0), 'some weight is above 0')
-    }
-    assert(
-      set.y.every((k) => k >= 0 && k < options.classes),
-      `classes lie in 0 … ${options.classes - 1}`,
-    )
+    checkWeights(set)
+    assert(set.y.length === set.x.rows, `${set.y.length} labels for ${set.x.rows} rows`)
+    if (regression) assert(set.y.every(Number.isFinite), 'values to fit are finite')
+    else classesOf(set, options.classes)
   }
   const present = new Set(train.y).size
   if (present < 2) {
+    const [different, cure] = regression
+      ? ['values', 'a label that varies']
+      : ['classes', 'labels with nearer barriers']
     throw new UserError(
-      `model ${kind} cannot be fitted: ${train.x.rows} training rows hold ${present} classes, needed are 2`,
-      {
-        hint: 'take a longer span of time, or labels with nearer barriers',
-      },
+      `model ${name} cannot be fitted: ${train.x.rows} training rows hold ${present} ${different}, needed are 2`,
+      { hint: `take a longer span of time, or ${cure}` },
     )
   }
   if (validation !== null && validation.x.rows === 0) {
-    throw new UserError(`model ${kind} cannot be fitted: the validation part has 0 rows, needed is 1`, {
+    throw new UserError(`model ${name} cannot be fitted: the validation part has 0 rows, needed is 1`, {
       hint: 'take a longer span of time, or fewer folds',
     })
   }
+}
+
+function checkWeights({ x, weight }: TrainingSet): void {
+  if (weight === null) return
+  assert(weight.length === x.rows, `${weight.length} weights for ${x.rows} rows`)
+  assert(
+    weight.every((value) => value >= 0 && value < Number.POSITIVE_INFINITY),
+    'weights are finite and not negative',
+  )
+  assert(x.rows === 0 || weight.some((value) => value > 0), 'some weight is above 0')
+}
+
+/** The labels of a classification, which are class numbers. [rows] */
+export function classesOf({ y }: TrainingSet, classes: number): Int32Array {
+  assert(y instanceof Int32Array, 'classes are an Int32Array')
+  assert(
+    y.every((k) => k >= 0 && k < classes),
+    `classes lie in 0 … ${classes - 1}`,
+  )
+  return y
 }
 
 /** Asserts that `x` is a whole table of `columns` columns. */

@@ -19,18 +19,50 @@ const parameters = {
     integer: true,
     meaning: 'Rounds without a better validation loss after which fitting stops.',
   },
-  eta: { default: 0.05, range: [1e-4, 1], meaning: 'Share of each tree that is added.' },
-  maxDepth: { default: 4, range: [1, 16], integer: true, meaning: 'Most splits between root and leaf.' },
+  eta: {
+    default: 0.05,
+    range: [1e-4, 1],
+    search: { low: 0.01, high: 0.3, log: true },
+    meaning: 'Share of each tree that is added.',
+  },
+  maxDepth: {
+    default: 4,
+    range: [1, 16],
+    integer: true,
+    search: { low: 2, high: 8 },
+    meaning: 'Most splits between root and leaf.',
+  },
   minChildWeight: {
     default: 20,
     range: [0, 1e6],
+    search: { low: 1, high: 500, log: true },
     meaning: 'Least sum of second derivatives in a leaf; a row of average weight gives at most 0.5.',
   },
-  subsample: { default: 0.7, range: [0.05, 1], meaning: 'Share of rows drawn for each tree.' },
-  colsampleByTree: { default: 0.5, range: [0.01, 1], meaning: 'Share of features drawn for each tree.' },
-  lambda: { default: 1, range: [0, 1e4], meaning: 'L2 penalty on leaf values.' },
-  alpha: { default: 0, range: [0, 1e4], meaning: 'L1 penalty on leaf values.' },
-  gamma: { default: 0, range: [0, 1e4], meaning: 'Least gain for which a leaf is split.' },
+  subsample: {
+    default: 0.7,
+    range: [0.05, 1],
+    search: { low: 0.4, high: 1 },
+    meaning: 'Share of rows drawn for each tree.',
+  },
+  colsampleByTree: {
+    default: 0.5,
+    range: [0.01, 1],
+    search: { low: 0.1, high: 1 },
+    meaning: 'Share of features drawn for each tree.',
+  },
+  lambda: {
+    default: 1,
+    range: [0, 1e4],
+    search: { low: 0.01, high: 100, log: true },
+    meaning: 'L2 penalty on leaf values.',
+  },
+  alpha: { default: 0, range: [0, 1e4], search: { low: 0, high: 10 }, meaning: 'L1 penalty on leaf values.' },
+  gamma: {
+    default: 0,
+    range: [0, 1e4],
+    search: { low: 0, high: 5 },
+    meaning: 'Least gain for which a leaf is split.',
+  },
   maxBin: { default: 256, range: [2, 4096], integer: true, meaning: 'Most histogram bins per feature.' },
 } as const
 
@@ -40,6 +72,8 @@ export const xgboost: ModelKind = {
   meaning: 'Gradient boosted trees, softmax over the classes, early stopping on the validation log loss.',
   reference: 'Chen & Guestrin 2016, XGBoost: A Scalable Tree Boosting System, KDD',
   parameters,
+  tasks: ['classification'],
+  constraints: [],
 
   async available(environment) {
     const found = await openXgboost(environment)
@@ -50,7 +84,7 @@ export const xgboost: ModelKind = {
 
   async fit(train, validation, options) {
     const settings = resolveParameters('xgboost', parameters, options.parameters)
-    checkTraining('xgboost', train, validation, options)
+    checkTraining(xgboost, train, validation, options)
     const library = await usable(options.environment)
     const matrices: NativeMatrix[] = []
     let booster: Booster | null = null
@@ -160,6 +194,7 @@ function nativeMatrix(library: Xgboost, set: TrainingSet, threads: number): Nati
 
 class FittedXgboost implements FittedModel {
   readonly kind = 'xgboost'
+  readonly task = 'classification'
   readonly classes: number
   readonly features: readonly string[]
   readonly bestRound: number

@@ -80,6 +80,7 @@ export async function fitSplit(
   }
   const { classes, parameters, seed, threads, featureNames, environment, onRound } = settings
   const model = await kind.fit(train, validation, {
+    task: 'classification',
     classes: classes.length,
     parameters,
     seed,

@@ -59,6 +59,19 @@ for (const name of modelNames) {
       }
     })
 
+    it('declares a search space: some parameters, inside their ranges, that hold the default', () => {
+      const searched = Object.entries(kind.parameters).filter(([, { search }]) => search !== undefined)
+      expect(searched.length).toBeGreaterThanOrEqual(2)
+      for (const [parameter, { default: value, range, integer, search }] of searched) {
+        const { low, high, log } = search ?? { low: Number.NaN, high: Number.NaN }
+        expect(low, parameter).toBeLessThan(high)
+        expect(low, parameter).toBeGreaterThanOrEqual(Math.max(range[0], log === true ? Number.MIN_VALUE : range[0]))
+        expect(high, parameter).toBeLessThanOrEqual(range[1])
+        expect(value >= low && value <= high, parameter).toBe(true)
+        if (integer === true) expect(Number.isInteger(low) && Number.isInteger(high), parameter).toBe(true)
+      }
+    })
+
     it('gives probabilities that add up to 1, also for rows with unknown values', () => {
       expect(probabilities.length).toBe(300 * 3)
       for (let i = 0; i < 300; i++) {

@@ -25,6 +25,7 @@ export function sample(seed: number, rows: number, options: { weighted?: boolean
 
 export function fitOptions(overrides: Partial<FitOptions> = {}): FitOptions {
   return {
+    task: 'classification',
     classes: 3,
     parameters: {},
     seed: 42,
