@@ -14,9 +14,7 @@ const FILES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => ({ path, text: readFileSync(join('src', path), 'utf8') }))
 
 /** Longer than a file should be, and why that is right. */
-const LONG: Readonly<Record<string, string>> = {
-  'models/native/xgboost-api.ts': 'a table: one binding under each C signature',
-}
+const LONG: Readonly<Record<string, string>> = {}
 const LINES = 350
 
 describe('the source', () => {

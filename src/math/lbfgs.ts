@@ -22,6 +22,9 @@ export type LbfgsState = {
   readonly end: 'converged' | 'stalled' | 'limit' | null
 }
 
+/** A step, by how much the gradient changed along it, and 1 / (s · y). */
+export type Pair = { readonly s: Float64Array; readonly y: Float64Array; readonly rho: number }
+
 /**
  * Limited-memory BFGS, one iteration per `next()`, so that a caller can do other things in between. The last state,
  * with `end` set, is both yielded and returned.
@@ -42,7 +45,7 @@ export function* lbfgs(
   const direction = new Float64Array(n)
   const trial = new Float64Array(n)
   const trialGradient = new Float64Array(n)
-  const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = []
+  const pairs: Pair[] = []
   let value = objective(x, gradient)
   for (let iterations = 0; ; iterations++) {
     const gradientNorm = maxAbs(gradient)
@@ -83,11 +86,7 @@ export function* lbfgs(
 }
 
 /** direction = −H · gradient, H being the inverse Hessian that the pairs stand for. */
-function descend(
-  direction: Float64Array,
-  gradient: Float64Array,
-  pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
-): void {
+export function descend(direction: Float64Array, gradient: Float64Array, pairs: readonly Pair[]): void {
   for (let i = 0; i < gradient.length; i++) direction[i] = -gradient[i]
   const alphas: number[] = []
   for (const { s, y, rho } of pairs.toReversed()) {
@@ -106,8 +105,9 @@ function descend(
   }
 }
 
-function remember(
-  pairs: { s: Float64Array; y: Float64Array; rho: number }[],
+/** Keeps the step from `x` to `nextX` if the function curves upwards along it; the oldest of `memory` pairs goes. */
+export function remember(
+  pairs: Pair[],
   x: Float64Array,
   nextX: Float64Array,
   gradient: Float64Array,
@@ -125,7 +125,7 @@ function remember(
   if (curvature > 0) pairs.push({ s, y, rho: 1 / curvature })
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
   return sum

@@ -5,7 +5,10 @@ import type { ModelKind } from './model.js'
 
 const kinds = {
   logistic: async (): Promise<ModelKind> => (await import('./logistic.js')).logistic,
+  linear: async (): Promise<ModelKind> => (await import('./linear.js')).linear,
+  'random-forest': async (): Promise<ModelKind> => (await import('./random-forest.js')).randomForest,
   xgboost: async (): Promise<ModelKind> => (await import('./xgboost.js')).xgboost,
+  lightgbm: async (): Promise<ModelKind> => (await import('./lightgbm.js')).lightgbm,
 } as const
 
 export type ModelName = keyof typeof kinds

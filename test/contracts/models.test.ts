@@ -1,11 +1,11 @@
-/** What every kind of model promises, held against every kind that this machine can run. */
+/** What every kind of model that classifies promises, held against every kind that this machine can run. */
 
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../src/core/errors.js'
 import type { FittedModel, TrainingSet } from '../../src/models/model.js'
 import { modelKind, modelNames } from '../../src/models/registry.js'
-import { features, fitOptions, rowOf, sample } from '../models/sample.js'
+import { budget, budgetOf, features, fitOptions, regression, rowOf, sample } from '../models/sample.js'
 
 const train = sample(1, 1200, { weighted: true })
 const validation = sample(2, 500, { weighted: true })
@@ -33,6 +33,8 @@ for (const name of modelNames) {
   const kind = await modelKind(name)
   const availability = await kind.available(process.env)
   if (!availability.ok) console.log(`SKIPPED: model ${name}: ${availability.reason}; ${availability.hint}`)
+
+  if (!kind.tasks.includes('classification')) continue
 
   describe.skipIf(!availability.ok)(name, () => {
     let model: FittedModel
@@ -143,7 +145,7 @@ for (const name of modelNames) {
       const losses = model.history.map((report) => report.validationLoss)
       const best = losses.indexOf(Math.min(...losses)) + 1
       expect(model.bestRound).toBe(best)
-      const patience = kind.parameters.earlyStoppingRounds.default
+      const patience = kind.parameters.earlyStoppingRounds?.default ?? 0
       expect(model.history.length).toBeLessThanOrEqual(best + patience)
       expect(model.history.map((report) => report.round)).toEqual(losses.map((_, i) => i + 1))
       // The kept model is that round's: its loss, computed from its predictions, is the one reported.
@@ -156,11 +158,12 @@ for (const name of modelNames) {
       const seen: number[] = []
       let turns = 0
       const timer = setInterval(() => turns++, 0)
-      const options = fitOptions({ parameters: { rounds: 6 }, onRound: ({ round }) => seen.push(round) })
+      const options = fitOptions({ parameters: budget(kind, 6), onRound: ({ round }) => seen.push(round) })
       const fitted = await kind.fit(train, null, options)
       clearInterval(timer)
-      expect(seen).toEqual([1, 2, 3, 4, 5, 6])
-      expect(fitted.bestRound, 'without validation the last round is kept').toBe(6)
+      const rounds = budgetOf(kind) === 'rounds' ? 6 : 1
+      expect(seen).toEqual(Array.from({ length: rounds }, (_, i) => i + 1))
+      expect(fitted.bestRound, 'without validation the last round is kept').toBe(rounds)
       expect(fitted.history.every((report) => Number.isNaN(report.validationLoss))).toBe(true)
       expect(turns).toBeGreaterThan(0)
       fitted.close()
@@ -206,11 +209,11 @@ for (const name of modelNames) {
 
     it('weighs rows: heavier rows pull the probabilities, and the unit of the weights does not matter', async () => {
       const weight = Float32Array.from(train.y, (y) => (y === 0 ? 4 : 1))
-      const heavy = await kind.fit({ ...train, weight }, null, fitOptions({ parameters: { rounds: 5 } }))
+      const heavy = await kind.fit({ ...train, weight }, null, fitOptions({ parameters: budget(kind, 5) }))
       // Eight is a power of two: scaling by it is exact, so the models must agree in every bit.
       const eightfold = { ...train, weight: weight.map((w) => w * 8) }
-      const scaled = await kind.fit(eightfold, null, fitOptions({ parameters: { rounds: 5 } }))
-      const plain = await kind.fit({ ...train, weight: null }, null, fitOptions({ parameters: { rounds: 5 } }))
+      const scaled = await kind.fit(eightfold, null, fitOptions({ parameters: budget(kind, 5) }))
+      const plain = await kind.fit({ ...train, weight: null }, null, fitOptions({ parameters: budget(kind, 5) }))
       const mean = (fitted: FittedModel) =>
         fitted.predict(fresh.x).reduce((sum, p, at) => sum + (at % 3 === 0 ? p / 300 : 0), 0)
       expect(digests(scaled)).toEqual(digests(heavy))
@@ -219,22 +222,32 @@ for (const name of modelNames) {
     })
 
     it('refuses a parameter that it does not have, with the nearest name', async () => {
-      const fitting = kind.fit(train, validation, fitOptions({ parameters: { roundz: 3 } }))
+      const fitting = kind.fit(
+        train,
+        validation,
+        fitOptions({ parameters: { [`${budgetOf(kind).slice(0, -1)}z`]: 3 } }),
+      )
       const refusal = await fitting.catch((thrown: unknown) => thrown)
       expect(refusal).toBeInstanceOf(UserError)
       expect(refusal).toMatchObject({
-        message: expect.stringContaining('"roundz"'),
-        hint: 'did you mean "rounds"?',
+        message: expect.stringMatching(/"(roundz|treez)"/),
+        hint: `did you mean "${budgetOf(kind)}"?`,
       })
     })
 
     it('refuses a parameter out of range, with both numbers', async () => {
       for (const rounds of [0, 2.5, Number.NaN]) {
-        const fitting = kind.fit(train, validation, fitOptions({ parameters: { rounds } }))
+        const fitting = kind.fit(train, validation, fitOptions({ parameters: budget(kind, rounds) }))
         const refusal = await fitting.catch((thrown: unknown) => thrown)
         expect(refusal).toBeInstanceOf(UserError)
         expect((refusal as UserError).message).toContain(String(rounds))
       }
+    })
+
+    it('refuses a task that it does not have', async () => {
+      if (kind.tasks.includes('regression')) return
+      const fitting = kind.fit({ ...train, y: new Float32Array(train.y) }, null, regression())
+      await expect(fitting).rejects.toThrow(`model ${name} is for classification, the label asks for regression`)
     })
 
     it('refuses to learn from one class', async () => {
@@ -284,6 +297,6 @@ describe('the registry', () => {
   it('says which models there are when asked for another', async () => {
     const refusal = await modelKind('xgbost').catch((thrown: unknown) => thrown)
     expect(refusal).toBeInstanceOf(UserError)
-    expect((refusal as UserError).message).toContain('logistic, xgboost')
+    expect((refusal as UserError).message).toContain('logistic, linear, random-forest, xgboost, lightgbm')
   })
 })

@@ -1,7 +1,7 @@
 /** Small seeded tables for the model tests: 3 classes, two informative features, one constant, one mostly unknown. */
 
 import { createRandom } from '../../src/core/random.js'
-import type { FitOptions, Matrix, TrainingSet } from '../../src/models/model.js'
+import type { FitOptions, Matrix, ModelKind, Parameters, TrainingSet } from '../../src/models/model.js'
 
 export const features = ['signal_a', 'signal_b', 'noise_a', 'noise_b', 'constant', 'sparse'] as const
 
@@ -39,3 +39,33 @@ export function fitOptions(overrides: Partial<FitOptions> = {}): FitOptions {
 export function rowOf(x: Matrix, row: number): Matrix {
   return { rows: 1, columns: x.columns, values: x.values.slice(row * x.columns, (row + 1) * x.columns) }
 }
+
+/** The same columns with a value instead of a class: linear in two of them, bent in a third, in the size of returns. */
+export function valueSample(seed: number, rows: number, options: { weighted?: boolean } = {}): TrainingSet {
+  const { x, weight } = sample(seed, rows, options)
+  const random = createRandom(seed, 'values')
+  const y = Float32Array.from({ length: rows }, (_, i) => {
+    const [a, b, c] = x.values.subarray(i * x.columns).map((value) => (Number.isNaN(value) ? 0 : value))
+    return 0.002 + 0.01 * (a + 0.6 * b + 0.2 * Math.max(0, c) + random.normal())
+  })
+  return { x, y, weight }
+}
+
+/** Classes 0 and 2 as 0 and 1, without the rows between them. */
+export function twoClasses({ x, y, weight }: TrainingSet): TrainingSet {
+  const rows = [...y.keys()].filter((i) => y[i] !== 1)
+  const values = Float32Array.from(rows.flatMap((i) => [...x.values.subarray(i * x.columns, (i + 1) * x.columns)]))
+  return {
+    x: { rows: rows.length, columns: x.columns, values },
+    y: Int32Array.from(rows, (i) => y[i] / 2),
+    weight: weight === null ? null : Float32Array.from(rows, (i) => weight[i]),
+  }
+}
+
+export const regression = (overrides: Partial<FitOptions> = {}) =>
+  fitOptions({ task: 'regression', classes: 1, ...overrides })
+
+/** The parameter that says how long a fit takes, for all kinds. */
+export const budgetOf = (kind: ModelKind) => ('rounds' in kind.parameters ? 'rounds' : 'trees')
+
+export const budget = (kind: ModelKind, count: number): Parameters => ({ [budgetOf(kind)]: count })

@@ -16,6 +16,9 @@ type Koffi = typeof import('koffi').default
 
 type Description = { title: string; variable: string; stem: string; probe: string; apt: string | null; brew: string }
 
+/** What OpenMP is called on its own: GNU's and LLVM's. */
+const openmp = process.platform === 'darwin' ? ['libomp.dylib'] : ['libgomp.so.1', 'libomp.so.5']
+
 const descriptions: Readonly<Record<LibraryName, Description>> = {
   xgboost: {
     title: 'XGBoost',
@@ -30,7 +33,7 @@ const descriptions: Readonly<Record<LibraryName, Description>> = {
     variable: 'SLUICE_LIGHTGBM_LIB',
     stem: 'lib_lightgbm',
     probe: 'LGBM_GetLastError',
-    apt: null, // Debian has no package of the library alone.
+    apt: null, // Debian has no package of it.
     brew: 'lightgbm',
   },
 }
@@ -53,7 +56,8 @@ export type Places = {
 }
 
 /**
- * Opens the first usable copy: `SLUICE_XGBOOST_LIB` (or `SLUICE_LIGHTGBM_LIB`), the system's loader, Homebrew, conda, pip.
+ * Opens the first usable copy: `SLUICE_XGBOOST_LIB` (or `SLUICE_LIGHTGBM_LIB`), the system's loader, Homebrew, conda, pip; of LightGBM
+ * also what `make lightgbm` has compiled.
  * If the variable is set, it alone counts: a named library is never silently replaced by another.
  */
 export async function openLibrary(
@@ -69,7 +73,7 @@ export async function openLibrary(
   sleepIdleThreads(koffi)
   for (const candidate of candidates) {
     try {
-      const handle = koffi.load(candidate)
+      const handle = load(koffi, candidate)
       const address: bigint = handle.symbol(probe)
       return { ok: true, path: fileOf(koffi, address) ?? candidate, handle }
     } catch (thrown) {
@@ -79,15 +83,37 @@ export async function openLibrary(
   return { ok: false, tried, ...explainMissing(name, named, tried) }
 }
 
+/** Some builds of LightGBM use OpenMP without naming its library: then that one is opened first, for all to see. */
+function load(koffi: Koffi, path: string): LibraryHandle {
+  try {
+    return koffi.load(path)
+  } catch (thrown) {
+    if (!/undefined symbol: (GOMP|omp|__kmpc)_|symbol not found.*_omp_/.test(messageOf(thrown))) throw thrown
+    const opened = openmp.some((runtime) => {
+      try {
+        return koffi.load(runtime, { global: true }) !== null
+      } catch {
+        return false
+      }
+    })
+    if (!opened) throw thrown
+    return koffi.load(path)
+  }
+}
+
 function usualPlaces(name: LibraryName, environment: Environment): Places {
-  const { CONDA_PREFIX: conda, VIRTUAL_ENV: venv, HOME: home } = environment
+  const { CONDA_PREFIX: conda, VIRTUAL_ENV: venv, HOME: home, XDG_CACHE_HOME: cache } = environment
   const roots = ['/opt/homebrew', `/opt/homebrew/opt/${name}`]
   for (const prefix of [conda, venv]) if (prefix !== undefined) roots.push(prefix)
   if (home !== undefined) {
     const versions = join(home, '.pyenv', 'versions')
     roots.push(join(home, '.local'), ...listed(versions).map((version) => join(versions, version)))
   }
-  return { systemNames: fileNames(name), roots: [...roots, '/usr/local', '/usr'] }
+  roots.push('/usr/local', '/usr')
+  // Where scripts/lightgbm.sh leaves what it compiles.
+  if (cache !== undefined) roots.push(join(cache, 'sluice', name))
+  else if (home !== undefined) roots.push(join(home, '.cache', 'sluice', name))
+  return { systemNames: fileNames(name), roots }
 }
 
 function fileNames(name: LibraryName): string[] {
@@ -132,7 +158,8 @@ function explainMissing(
   const pip = `python3 -m pip install --user ${name}`
   const debian = existsSync('/etc/debian_version') && apt !== null ? `apt-get install ${apt}` : null
   const sudo = process.getuid?.() === 0 ? '' : 'sudo '
-  const command = process.platform === 'darwin' ? `brew install ${brew}` : debian === null ? pip : sudo + debian
+  const usual = process.platform === 'darwin' ? `brew install ${brew}` : debian === null ? pip : sudo + debian
+  const command = name === 'lightgbm' ? `make lightgbm (compiles it, some minutes), or: ${usual}` : usual
   return { reason: `${title} was not found (${tried.length} places tried)`, hint: `type: ${command}` }
 }
 

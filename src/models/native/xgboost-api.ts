@@ -1,120 +1,16 @@
 /**
- * XGBoost's C interface (xgboost/c_api.h): each binding under its C signature, in the header's order, and three classes
- * that own what the library allocates. Only functions that 1.7 to 3.x share. Tables are handed over as an address in
- * NumPy's array-interface notation, so no value is copied on this side of the border.
+ * XGBoost as three classes that own what the library allocates. Tables are handed over as an address in NumPy's array-interface notation,
+ * so no value is copied on this side of the border.
  */
 
-import type { LibraryHandle } from 'koffi'
 import { assert, messageOf, UserError } from '../../core/errors.js'
 import type { Environment, Matrix } from '../model.js'
 import { type MissingLibrary, openLibrary } from './library.js'
+import { type Bindings, bind, type Pointer } from './xgboost-bindings.js'
 
 type Koffi = typeof import('koffi').default
-type Pointer = bigint
-type Out = BigUint64Array
 
 const oldest = [1, 7] as const
-
-function bind(library: LibraryHandle) {
-  const bindings = {
-    // void XGBoostVersion(int* major, int* minor, int* patch)
-    XGBoostVersion: library.func('void XGBoostVersion(int *major, int *minor, int *patch)'),
-    // const char *XGBGetLastError(void)
-    XGBGetLastError: library.func('const char *XGBGetLastError(void)'),
-    // int XGBSetGlobalConfig(const char *config)
-    XGBSetGlobalConfig: library.func('int XGBSetGlobalConfig(const char *config)'),
-    // int XGDMatrixCreateFromDense(char const *data, char const *config, DMatrixHandle *out)
-    XGDMatrixCreateFromDense: library.func(
-      'int XGDMatrixCreateFromDense(const char *data, const char *config, void **out)',
-    ),
-    // int XGDMatrixFree(DMatrixHandle handle)
-    XGDMatrixFree: library.func('int XGDMatrixFree(void *handle)'),
-    // int XGDMatrixSetInfoFromInterface(DMatrixHandle handle, char const *field, char const *data)
-    XGDMatrixSetInfoFromInterface: library.func(
-      'int XGDMatrixSetInfoFromInterface(void *handle, const char *field, const char *data)',
-    ),
-    // int XGBoosterCreate(const DMatrixHandle dmats[], bst_ulong len, BoosterHandle *out)
-    XGBoosterCreate: library.func('int XGBoosterCreate(void **dmats, uint64_t len, void **out)'),
-    // int XGBoosterFree(BoosterHandle handle)
-    XGBoosterFree: library.func('int XGBoosterFree(void *handle)'),
-    // int XGBoosterSlice(BoosterHandle handle, int begin_layer, int end_layer, int step, BoosterHandle *out)
-    XGBoosterSlice: library.func(
-      'int XGBoosterSlice(void *handle, int begin_layer, int end_layer, int step, void **out)',
-    ),
-    // int XGBoosterSetParam(BoosterHandle handle, const char *name, const char *value)
-    XGBoosterSetParam: library.func('int XGBoosterSetParam(void *handle, const char *name, const char *value)'),
-    // int XGBoosterUpdateOneIter(BoosterHandle handle, int iter, DMatrixHandle dtrain)
-    XGBoosterUpdateOneIter: library.func('int XGBoosterUpdateOneIter(void *handle, int iter, void *dtrain)'),
-    // int XGBoosterEvalOneIter(BoosterHandle handle, int iter, DMatrixHandle dmats[], const char *evnames[],
-    //                          bst_ulong len, const char **out_result)
-    XGBoosterEvalOneIter: library.func(
-      'int XGBoosterEvalOneIter(void *handle, int iter, void **dmats, const char **evnames, uint64_t len, void **out_result)',
-    ),
-    // int XGBoosterPredictFromDMatrix(BoosterHandle handle, DMatrixHandle dmat, char const *config,
-    //                                 bst_ulong const **out_shape, bst_ulong *out_dim, float const **out_result)
-    XGBoosterPredictFromDMatrix: library.func(
-      'int XGBoosterPredictFromDMatrix(void *handle, void *dmat, const char *config, void **out_shape, uint64_t *out_dim, void **out_result)',
-    ),
-    // int XGBoosterPredictFromDense(BoosterHandle handle, char const *values, char const *config, DMatrixHandle m,
-    //                               bst_ulong const **out_shape, bst_ulong *out_dim, const float **out_result)
-    XGBoosterPredictFromDense: library.func(
-      'int XGBoosterPredictFromDense(void *handle, const char *values, const char *config, void *m, void **out_shape, uint64_t *out_dim, void **out_result)',
-    ),
-    // int XGBoosterLoadModelFromBuffer(BoosterHandle handle, const void *buf, bst_ulong len)
-    XGBoosterLoadModelFromBuffer: library.func(
-      'int XGBoosterLoadModelFromBuffer(void *handle, const void *buf, uint64_t len)',
-    ),
-    // int XGBoosterSaveModelToBuffer(BoosterHandle handle, char const *config, bst_ulong *out_len, char const **out_dptr)
-    XGBoosterSaveModelToBuffer: library.func(
-      'int XGBoosterSaveModelToBuffer(void *handle, const char *config, uint64_t *out_len, void **out_dptr)',
-    ),
-    // int XGBoosterSetStrFeatureInfo(BoosterHandle handle, const char *field, const char **features, bst_ulong size)
-    XGBoosterSetStrFeatureInfo: library.func(
-      'int XGBoosterSetStrFeatureInfo(void *handle, const char *field, const char **features, uint64_t size)',
-    ),
-  }
-  return bindings as {
-    XGBoostVersion: (major: Int32Array, minor: Int32Array, patch: Int32Array) => void
-    XGBGetLastError: () => string
-    XGBSetGlobalConfig: (config: string) => number
-    XGDMatrixCreateFromDense: (data: string, config: string, out: Out) => number
-    XGDMatrixFree: (handle: Pointer) => number
-    XGDMatrixSetInfoFromInterface: (handle: Pointer, field: string, data: string) => number
-    XGBoosterCreate: (dmats: BigUint64Array, len: number, out: Out) => number
-    XGBoosterFree: (handle: Pointer) => number
-    XGBoosterSlice: (handle: Pointer, begin: number, end: number, step: number, out: Out) => number
-    XGBoosterSetParam: (handle: Pointer, name: string, value: string) => number
-    XGBoosterUpdateOneIter: (handle: Pointer, iter: number, dtrain: Pointer) => number
-    XGBoosterEvalOneIter: (
-      handle: Pointer,
-      iter: number,
-      dmats: BigUint64Array,
-      evnames: readonly string[],
-      len: number,
-      out: Out,
-    ) => number
-    XGBoosterPredictFromDMatrix: (
-      handle: Pointer,
-      dmat: Pointer,
-      config: string,
-      outShape: Out,
-      outDim: Out,
-      outResult: Out,
-    ) => number
-    XGBoosterPredictFromDense: (
-      handle: Pointer,
-      values: string,
-      config: string,
-      m: null,
-      outShape: Out,
-      outDim: Out,
-      outResult: Out,
-    ) => number
-    XGBoosterLoadModelFromBuffer: (handle: Pointer, buf: Uint8Array, len: number) => number
-    XGBoosterSaveModelToBuffer: (handle: Pointer, config: string, outLen: Out, out: Out) => number
-    XGBoosterSetStrFeatureInfo: (handle: Pointer, field: string, features: readonly string[], size: number) => number
-  }
-}
 
 const opened = new Map<string, Promise<{ ok: true; library: Xgboost } | MissingLibrary>>()
 
@@ -149,8 +45,6 @@ async function open(environment: Environment): Promise<{ ok: true; library: Xgbo
     return refuse(messageOf(thrown)) // A binding is missing: the file is not a whole XGBoost.
   }
 }
-
-type Bindings = ReturnType<typeof bind>
 
 /** The opened library. Calls are synchronous and one at a time, so the places for results are shared by all of them. */
 export class Xgboost {
@@ -195,7 +89,11 @@ export class Xgboost {
 
   /** A view, not a copy, of `bytes` bytes at `pointer`: valid until the next call into the library. */
   bytes(bytes: number): ArrayBuffer {
-    return this.#koffi.view(this.pointer[0], bytes)
+    return this.viewOf(this.pointer[0], bytes)
+  }
+
+  viewOf(address: Pointer, bytes: number): ArrayBuffer {
+    return this.#koffi.view(address, bytes)
   }
 
   /** The handle that the last call wrote to `pointer`. */
@@ -229,6 +127,12 @@ export class NativeMatrix {
     const { c } = this.#library
     const status = c.XGDMatrixSetInfoFromInterface(this.handle, field, this.#library.describe(values, [values.length]))
     this.#library.check(status, 'XGDMatrixSetInfoFromInterface')
+  }
+
+  /** Per column `q`, a quantity, or `c`, the code of a category. */
+  setFeatureTypes(types: readonly string[]): void {
+    const status = this.#library.c.XGDMatrixSetStrFeatureInfo(this.handle, 'feature_type', types, types.length)
+    this.#library.check(status, 'XGDMatrixSetStrFeatureInfo')
   }
 
   close(): void {
@@ -282,8 +186,8 @@ export class Booster {
     this.#library.check(this.#library.c.XGBoosterSetParam(this.handle, name, String(value)), 'XGBoosterSetParam')
   }
 
-  setFeatureNames(names: readonly string[]): void {
-    const status = this.#library.c.XGBoosterSetStrFeatureInfo(this.handle, 'feature_name', names, names.length)
+  describeFeatures(field: 'feature_name' | 'feature_type', texts: readonly string[]): void {
+    const status = this.#library.c.XGBoosterSetStrFeatureInfo(this.handle, field, texts, texts.length)
     this.#library.check(status, 'XGBoosterSetStrFeatureInfo')
   }
 
@@ -312,21 +216,34 @@ export class Booster {
     return new Booster(this.#library, this.#library.handle())
   }
 
-  /** Raw scores straight from the table, without a NativeMatrix. A view: copy before the next call. [rows × classes] */
-  margins(x: Matrix, classes: number): Float32Array {
+  /** Raw scores straight from the table, without a NativeMatrix. A view: copy before the next call. [rows × outputs] */
+  margins(x: Matrix, outputs: number): Float32Array {
     const { c, shape, count, pointer } = this.#library
     const text = x.rows === 1 ? this.#describeRow(x) : this.#library.describe(x.values, [x.rows, x.columns])
     const status = c.XGBoosterPredictFromDense(this.handle, text, marginConfig, null, shape, count, pointer)
     this.#library.check(status, 'XGBoosterPredictFromDense')
-    return new Float32Array(this.#library.bytes(x.rows * classes * 4))
+    return new Float32Array(this.#library.bytes(x.rows * outputs * 4))
   }
 
-  /** TreeSHAP values. A view: copy before the next call. [rows × classes × (columns + 1)] */
-  contributions(matrix: NativeMatrix, x: Matrix, classes: number): Float32Array {
+  /**
+   * How many scores the library really gives for a row: a damaged file can make it another number than the trees say.
+   *
+   * @returns NaN if it gives none
+   */
+  outputs(columns: number): number {
+    const row = { rows: 1, columns, values: new Float32Array(columns).fill(Number.NaN) }
+    this.margins(row, 0)
+    const { count, shape } = this.#library
+    const sizes = new BigUint64Array(this.#library.viewOf(shape[0], Number(count[0]) * 8))
+    return sizes.length === 2 && sizes[0] === 1n ? Number(sizes[1]) : Number.NaN
+  }
+
+  /** TreeSHAP values. A view: copy before the next call. [rows × outputs × (columns + 1)] */
+  contributions(matrix: NativeMatrix, x: Matrix, outputs: number): Float32Array {
     const { c, shape, count, pointer } = this.#library
     const status = c.XGBoosterPredictFromDMatrix(this.handle, matrix.handle, contributionConfig, shape, count, pointer)
     this.#library.check(status, 'XGBoosterPredictFromDMatrix')
-    return new Float32Array(this.#library.bytes(x.rows * classes * (x.columns + 1) * 4))
+    return new Float32Array(this.#library.bytes(x.rows * outputs * (x.columns + 1) * 4))
   }
 
   /** The whole model as JSON text. */

@@ -1,26 +1,32 @@
-/** A logistic model on disk: `model.json` (coefficients) and `scaler.json` (imputation and scaling). */
+/** A linear model on disk, logistic or not: `model.json` (coefficients) and `scaler.json` (imputation and scaling). */
 
 import { UserError } from '../core/errors.js'
 import type { Scaler } from './scaler.js'
 
-export type LogisticModel = {
+export type LinearModel = {
+  readonly kind: 'logistic' | 'linear'
   /** Per class its coefficients on the standardised features, then its intercept. [classes × (features + 1)] */
   readonly w: Float64Array
+  /** Regression: 1. */
   readonly classes: number
   /** Which of the penalties was kept, from 1. */
   readonly round: number
+  /** Strength of that penalty, and which share of it is L1. */
   readonly l2: number
+  readonly l1Ratio: number
 }
 
-export function writeLogistic(model: LogisticModel, scaler: Scaler): ReadonlyMap<string, Uint8Array> {
+export function writeLinear(model: LinearModel, scaler: Scaler): ReadonlyMap<string, Uint8Array> {
   const width = scaler.features.length + 1
   const rows = Array.from({ length: model.classes }, (_, k) => Array.from(model.w.slice(k * width, (k + 1) * width)))
   const modelText = {
-    kind: 'logistic',
+    kind: model.kind,
     version: 1,
     classes: model.classes,
     round: model.round,
     l2: model.l2,
+    // Older files lack it; one that has no L1 penalty stays as it was.
+    ...(model.l1Ratio === 0 ? {} : { l1Ratio: model.l1Ratio }),
     features: scaler.features,
     intercepts: rows.map((row) => row[width - 1]),
     coefficients: rows.map((row) => row.slice(0, -1)),
@@ -40,13 +46,16 @@ export function writeLogistic(model: LogisticModel, scaler: Scaler): ReadonlyMap
 }
 
 /** @throws UserError naming the file and what is wrong with it */
-export function readLogistic(files: ReadonlyMap<string, Uint8Array>): { model: LogisticModel; scaler: Scaler } {
+export function readLinear(
+  kind: LinearModel['kind'],
+  files: ReadonlyMap<string, Uint8Array>,
+): { model: LinearModel; scaler: Scaler } {
   const model = parse(files, 'model.json')
   const scaling = parse(files, 'scaler.json')
   const expect = (right: boolean, name: string, what: string) => {
     if (!right) throw damaged(name, what)
   }
-  expect(model.kind === 'logistic' && model.version === 1, 'model.json', 'it is not a logistic model of version 1')
+  expect(model.kind === kind && model.version === 1, 'model.json', `it is not a ${kind} model of version 1`)
   expect(scaling.version === 1, 'scaler.json', 'it is not of version 1')
   const { features } = scaling
   const named = Array.isArray(features) && features.every((name): name is string => typeof name === 'string')
@@ -57,7 +66,8 @@ export function readLogistic(files: ReadonlyMap<string, Uint8Array>): { model: L
     'its features are not those of scaler.json',
   )
   const classes = numbers([model.classes], 1, 'model.json', 'classes')[0]
-  expect(Number.isInteger(classes) && classes >= 2, 'model.json', `it declares ${classes} classes`)
+  const possible = kind === 'linear' ? classes === 1 : Number.isInteger(classes) && classes >= 2
+  expect(possible, 'model.json', `it declares ${classes} classes`)
   const intercepts = numbers(model.intercepts, classes, 'model.json', 'intercepts')
   const { coefficients } = model
   if (!Array.isArray(coefficients) || coefficients.length !== classes) {
@@ -68,7 +78,8 @@ export function readLogistic(files: ReadonlyMap<string, Uint8Array>): { model: L
     w.set(numbers(coefficients[k], features.length, 'model.json', 'coefficients'), k * (features.length + 1))
     w[k * (features.length + 1) + features.length] = intercepts[k]
   }
-  const [round, l2] = numbers([model.round, model.l2], 2, 'model.json', 'round and l2')
+  const penalty = [model.round, model.l2, model.l1Ratio ?? 0]
+  const [round, l2, l1Ratio] = numbers(penalty, 3, 'model.json', 'round, l2 and l1Ratio')
   const scale = numbers(scaling.scale, features.length, 'scaler.json', 'scale')
   expect(
     scale.every((value) => value > 0),
@@ -76,7 +87,7 @@ export function readLogistic(files: ReadonlyMap<string, Uint8Array>): { model: L
     'a scale is not above 0',
   )
   return {
-    model: { w, classes, round, l2 },
+    model: { kind, w, classes, round, l2, l1Ratio },
     scaler: {
       features,
       median: numbers(scaling.median, features.length, 'scaler.json', 'median'),
@@ -111,7 +122,7 @@ function numbers(values: unknown, length: number, file: string, name: string): F
 }
 
 function damaged(file: string, what: string, cause?: unknown): UserError {
-  return new UserError(`${file} of a logistic model is damaged: ${what}`, {
+  return new UserError(`${file} of a linear model is damaged: ${what}`, {
     hint: 'train again with --force, or restore the bundle',
     cause,
   })
