@@ -10,7 +10,7 @@ gated = || [ $$? -eq 3 ]
 stages := download clean features labels train select backtest report
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run $(stages) status doctor test check bench clean-all
+.PHONY: help setup demo run $(stages) status doctor lightgbm test check bench clean-all
 
 help: ## List the targets
 	@awk -F ': .*## ' '/^[a-z-]+:.* ## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,9 @@ status: setup ## What is fresh, stale, missing or failed, and why
 
 doctor: setup ## What this machine has, and what to type for what it has not
 	./sluice doctor $(ARGS)
+
+lightgbm: setup ## Compile LightGBM where no copy of it is installed (some minutes, kept for all checkouts)
+	@FORCE=$(FORCE) scripts/lightgbm.sh
 
 test: setup ## Unit, contract and end-to-end tests; ends with the count
 	@node_modules/.bin/vitest run --reporter=default --reporter=./scripts/count-reporter.mjs $(ARGS)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles LightGBM's library from the C++ source that the npm package `lightgbm` carries, for machines that have no copy of it. The
-# library is kept in ~/.cache/sluice/lightgbm, where every checkout finds it; FORCE=1 compiles although one is there already.
-# A few minutes, some 60 MB of room while it works.
+# library is kept in ~/.cache/sluice/lightgbm, where every checkout finds it; FORCE=1 compiles although one is there already. It takes some
+# 4 minutes on two cores and 60 MB of room while it works; 7 MB stay.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -3,12 +3,11 @@
  * nothing is thrown: a check that fails is the answer. The machine's own
  * checks are in doctor-machine.ts, those that ask somebody else in doctor-network.ts.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { messageOf } from '../core/errors.js'
 import type { Environment } from '../models/model.js'
-import { openLibrary } from '../models/native/library.js'
 import { type ModelName, modelKind } from '../models/registry.js'
 import { examineCores, examineDisk, examineMemory, examineNode } from './doctor-machine.js'
 import { examineArchive, examineClock } from './doctor-network.js'
@@ -50,7 +49,7 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
     examineDuckdb(),
     examineSqlite(),
     examineModel('XGBoost', 'xgboost', environment),
-    examineLightgbm(environment),
+    examineModel('LightGBM', 'lightgbm', environment),
     { name: 'Neural networks', state: 'missing', value: 'not part of this version' } as const,
     examineCores(),
     examineMemory(),
@@ -130,23 +129,6 @@ async function examineModel(title: string, model: ModelName, environment: Enviro
   return found.ok
     ? { name: title, state: 'ok', value: [found.version, found.path].filter((part) => part !== null).join('  ') }
     : { name: title, state: 'missing', value: found.reason, hint: found.hint }
-}
-
-/** Looked for because a copy that is there will be of use later: no model of this version needs it. */
-async function examineLightgbm(environment: Environment): Promise<Check> {
-  const unused = 'no model of this version uses it'
-  const found = await openLibrary('lightgbm', environment)
-  if (!found.ok) return { name: 'LightGBM', state: 'missing', value: `${found.reason}; ${unused}`, hint: found.hint }
-  const version = (await pipVersion(found.path)) ?? 'version not known'
-  return { name: 'LightGBM', state: 'ok', value: `${version}  ${found.path} (${unused})` }
-}
-
-/** The library tells no version; pip writes it into the name of a folder beside the package. */
-async function pipVersion(library: string): Promise<string | null> {
-  const entries = await readdir(join(library, '../../..')).catch(() => [])
-  return (
-    entries.map((entry) => /^lightgbm-(.+)\.dist-info$/.exec(entry)?.[1]).find((found) => found !== undefined) ?? null
-  )
 }
 
 function examineConfig({ config, configError = null }: DoctorOptions): Check[] {

@@ -58,7 +58,9 @@ async function work(
   const { workspace, clock, config } = session
   if (stages.includes('train')) {
     const { checkModels } = await import('../models/check.js')
+    const { checkConstraintsOf } = await import('./check-constraints.js')
     await checkModels(config['train.models'], config.models)
+    await checkConstraintsOf(config)
   }
   const lock = lockWorkspace(workspace, command, clock())
   const aborted = new AbortController()

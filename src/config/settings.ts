@@ -38,6 +38,7 @@ const missing = z.custom<'exclude' | 'fail' | `assume:${number}`>(
   (value) => typeof value === 'string' && /^(exclude|fail|assume:-?\d+(\.\d+)?(e-?\d+)?)$/.test(value),
   'is not exclude, fail or assume:<rate>',
 )
+const directions = z.record(z.string(), z.union([z.literal(1), z.literal(-1)]))
 const parameters = z.record(z.string(), z.record(z.string(), z.number()))
 
 function setting<T>(type: z.ZodType<T>, value: T, meaning: string, unit?: string): Setting<T> {
@@ -209,6 +210,12 @@ export const SETTINGS = {
     'duration',
   ),
   'train.threads': setting(z.number().int().min(1), 1, 'Threads inside one fit; folds already use the cores'),
+  'train.monotone': setting(
+    directions,
+    {},
+    'Features with which the target may only rise (1) or only fall (-1), for labels of two classes or a value',
+  ),
+  'train.categorical': setting(names, [], 'Features whose values are codes without an order'),
   models: setting(parameters, {}, 'Parameters by model, such as models.xgboost.maxDepth'),
 
   'decision.threshold': setting(

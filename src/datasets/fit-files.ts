@@ -63,7 +63,11 @@ export function fitReport({ model, fold, split, outcome }: Fit, { t0 }: Training
 }
 
 export function importanceCsv({ outcome }: Fit): string {
-  return `feature,gain\n${outcome.importance.map(({ feature, gain }) => `${feature},${gain}\n`).join('')}`
+  const rows = outcome.importance.map(
+    ({ feature, gain, permutation = Number.NaN }) =>
+      `${feature},${gain},${Number.isNaN(permutation) ? '' : permutation}\n`,
+  )
+  return `feature,gain,permutation\n${rows.join('')}`
 }
 
 export function historyCsv({ outcome }: Fit): string {

@@ -79,7 +79,7 @@ export type ReportSources = {
   }
   readonly bundles: ReadonlyMap<string, BundleMetrics> // by unit
   readonly threshold: StoredThreshold
-  readonly importance: readonly { readonly feature: string; readonly gain: number }[]
+  readonly importance: ReturnType<typeof readImportance>
   readonly features: {
     readonly hash: string
     readonly features: readonly { readonly name: string; readonly family: string }[]
@@ -120,10 +120,11 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
   }
 }
 
-export function readImportance(path: string): { feature: string; gain: number }[] {
+/** `permutation` is NaN where it was not measured, as before 0.2. */
+export function readImportance(path: string): { feature: string; gain: number; permutation: number }[] {
   const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n')
   return lines.map((line) => {
-    const [feature, gain] = line.split(',')
-    return { feature, gain: Number(gain) }
+    const [feature, gain, permutation = ''] = line.split(',')
+    return { feature, gain: Number(gain), permutation: permutation === '' ? Number.NaN : Number(permutation) }
   })
 }

@@ -14,7 +14,7 @@ export type ModelText = {
   readonly outputs: number
   readonly features: readonly string[]
   readonly rounds: number
-  /** Gain is the sum over the splits of a feature, as in LightGBM's importance type "gain". */
+  /** Gain is the mean over the splits of a feature; LightGBM's own importance type "gain" is their sum. */
   readonly importance: readonly FeatureImportance[]
 }
 
@@ -160,7 +160,7 @@ function splitImportance(features: readonly string[], trees: readonly Tree[]): F
   }
   return features.map((feature, j) => ({
     feature,
-    gain: gain[j],
+    gain: splits[j] === 0 ? 0 : gain[j] / splits[j],
     splits: splits[j],
   }))
 }

@@ -80,10 +80,14 @@ export type Availability =
   | { readonly ok: true; readonly version: string; readonly path: string | null }
   | { readonly ok: false; readonly reason: string; readonly hint: string }
 
-/** `gain` orders the features within one model; its unit is the kind's own. `cover` and `splits` are for trees only. */
+/**
+ * `gain` orders the features within one model; its unit is the kind's own, of trees the mean over the feature's splits. `cover` and `splits`
+ * are for trees only. `permutation`, which no model knows of itself, is the rise of its loss without the feature.
+ */
 export type FeatureImportance = {
   readonly feature: string
   readonly gain: number
+  readonly permutation?: number
   readonly cover?: number
   readonly splits?: number
 }

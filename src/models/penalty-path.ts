@@ -3,6 +3,7 @@
  * validation part picks the strength.
  */
 
+import { assert } from '../core/errors.js'
 import type { FitOptions, RoundReport } from './model.js'
 
 export const pathParameters = {
@@ -65,7 +66,7 @@ export async function walkPenalties<Fit>(
       best = { fit, round, strength }
     } else if (round - best.round >= settings.earlyStoppingRounds) break
   }
-  if (best === null) throw new Error('internal error: a path has at least one penalty')
+  assert(best !== null, 'a path has at least one penalty')
   return { ...best, history }
 }
 

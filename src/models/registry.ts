@@ -2,6 +2,7 @@
 
 import { UserError } from '../core/errors.js'
 import type { ModelKind } from './model.js'
+import type { LibraryName } from './native/library.js'
 
 const kinds = {
   logistic: async (): Promise<ModelKind> => (await import('./logistic.js')).logistic,
@@ -10,6 +11,15 @@ const kinds = {
   xgboost: async (): Promise<ModelKind> => (await import('./xgboost.js')).xgboost,
   lightgbm: async (): Promise<ModelKind> => (await import('./lightgbm.js')).lightgbm,
 } as const
+
+/** The native library that a kind's results depend on. */
+export const MODEL_LIBRARIES: Readonly<Record<ModelName, LibraryName | null>> = {
+  logistic: null,
+  linear: null,
+  'random-forest': 'xgboost',
+  xgboost: 'xgboost',
+  lightgbm: 'lightgbm',
+}
 
 export type ModelName = keyof typeof kinds
 

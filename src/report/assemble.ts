@@ -78,9 +78,10 @@ export function reportInput(sources: ReportSources): ReportInput {
     split: splitReport(String(setting('train.split')), sources.paths),
     importance: [...importance]
       .sort((a, b) => b.gain - a.gain || (a.feature < b.feature ? -1 : 1))
-      .map(({ feature, gain }) => ({
+      .map(({ feature, gain, permutation }) => ({
         feature,
         gain,
+        permutation,
         family: families.get(feature) ?? '',
         share: total > 0 ? gain / total : 0,
       })),

@@ -115,8 +115,14 @@ function folds({ folds: all }: ReportInput): string {
 }
 
 function importance(input: ReportInput): string {
-  const rows = byGain(input.importance).map((row): Cell[] => [row.feature, row.family, row.gain, row.share])
-  return csv(['feature', 'family', 'gain', 'share'], rows)
+  const rows = byGain(input.importance).map((row): Cell[] => [
+    row.feature,
+    row.family,
+    row.gain,
+    row.share,
+    row.permutation,
+  ])
+  return csv(['feature', 'family', 'gain', 'share', 'permutation'], rows)
 }
 
 function features({ featureStudy: { rows: all, columns, clusters } }: ReportInput): string {

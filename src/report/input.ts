@@ -146,6 +146,7 @@ export type ImportanceRow = {
   readonly family: string
   readonly gain: number
   readonly share: number // of the sum of gains
+  readonly permutation: number // rise of the loss on validation without the feature; NaN not measured
 }
 
 export type FeatureSet = {

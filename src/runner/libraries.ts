@@ -25,11 +25,14 @@ export async function versionsOf(libraries: readonly Library[], environment: Env
 const READERS: Readonly<Record<Library, (environment: Environment) => Promise<string>>> = {
   duckdb: async () => packageVersion('@duckdb/node-api'),
   echarts: async () => packageVersion('echarts'),
-  xgboost: async (environment) => {
-    const { modelKind } = await import('../models/registry.js')
-    const found = await (await modelKind('xgboost')).available(environment)
-    return found.ok ? found.version : 'absent'
-  },
+  xgboost: (environment) => modelVersion('xgboost', environment),
+  lightgbm: (environment) => modelVersion('lightgbm', environment),
+}
+
+async function modelVersion(name: string, environment: Environment): Promise<string> {
+  const { modelKind } = await import('../models/registry.js')
+  const found = await (await modelKind(name)).available(environment)
+  return found.ok ? found.version : 'absent'
 }
 
 /** `package.json` is not always exported, so it is found from the package's main file upwards. */

@@ -7,7 +7,6 @@ import { UserError } from '../core/errors.js'
 import {
   type Done,
   inputsFrom,
-  type Library,
   type PlanContext,
   type PlannedTask,
   pick,
@@ -17,6 +16,7 @@ import {
   type TaskResult,
 } from './stage.js'
 import { foldNumbers, foldOfPlan, splitSettings } from './train/split-plan.js'
+import { CONSTRAINT_SETTINGS, constraintsOf, fittingModels, librariesOf } from './train/constraints.js'
 
 export const train: Stage = {
   name: 'train',
@@ -35,7 +35,7 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
   const rows = Number(table?.manifest.facts.rows)
   const columns = Number(table?.manifest.facts.columns)
   const models: string[] = []
-  for (const name of config['train.models']) {
+  for (const name of await fittingModels(config, warn)) {
     const found = await (await modelKind(name)).available(environment)
     if (found.ok) models.push(name)
     else warn(`${name} is left out: ${found.reason} (${found.hint})`)
@@ -45,6 +45,7 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
       hint: 'sluice doctor says what is missing; --models logistic needs nothing',
     })
   }
+  const libraries = new Map(await Promise.all(models.map(async (model) => [model, await librariesOf(model)] as const)))
   return models.flatMap((model) =>
     foldNumbers(config).map((fold) => ({
       stage: 'train' as const,
@@ -68,6 +69,7 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
           'labels.profit',
           'labels.stop',
           'train.threads',
+          ...CONSTRAINT_SETTINGS,
           'decision.threshold',
           'gates.precision',
           'gates.minTrades',
@@ -77,7 +79,7 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
         ]),
       },
       manifest: `artifacts/fits/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
-      libraries: librariesOf(model),
+      libraries: libraries.get(model) ?? [],
       memoryBytes: 300e6 + rows * columns * 24,
     })),
   )
@@ -103,10 +105,6 @@ function checkCertificate(table: Done | undefined, certificate: Done | undefined
       hint: `${more.length > 0 ? `there are ${more.length} more: ` : ''}sluice verify features lists all; leave such columns out with features.exclude`,
     })
   }
-}
-
-function librariesOf(model: string): Library[] {
-  return model === 'xgboost' ? ['duckdb', 'xgboost'] : ['duckdb']
 }
 
 async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
@@ -170,6 +168,7 @@ async function fitSettings(
     seed: Number(settings.seed),
     threads: Number(settings['train.threads']),
     featureNames: table.featureNames,
+    constraints: constraintsOf(settings),
     environment: io.environment,
     allowShort: settings['data.venue'] !== 'binance-spot' && classes.includes(-1),
     threshold: settings['decision.threshold'] as 'auto' | number,

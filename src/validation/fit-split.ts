@@ -3,7 +3,15 @@
  * part that scores. Every number learnt here comes from rows before the ones it is applied to.
  */
 import { assert, UserError } from '../core/errors.js'
-import type { FeatureImportance, FittedModel, Matrix, ModelKind, RoundReport, TrainingSet } from '../models/model.js'
+import type {
+  FeatureImportance,
+  FitOptions,
+  FittedModel,
+  Matrix,
+  ModelKind,
+  RoundReport,
+  TrainingSet,
+} from '../models/model.js'
 import { applySides, fitSides, type SideCalibratorJson, type SideProbabilities, sidesToJson } from './calibration.js'
 import {
   chooseThreshold,
@@ -14,6 +22,7 @@ import {
   type ThresholdChoice,
   wonOf,
 } from './decision.js'
+import { permutationImportance } from './permutation-importance.js'
 import { hitsOf, logLossOfClasses, rocAuc } from './scores.js'
 import type { Intervals, Part, Split } from './splits.js'
 
@@ -27,6 +36,7 @@ export type SplitTable = Intervals & {
 export type SplitSettings = {
   readonly classes: readonly number[] // the label's classes, in the model's order
   readonly parameters: Readonly<Record<string, number>>
+  readonly constraints?: Pick<FitOptions, 'monotone' | 'categorical'>
   readonly seed: number
   readonly threads: number
   readonly featureNames: readonly string[]
@@ -87,6 +97,7 @@ export async function fitSplit(
     threads,
     featureNames,
     environment,
+    ...settings.constraints,
     ...(onRound ? { onRound } : {}),
   })
   const known = split.validation.rows
@@ -122,7 +133,8 @@ export async function fitSplit(
       threshold,
       classes,
     }),
-    importance: model.importance(),
+    // On validation: the scoring part may be the test part, which only the gates read.
+    importance: permutationImportance(model, validation, seed),
   }
 }
 

@@ -134,10 +134,10 @@ function sources(): ReportSources {
     ]),
     threshold: { ...fold(9, 0.5).threshold, precision: null, precisionLow: null, reason: 'break-even' },
     importance: [
-      { feature: 'rsi_14', gain: 1 },
-      { feature: 'unused', gain: 0 },
-      { feature: 'hour_sin', gain: 3 },
-      { feature: 'another', gain: 1 },
+      { feature: 'rsi_14', gain: 1, permutation: 0.01 },
+      { feature: 'unused', gain: 0, permutation: 0 },
+      { feature: 'hour_sin', gain: 3, permutation: 0.02 },
+      { feature: 'another', gain: 1, permutation: Number.NaN },
     ],
     features: {
       hash: 'abc',
@@ -270,11 +270,13 @@ describe('the input of a report', () => {
   })
 
   it('orders importance by gain, then name, as shares of the whole', () => {
-    expect(input.importance.map(({ feature, share, family }) => [feature, share, family])).toEqual([
-      ['hour_sin', 0.6, 'time'],
-      ['another', 0.2, 'momentum'],
-      ['rsi_14', 0.2, 'momentum'],
-      ['unused', 0, 'funding'],
+    expect(
+      input.importance.map(({ feature, share, family, permutation }) => [feature, share, family, permutation]),
+    ).toEqual([
+      ['hour_sin', 0.6, 'time', 0.02],
+      ['another', 0.2, 'momentum', Number.NaN],
+      ['rsi_14', 0.2, 'momentum', 0.01],
+      ['unused', 0, 'funding', 0],
     ])
     expect(input.features.families).toEqual([
       { family: 'momentum', count: 2 },

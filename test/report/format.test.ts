@@ -139,10 +139,10 @@ describe('CSV', () => {
   it('quotes what needs quotes and disarms what a spreadsheet would run', () => {
     const input = {
       ...sampleReportInput({ days: 30 }),
-      importance: [{ feature: '=HYPERLINK("x")', family: 'a,b', gain: Number.NaN, share: 0.1 }],
+      importance: [{ feature: '=HYPERLINK("x")', family: 'a,b', gain: Number.NaN, share: 0.1, permutation: 0.5 }],
     }
     expect(csvFiles(input, derive(input)).get('importance.csv')).toBe(
-      'feature,family,gain,share\n"\'=HYPERLINK(""x"")","a,b",,0.1\n',
+      'feature,family,gain,share,permutation\n"\'=HYPERLINK(""x"")","a,b",,0.1,0.5\n',
     )
   })
 })

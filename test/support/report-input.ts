@@ -340,6 +340,7 @@ function importanceRows(seed: number, features: number) {
     family: FAMILIES[i % FAMILIES.length],
     gain: gain * 100,
     share: gain / all,
+    permutation: (gain / all) * 0.01,
   }))
 }
 

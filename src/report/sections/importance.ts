@@ -28,7 +28,7 @@ export function importance({ input, figures }: SectionContext): Section {
     id: 'importance',
     title: 'What the model looks at',
     short: 'Importance',
-    meaning: `Share of the model’s total gain by feature: a model that leans on one feature falls with it. Of ${count(input.features.count)} features it uses ${count(used.length)}; gain does not say in which direction.`,
+    meaning: `Share of the model’s total gain by feature: a model that leans on one feature falls with it. Of ${count(input.features.count)} features it uses ${count(used.length)}; gain does not say in which direction. Loss without it: by how much the loss on validation rises when the feature’s values are exchanged among the rows.`,
     body: html`${
       used.length === 0
         ? html`<p class="none">The model uses no feature: its output does not depend on the market.</p>`
@@ -42,6 +42,7 @@ export function importance({ input, figures }: SectionContext): Section {
           { title: 'Family', cell: (row) => row.family },
           { title: 'Gain', numeric: true, cell: (row) => fixed(row.gain, 4) },
           { title: 'Share', numeric: true, cell: (row) => percent(row.share) },
+          { title: 'Loss without it', numeric: true, cell: (row) => fixed(row.permutation, 5) },
         ],
         rows.slice(0, LISTED),
       ),
