@@ -8,15 +8,23 @@
  * @param x  values in any order [n]; not changed
  */
 export function averageRanks(x: Float64Array): Float64Array {
-  const known = [...x.keys()].filter((i) => !Number.isNaN(x[i])).sort((a, b) => x[a] - x[b])
-  const ranks = new Float64Array(x.length).fill(Number.NaN)
-  for (let start = 0; start < known.length; ) {
-    let end = start + 1
-    while (end < known.length && x[known[end]] === x[known[start]]) end++
-    for (let i = start; i < end; i++) ranks[known[i]] = (start + 1 + end) / 2
-    start = end
+  const sorted = x.filter((value) => !Number.isNaN(value)).sort()
+  // Two searches a row: typed arrays sort without calling back, which is several times faster than sorting row numbers.
+  return x.map((value) =>
+    Number.isNaN(value) ? Number.NaN : (countBelow(sorted, value, false) + 1 + countBelow(sorted, value, true)) / 2,
+  )
+}
+
+/** How many values are below `value`, or with `orEqual` not above it. */
+function countBelow(sorted: Float64Array, value: number, orEqual: boolean): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle] < value || (orEqual && sorted[middle] === value)) low = middle + 1
+    else high = middle
   }
-  return ranks
+  return low
 }
 
 /**
