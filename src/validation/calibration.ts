@@ -6,6 +6,7 @@
  * independent outcomes, and two parameters can be learned from dozens where isotonic regression's steps can not.
  */
 import { assert, UserError } from '../core/errors.js'
+import { betaFromJson, fitBeta } from './beta.js'
 import { fitIsotonic, isotonicFromJson } from './isotonic.js'
 import { fitPlatt, plattFromJson } from './platt.js'
 import { hitsOf } from './scores.js'
@@ -45,6 +46,12 @@ export const calibrationMethods = {
       'Rising step function by pooling adjacent violators, joined by straight lines; wants many independent rows.',
     fit: fitIsotonic,
     fromJson: isotonicFromJson,
+  },
+  beta: {
+    name: 'beta',
+    meaning: 'Logistic curve on ln p and ln(1 − p), three parameters, with Platt’s prior: bends the two ends apart.',
+    fit: fitBeta,
+    fromJson: betaFromJson,
   },
 } as const satisfies Record<string, CalibrationMethod>
 export type CalibrationMethodName = keyof typeof calibrationMethods

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
+import { fitBeta } from '../../src/validation/beta.js'
 import {
   applySides,
   type CalibrationMethodName,
@@ -12,6 +13,7 @@ import {
 import { fitIsotonic } from '../../src/validation/isotonic.js'
 import { fitPlatt } from '../../src/validation/platt.js'
 import { reliability } from '../../src/validation/reliability.js'
+import { askPython, hasPython } from './python.js'
 import { hasReference, sklearn } from './sklearn.js'
 
 const names = Object.keys(calibrationMethods) as CalibrationMethodName[]
@@ -44,6 +46,53 @@ describe.skipIf(!hasReference)('against other implementations', () => {
     })
     expect(fitPlatt(p[2], hit).toJson()).toEqual(close(1.26871479, 0.19743727))
     expect(fitPlatt(p[2], hit, weight).toJson()).toEqual(close(1.25923378, 0.18001329))
+  })
+})
+
+const pythonHere = hasPython('sklearn')
+
+describe.skipIf(!pythonHere)('beta', () => {
+  it('finds the minimum that scikit-learn finds for the same targets', () => {
+    // A target between 0 and 1 is a hit and a miss with weights; no penalty, so a, b and c are free.
+    const random = createRandom(5, 'beta')
+    const p = Float64Array.from({ length: 2000 }, () => 0.02 + 0.96 * random.next())
+    const truth = (x: number) => 1 / (1 + Math.exp(-(1.5 * Math.log(x) - 0.6 * Math.log(1 - x) + 0.7)))
+    const hit = Uint8Array.from(p, (x) => (random.next() < truth(x) ? 1 : 0))
+    const weight = p.map(() => 0.2 + random.next())
+    const [a, b, c] = askPython<number[]>(
+      `import numpy as np
+from sklearn.linear_model import LogisticRegression
+p, hit, w = (np.array(given[name]) for name in ('p', 'hit', 'w'))
+hits, misses = w[hit == 1].sum(), w[hit == 0].sum()
+t = np.where(hit == 1, (hits + 1) / (hits + 2), 1 / (misses + 2))
+X = np.column_stack([np.log(p), -np.log(1 - p)])
+fit = LogisticRegression(penalty='none', tol=1e-12, max_iter=100000, solver='newton-cg')
+fit.fit(np.vstack([X, X]), np.r_[np.ones(len(p)), np.zeros(len(p))], np.r_[w * t, w * (1 - t)])
+print(json.dumps([*fit.coef_[0], fit.intercept_[0]]))`,
+      { p: [...p], hit: [...hit], w: [...weight] },
+    )
+    const ours = fitBeta(p, hit, weight).toJson()
+    expect(ours).toEqual({ name: 'beta', a: expect.closeTo(a, 4), b: expect.closeTo(b, 4), c: expect.closeTo(c, 4) })
+    expect(a - b).toBeGreaterThan(0.3) // not Platt's curve
+  })
+})
+
+describe('beta', () => {
+  it('leaves out a coefficient that would fall, and gives a backward ranking the base rate', () => {
+    const backward = fitBeta(Float64Array.of(0.1, 0.2, 0.3, 0.7, 0.8, 0.9), Uint8Array.of(1, 1, 1, 0, 0, 0)).toJson()
+    expect(backward).toMatchObject({ a: 0, b: 0, c: expect.closeTo(0, 9) })
+  })
+
+  it('bends where Platt cannot: far too bold at the top, right at the bottom', () => {
+    const random = createRandom(8, 'bent')
+    const draw = (n: number) => {
+      const p = Float64Array.from({ length: n }, () => 0.02 + 0.96 * random.next())
+      return { p, hit: Uint8Array.from(p, (x) => (random.next() < Math.min(x, 0.35) ? 1 : 0)) }
+    }
+    const [known, later] = [draw(20_000), draw(20_000)]
+    const error = (calibrate: typeof fitBeta) =>
+      reliability(calibrate(known.p, known.hit).apply(later.p), later.hit).error
+    expect(error(fitBeta)).toBeLessThan(0.75 * error(fitPlatt))
   })
 })
 
@@ -146,7 +195,9 @@ describe('both sides', () => {
   })
 
   it('refuses a method that it does not have', () => {
-    const unknown = { name: 'beta', a: 1 }
-    expect(() => sidesFromJson({ long: unknown, short: unknown })).toThrow(/method beta is not one of platt, isotonic/)
+    const unknown = { name: 'spline', a: 1 }
+    expect(() => sidesFromJson({ long: unknown, short: unknown })).toThrow(
+      /method spline is not one of platt, isotonic, beta/,
+    )
   })
 })
