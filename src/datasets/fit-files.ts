@@ -17,7 +17,7 @@ export type Fit = {
 
 /** Every row of the scoring part; `usable` marks those that count. */
 export function fitPredictions({ fold, split, paths, outcome }: Fit, table: TrainingTable): Predictions {
-  const { rows, raw, calibrated, decisions, threshold } = outcome
+  const { rows, value, raw, calibrated, decisions, threshold } = outcome
   const usable = new Set(split.score.rows)
   const take = (x: Float64Array) => Float64Array.from(rows, (row) => x[row])
   return {
@@ -29,6 +29,8 @@ export function fitPredictions({ fold, split, paths, outcome }: Fit, table: Trai
     path: Float64Array.from(rows, (row) => paths[split.score.ranges.findIndex(({ end }) => row < end)]),
     usable: Float64Array.from(rows, (row) => (usable.has(row) ? 1 : 0)),
     label: take(table.label),
+    outcome: take(table.outcome),
+    value: value ?? new Float64Array(rows.length).fill(Number.NaN),
     raw_long: raw.long,
     raw_short: raw.short,
     p_long: calibrated.long,

@@ -13,6 +13,8 @@ export const PREDICTION_COLUMNS = {
   path: 'integer',
   usable: 'integer', // 1: may be scored: the outcome is known and clear of the borders
   label: 'double',
+  outcome: 'integer', // the side whose trade won: 1, -1, 0 neither
+  value: 'double', // of a regression
   raw_long: 'double',
   raw_short: 'double',
   p_long: 'double',

@@ -12,6 +12,8 @@ import {
   PREDICTION_METRICS,
   type PredictionMetricName,
   type PredictionScores,
+  VALUE_METRICS,
+  type ValueMetricName,
 } from '../validation/score-predictions.js'
 import type { MetricRow, Unavailable, Unit } from './input.js'
 
@@ -22,6 +24,8 @@ export type PartSummary = {
   readonly trades: number
   readonly metrics: readonly MetricRow[]
   readonly predictions: readonly MetricRow[]
+  /** Rows by outcome (−1, 0, 1) and signal (short, none, long). */
+  readonly confusion: readonly (readonly number[])[] | Unavailable
   readonly buyAndHold: { readonly metrics: readonly MetricRow[] } | Unavailable
   readonly random:
     | (Pick<RandomEntries, 'runs' | 'tradesPerRun'> & { readonly metrics: Readonly<Record<string, Comparison>> })
@@ -54,6 +58,7 @@ export function summarisePart({ inputs, result, hold, random, scores, minTrades,
     trades: result.trades.rows,
     metrics: moneyRows(context, minTrades, intervals).map((row) => markFunding(row, result.withoutFunding)),
     predictions: predictionRows(scores),
+    confusion: scores.confusion ?? { unavailable: 'the label names no side' },
     buyAndHold:
       'unavailable' in hold
         ? hold
@@ -121,12 +126,15 @@ function markFunding(row: MetricRow, withoutFunding: boolean): MetricRow {
 
 const PREDICTION_UNITS: Readonly<Partial<Record<PredictionMetricName, Unit>>> = {
   precision: 'fraction',
+  recall: 'fraction',
   signals: 'count',
   independent_signals: 'count',
 }
 
-export const PREDICTION_MEANINGS: Readonly<Record<PredictionMetricName, string>> = {
+export const PREDICTION_MEANINGS: Readonly<Record<PredictionMetricName | ValueMetricName, string>> = {
   precision: 'Winning signals / all signals at the threshold; a row that hits no barrier has not won.',
+  recall: 'Winning signals / rows on which some side would have won.',
+  f1: 'Harmonic mean of precision and recall.',
   auc_direction:
     'Among rows that reach a barrier: chance that one that went up is ranked above one that went down; 0.5 is chance.',
   auc_long:
@@ -141,12 +149,19 @@ export const PREDICTION_MEANINGS: Readonly<Record<PredictionMetricName, string>>
   calibration_error: 'Mean distance between stated confidence and what came true, in 10 bins of equal count.',
   signals: 'Rows at or above the threshold; neighbours share most of their outcome.',
   independent_signals: 'Signals whose label intervals do not overlap: what one position at a time would take.',
+  mse: 'Regression: mean squared error of the predicted value.',
+  mae: 'Regression: mean absolute error of the predicted value.',
+  r2: 'Regression: 1 − squared error / spread around the mean of the part; 0 is what that mean would score.',
+  explained_variance: 'Regression: as R², but a constant error costs nothing.',
 }
 
-function predictionRows({ metrics }: PredictionScores): MetricRow[] {
-  return PREDICTION_METRICS.map((key): MetricRow => {
-    const { value, low, high, reason } = metrics[key]
-    const row = { key, unit: PREDICTION_UNITS[key] ?? ('score' as const), meaning: PREDICTION_MEANINGS[key] }
+function predictionRows({ metrics, values }: PredictionScores): MetricRow[] {
+  const all = [
+    ...PREDICTION_METRICS.map((key) => ({ key, unit: PREDICTION_UNITS[key] ?? ('score' as const), ...metrics[key] })),
+    ...(values === null ? [] : VALUE_METRICS.map((key) => ({ key, unit: 'score' as const, ...values[key] }))),
+  ]
+  return all.map(({ key, unit, value, low, high, reason }): MetricRow => {
+    const row = { key, unit, meaning: PREDICTION_MEANINGS[key] }
     if (value === null) return { ...row, value: null, reason: reason ?? 'cannot be computed' }
     return { ...row, value, ...(low === null || high === null ? {} : { interval: [low, high] as const }) }
   })

@@ -6,8 +6,9 @@
 import { assert } from '../core/errors.js'
 import { createRandom, type Random } from '../core/random.js'
 import { quantile } from '../math/statistics.js'
+import { type RegressionScores, regressionScores } from './regression-scores.js'
 import { calibrationErrorInOrder } from './reliability.js'
-import { descendingOrder, rocAucInOrder } from './scores.js'
+import { averagePrecisionInOrder, descendingOrder, rocAucInOrder } from './scores.js'
 
 /** A statistic of the rows, each counted `counts[row]` times; NaN where it cannot be computed. */
 export type WeightedStatistic = (counts: Float64Array) => number
@@ -68,6 +69,34 @@ export function blockLength(rows: number, horizonRows: number): number {
 export function aucStatistic(score: Float64Array, hit: Uint8Array): WeightedStatistic {
   const order = descendingOrder(score)
   return (counts) => rocAucInOrder(order, score, hit, counts)
+}
+
+/** Average precision of a score for an event. */
+export function averagePrecisionStatistic(score: Float64Array, hit: Uint8Array): WeightedStatistic {
+  const order = descendingOrder(score)
+  return (counts) => averagePrecisionInOrder(order, score, hit, counts)
+}
+
+/** Ratio of two sums over the rows; NaN where the lower one is 0. A mean is the ratio to ones. */
+export function ratioStatistic(above: ArrayLike<number>, below: ArrayLike<number>): WeightedStatistic {
+  return (counts) => {
+    let top = 0
+    let bottom = 0
+    for (let row = 0; row < counts.length; row++) {
+      top += counts[row] * above[row]
+      bottom += counts[row] * below[row]
+    }
+    return bottom > 0 ? top / bottom : Number.NaN
+  }
+}
+
+/** One score of predicted values. */
+export function regressionStatistic(
+  value: Float64Array,
+  actual: Float64Array,
+  name: keyof RegressionScores,
+): WeightedStatistic {
+  return (counts) => regressionScores(value, actual, counts)[name]
 }
 
 /** Winners / signals among rows with `confidence >= threshold`. */

@@ -1,19 +1,23 @@
 /**
  * What a part's predictions are worth before any money is at stake: ranking, probability, calibration and precision, each with what it
- * rests on and a block-bootstrap interval where one makes sense.
+ * rests on and a block-bootstrap interval. Sides are judged by the outcome of their trade, whatever the model had to learn; a
+ * regression's values by its label.
  */
 import {
   aucStatistic,
+  averagePrecisionStatistic,
   blockBootstrap,
   blockLength,
   calibrationErrorStatistic,
   precisionStatistic,
+  ratioStatistic,
+  regressionStatistic,
   type WeightedStatistic,
 } from './bootstrap.js'
 import { wonOf } from './decision.js'
 import { nonOverlapping } from './independence.js'
 import { type Reliability, reliability } from './reliability.js'
-import { averagePrecision, brierScore, hitsOf, logLoss } from './scores.js'
+import { hitsOf, rowLogLoss } from './scores.js'
 
 /** Rows in time order; those with `usable` 0 are not scored. [n] each */
 export type ScoredRows = {
@@ -21,7 +25,9 @@ export type ScoredRows = {
   readonly t0: Float64Array
   readonly t1: Float64Array
   readonly usable: Float64Array
-  readonly label: Float64Array
+  readonly label: Float64Array // what was learned
+  readonly outcome: Float64Array // the side whose trade won: 1, −1, 0 neither
+  readonly value: Float64Array // of a regression, NaN for classes
   readonly raw_long: Float64Array
   readonly raw_short: Float64Array
   readonly p_long: Float64Array
@@ -42,6 +48,8 @@ export type PredictionMetric = {
 
 export const PREDICTION_METRICS = [
   'precision',
+  'recall',
+  'f1',
   'auc_direction',
   'auc_long',
   'auc_short',
@@ -57,8 +65,19 @@ export const PREDICTION_METRICS = [
 ] as const
 export type PredictionMetricName = (typeof PREDICTION_METRICS)[number]
 
+/** Of a label that is a number. */
+export const VALUE_METRICS = ['mse', 'mae', 'r2', 'explained_variance'] as const
+export type ValueMetricName = (typeof VALUE_METRICS)[number]
+
+/** Sides in the order of the confusion matrix. */
+export const CONFUSION_SIDES = [-1, 0, 1] as const
+
 export type PredictionScores = {
   readonly metrics: Readonly<Record<PredictionMetricName, PredictionMetric>>
+  /** Null for a label of classes. */
+  readonly values: Readonly<Record<ValueMetricName, PredictionMetric>> | null
+  /** Rows by outcome (−1, 0, 1) and signal (short, none, long); null where the label names no side. */
+  readonly confusion: readonly (readonly number[])[] | null
   readonly reliability: Reliability | null
 }
 
@@ -75,11 +94,17 @@ export type ScoreOptions = {
  */
 export function scorePredictions(all: ScoredRows, options: ScoreOptions): PredictionScores {
   const kept = Int32Array.from({ length: all.rows }, (_, row) => row).filter((row) => all.usable[row] === 1)
+  const values = valueScores(all, kept, options)
+  if (all.rows > 0 && all.p_long.every(Number.isNaN)) {
+    const none = unknown(0, 'the label names no side')
+    const metrics = Object.fromEntries(PREDICTION_METRICS.map((name) => [name, none])) as PredictionScores['metrics']
+    return { metrics, values, confusion: null, reliability: null }
+  }
   const take = (x: Float64Array) => Float64Array.from(kept, (row) => x[row])
-  const label = take(all.label)
+  const outcome = take(all.outcome)
   const side = Int8Array.from(kept, (row) => all.side[row])
   const confidence = take(all.confidence)
-  const won = wonOf(side, label)
+  const won = wonOf(side, outcome)
   const intervals = { t0: take(all.t0), t1: take(all.t1) }
   const rows = kept.length
   // A signal is where confidence reaches the threshold of its own fold: shifted, one threshold serves them all.
@@ -90,34 +115,42 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
   const stated = Float64Array.from(sides, (i) => confidence[i])
   const came = Uint8Array.from(sides, (i) => won[i])
   const bootstrap = (name: string, statistic: WeightedStatistic, n: number) => interval(name, statistic, n, options)
+  const ones = new Uint8Array(rows).fill(1)
   const of = (name: 'long' | 'short') => {
-    const hit = hitsOf(label, name === 'long' ? 1 : -1)
+    const hit = hitsOf(outcome, name === 'long' ? 1 : -1)
     const raw = take(name === 'long' ? all.raw_long : all.raw_short)
     const p = take(name === 'long' ? all.p_long : all.p_short)
+    const brier = p.map((value, i) => (value - hit[i]) ** 2)
     return {
       auc: bootstrap(`auc ${name}`, aucStatistic(raw, hit), rows),
-      averagePrecision: plain(averagePrecision(raw, hit), rows),
-      logLoss: plain(logLoss(p, hit), rows),
-      brier: plain(brierScore(p, hit), rows),
+      averagePrecision: bootstrap(`average precision ${name}`, averagePrecisionStatistic(raw, hit), rows),
+      logLoss: bootstrap(`log loss ${name}`, ratioStatistic(rowLogLoss(p, hit), ones), rows),
+      brier: bootstrap(`brier ${name}`, ratioStatistic(brier, ones), rows),
     }
   }
-  // A model of longs only (binary labels) gives a short no probability at all: there the stop is 0.
+  // A model of longs only (binary labels) gives a short no probability at all: there the stop is the label 0.
   const longOnly = all.rows > 0 && all.raw_short.every((p) => p === 0)
+  const reach = longOnly ? take(all.label) : outcome
   const other = longOnly ? 0 : -1
-  const reached = [...label.keys()].filter((i) => label[i] === 1 || label[i] === other)
+  const reached = [...reach.keys()].filter((i) => reach[i] === 1 || reach[i] === other)
   const lean = take(all.raw_long)
   const against = take(all.raw_short)
   const leaning = Float64Array.from(reached, (i) => lean[i] - (other === -1 ? against[i] : 0))
-  const reachedLong = Uint8Array.from(reached, (i) => (label[i] === 1 ? 1 : 0))
+  const reachedLong = Uint8Array.from(reached, (i) => (reach[i] === 1 ? 1 : 0))
   const long = of('long')
   const short = longOnly ? noShorts() : of('short')
   const precision =
     signals.length === 0
       ? unknown(0, 'no signal reached the threshold')
       : { ...bootstrap('precision', precisionStatistic(excess, won, 0), rows), count: independent }
+  const caught = Uint8Array.from(won, (hit, i) => (excess[i] >= 0 ? hit : 0))
+  const there = Uint8Array.from(outcome, (y) => (y === 1 || (y === -1 && !longOnly) ? 1 : 0))
+  const half = Float64Array.from(there, (one, i) => (one + (excess[i] >= 0 ? 1 : 0)) / 2)
   return {
     metrics: {
       precision,
+      recall: bootstrap('recall', ratioStatistic(caught, there), rows),
+      f1: bootstrap('f1', ratioStatistic(caught, half), rows),
       auc_direction: bootstrap('auc direction', aucStatistic(leaning, reachedLong), reached.length),
       auc_long: long.auc,
       auc_short: short.auc,
@@ -134,6 +167,13 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
       signals: plain(signals.length, rows),
       independent_signals: plain(independent, rows),
     },
+    values,
+    confusion: CONFUSION_SIDES.map((actual) =>
+      CONFUSION_SIDES.map(
+        (signal) =>
+          [...outcome.keys()].filter((i) => outcome[i] === actual && (excess[i] >= 0 ? side[i] : 0) === signal).length,
+      ),
+    ),
     reliability:
       sides.length === 0
         ? null
@@ -144,6 +184,16 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
             },
           }),
   }
+}
+
+function valueScores(all: ScoredRows, kept: Int32Array, options: ScoreOptions): PredictionScores['values'] {
+  if (all.value.every(Number.isNaN)) return null
+  const rows = kept.filter((row) => !Number.isNaN(all.value[row] + all.label[row]))
+  const value = Float64Array.from(rows, (row) => all.value[row])
+  const actual = Float64Array.from(rows, (row) => all.label[row])
+  const of = (name: Parameters<typeof regressionStatistic>[2]) =>
+    interval(name, regressionStatistic(value, actual, name), rows.length, options)
+  return { mse: of('mse'), mae: of('mae'), r2: of('r2'), explained_variance: of('explainedVariance') }
 }
 
 function noShorts() {
@@ -176,9 +226,7 @@ function interval(
 }
 
 function plain(value: number, count: number): PredictionMetric {
-  return Number.isNaN(value)
-    ? unknown(count, 'cannot be computed: one outcome is missing')
-    : { value, count, low: null, high: null, reason: null }
+  return { value, count, low: null, high: null, reason: null }
 }
 
 function unknown(count: number, reason: string): PredictionMetric {

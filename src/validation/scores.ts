@@ -16,7 +16,13 @@ const CLIP = 2 ** -52
 
 /** Mean of −ln(probability given to what happened). */
 export function logLoss(p: Float64Array, hit: Uint8Array, weight?: Float64Array): number {
-  return meanOf(p.length, weight, (i) => -Math.log(Math.max(CLIP, hit[i] === 1 ? p[i] : 1 - p[i])))
+  const losses = rowLogLoss(p, hit)
+  return meanOf(p.length, weight, (i) => losses[i])
+}
+
+/** Of each row. [n] */
+export function rowLogLoss(p: Float64Array, hit: Uint8Array): Float64Array {
+  return p.map((value, i) => -Math.log(Math.max(CLIP, hit[i] === 1 ? value : 1 - value)))
 }
 
 /**
@@ -88,7 +94,16 @@ export function rocAucInOrder(order: Int32Array, score: Float64Array, hit: Uint8
 
 /** Average precision: the step sum of precision over recall, without interpolation; ties enter together. */
 export function averagePrecision(score: Float64Array, hit: Uint8Array, weight?: Float64Array): number {
-  const order = descendingOrder(score)
+  return averagePrecisionInOrder(descendingOrder(score), score, hit, weight)
+}
+
+/** `averagePrecision` with the order given, so that a bootstrap sorts once. A weight of 0 leaves a row out. */
+export function averagePrecisionInOrder(
+  order: Int32Array,
+  score: Float64Array,
+  hit: Uint8Array,
+  weight?: Float64Array,
+): number {
   let hits = 0
   let signals = 0
   let sum = 0

@@ -6,7 +6,7 @@ import { randomEntries } from '../../src/backtest/random-entries.js'
 import type { BacktestInputs } from '../../src/backtest/types.js'
 import { MINUTE } from '../../src/core/time.js'
 import { PREDICTION_MEANINGS, summarisePart } from '../../src/report/part-summary.js'
-import { PREDICTION_METRICS, type PredictionScores } from '../../src/validation/score-predictions.js'
+import { PREDICTION_METRICS, type PredictionScores, VALUE_METRICS } from '../../src/validation/score-predictions.js'
 import { DEFAULTS, hourlyFunding, randomDecisions } from '../backtest/settings.js'
 import { randomBars, START } from '../labels/make-bars.js'
 
@@ -31,6 +31,8 @@ function scoresOf(precision: number | null): PredictionScores {
   return {
     metrics:
       precision === null ? metrics : { ...metrics, precision: { ...none, value: precision, low: 0.4, high: 0.7 } },
+    values: null,
+    confusion: null,
     reliability: null,
   }
 }
@@ -74,7 +76,7 @@ describe('the summary of a part', () => {
       expect(row.value === null ? row.reason : String(row.value), row.key).toMatch(/\w/)
       expect(row.meaning, row.key).toMatch(/\w/)
     }
-    expect(Object.keys(PREDICTION_MEANINGS).sort()).toEqual([...PREDICTION_METRICS].sort())
+    expect(Object.keys(PREDICTION_MEANINGS).sort()).toEqual([...PREDICTION_METRICS, ...VALUE_METRICS].sort())
   })
 
   it('has totals that agree: gross − fees − slippage − funding = net = the change of the account', () => {

@@ -4,6 +4,8 @@ import { type ScoredRows, scorePredictions } from '../../src/validation/score-pr
 
 type Row = {
   readonly label: number
+  readonly outcome?: number // the label when left out
+  readonly value?: number
   readonly side: number
   readonly confidence: number
   readonly raw: readonly [number, number] // long, short
@@ -20,6 +22,8 @@ function rowsOf(list: readonly Row[]): ScoredRows {
     t1: of(({ t1 }) => t1),
     usable: of(({ usable }) => usable ?? 1),
     label: of(({ label }) => label),
+    outcome: of(({ label, outcome }) => outcome ?? label),
+    value: of(({ value }) => value ?? Number.NaN),
     raw_long: of(({ raw }) => raw[0]),
     raw_short: of(({ raw }) => raw[1]),
     p_long: of(({ raw }) => raw[0]),
@@ -46,7 +50,7 @@ const TERNARY: readonly Row[] = [
 ]
 
 describe('predictions of a ternary model', () => {
-  const { metrics, reliability } = score(TERNARY)
+  const { metrics, reliability, confusion, values } = score(TERNARY)
 
   it('count as signals where confidence reaches the threshold of their own fold', () => {
     expect(metrics.signals).toMatchObject({ value: 5, count: 8 })
@@ -54,6 +58,19 @@ describe('predictions of a ternary model', () => {
 
   it('are precise in winners per signal, a row that hit neither barrier being no winner', () => {
     expect(metrics.precision.value).toBeCloseTo(3 / 5, 12)
+  })
+
+  it('catch three of the seven rows on which some side won', () => {
+    expect(metrics.recall.value).toBeCloseTo(3 / 7, 12)
+    expect(metrics.f1.value).toBeCloseTo((2 * 3) / (5 + 7), 12) // 2 · won ÷ (signals + rows that some side won)
+  })
+
+  it('have a confusion matrix of outcome by signal', () => {
+    expect(confusion).toEqual([
+      [2, 1, 0], // a short won: two short signals, one flat
+      [0, 0, 1], // neither: one long signal
+      [1, 2, 1], // a long won: a short signal, two below their thresholds, a long signal
+    ])
   })
 
   it('rest on the signals that one position at a time would take', () => {
@@ -89,7 +106,9 @@ describe('predictions of a ternary model', () => {
 
   it('are scored alike whatever stands in a row that is not usable', () => {
     const purged: Row = { label: Number.NaN, side: -1, confidence: 0.6, raw: [0.1, 0.8], t1: Number.NaN, usable: 0 }
-    expect(score(TERNARY.map((row, i) => (i === 5 ? purged : row)))).toEqual({ metrics, reliability })
+    expect(score(TERNARY.map((row, i) => (i === 5 ? purged : row)))).toEqual({
+      ...{ metrics, reliability, confusion, values },
+    })
   })
 
   it('have the same intervals again, and hold their estimate', () => {
@@ -149,5 +168,46 @@ describe('predictions of a binary model', () => {
     for (const name of ['auc_short', 'average_precision_short', 'log_loss_short', 'brier_short'] as const) {
       expect(metrics[name], name).toMatchObject({ value: null, reason: 'the label judges longs only' })
     }
+  })
+})
+
+describe('predictions of other labels', () => {
+  it('are judged by the outcome of the trade, not by what was learned', () => {
+    // A direction label calls every row up; the trades that a long made are those of TERNARY.
+    const direction = score(TERNARY.map((row) => ({ ...row, label: 1, outcome: row.label })))
+    expect(direction.metrics).toEqual(score(TERNARY).metrics)
+  })
+
+  it('have the scores of values when the label is a number', () => {
+    // Errors 0.5, −0.5, −1, 1: squares 0.25 + 0.25 + 1 + 1 of 4 rows; actual values 1, 0, −1, 2 spread by 0.25 + 0.25 + 2.25 + 2.25.
+    const { values } = score(
+      [
+        [1, 0.5],
+        [0, 0.5],
+        [-1, 0],
+        [2, 1],
+      ].map(([label, value], i) => ({ label, value, outcome: 0, side: 0, confidence: 0, raw: [0.5, 0.4], t1: i + 1 })),
+    )
+    expect(values?.mse.value).toBeCloseTo(2.5 / 4, 12)
+    expect(values?.mae.value).toBeCloseTo(3 / 4, 12)
+    expect(values?.r2.value).toBeCloseTo(1 - 2.5 / 5, 12)
+    expect(values?.explained_variance.value).toBeCloseTo(1 - 2.5 / 5, 12) // the errors have mean 0
+    expect(values?.mse.low).toBeLessThan(values?.mse.value ?? 0)
+  })
+
+  it('say why nothing is known of sides when the label names none', () => {
+    const { NaN: none } = Number
+    const found = score(
+      [1, 2, 3].map((label, i) => ({
+        ...{ label, value: 2, outcome: none, side: 0, confidence: none },
+        ...{ raw: [none, none] as const, t1: i + 1, threshold: none },
+      })),
+    )
+    expect(found.confusion).toBeNull()
+    expect(found.reliability).toBeNull()
+    for (const metric of Object.values(found.metrics)) {
+      expect(metric).toMatchObject({ value: null, reason: 'the label names no side' })
+    }
+    expect(found.values?.mse.value).toBeCloseTo(2 / 3, 12)
   })
 })

@@ -4,7 +4,7 @@
 import type { Chart, ChartOption } from '../chart.js'
 import { BASE, compact, grid, legend, tooltip, valueAxis } from '../chart-parts.js'
 import { count, fixed, percent } from '../format.js'
-import { details, html, table } from '../html.js'
+import { details, type Html, html, table } from '../html.js'
 import { isUnavailable, PART_TITLES, PARTS, type PartName, type ReportInput } from '../input.js'
 import type { Section, SectionContext } from './section.js'
 
@@ -49,8 +49,27 @@ export function reliability({ input, figures }: SectionContext): Section {
               all,
             ),
           )}`
-    }${errors}`,
+    }${errors}${PARTS.map((part) => confusion(input, part))}`,
   }
+}
+
+/** Outcome against signal, in rows. */
+function confusion(input: ReportInput, part: PartName): Html {
+  const found = input[part].confusion
+  const caption = `Signals and what came of them, ${PART_TITLES[part].toLowerCase()}`
+  if (isUnavailable(found)) return html`<p class="small">${caption}: N/A (${found.unavailable}).</p>`
+  return table(
+    caption,
+    [
+      { title: 'Outcome', cell: (row) => row.outcome },
+      ...['Short signals', 'No signal', 'Long signals'].map((title, i) => ({
+        title,
+        numeric: true,
+        cell: (row: { readonly counts: readonly number[] }) => count(row.counts[i]),
+      })),
+    ],
+    ['A short won', 'Neither', 'A long won'].map((outcome, i) => ({ outcome, counts: found[i] })),
+  )
 }
 
 function binsOf(input: ReportInput, part: PartName): readonly Bin[] {
