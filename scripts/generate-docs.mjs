@@ -236,6 +236,8 @@ To add one: [add a label](../add-a-label.md). The columns on disk: [datasets](da
 async function modelsPage(load) {
   const { modelKind, modelNames } = await load('models/registry')
   const { calibrationMethods } = await load('validation/calibration')
+  const { SELECTION_METHODS } = await load('validation/columns/registry')
+  const { SCALINGS } = await load('validation/scaling')
   const sections = []
   for (const name of modelNames) {
     const { title, meaning, reference, parameters } = await modelKind(name)
@@ -259,11 +261,42 @@ ${sections.join('\n\n')}
 
 ## Calibration
 
-Each side's probability is calibrated on validation rows, by \`platt\`; [why](../decisions/platt-calibration.md).
+Each side's probability is calibrated on validation rows, by \`train.calibration\`: \`platt\` unless told otherwise;
+[why](../decisions/platt-calibration.md). With \`auto\` the validation part is cut into 5 blocks of time, each predicted by calibrators fitted on the rows
+of the others whose intervals do not meet it; the smallest log loss is taken if it beats Platt's by more than one standard error.
 
 ${table(
   ['Method', 'Meaning'],
   Object.values(calibrationMethods).map(({ name, meaning }) => [code(name), meaning]),
+)}
+
+## Selection of features
+
+\`train.selection\` lists methods in the order in which they are applied inside each fold, on its training rows alone; each may be followed by its
+numbers, such as \`[variance, correlation:0.95, recursive:40:0.1]\`. The first three look at 8,192 rows, one by chance of each of as many equal parts
+of the training rows. The models that \`importance\` and \`recursive\` fit may be stopped early by the fold's validation part. What was chosen, and what was
+dropped and why, stands in \`selection.json\` of each fit and of the bundle; how far the folds agree, in \`metrics.json\` and in the report.
+
+${table(
+  ['Method', 'Numbers', 'Meaning', 'After'],
+  Object.values(SELECTION_METHODS).map(({ name, parameters, meaning, reference }) => [
+    code(name),
+    Object.entries(parameters)
+      .map(([parameter, { default: value, meaning: text }]) => `${parameter} ${value}: ${text}`)
+      .join(' '),
+    meaning,
+    reference,
+  ]),
+)}
+
+## Scaling
+
+\`train.scaling\` is fitted on the training rows of a split and stored as \`scaling.json\`. With \`auto\` nothing is done before the model: logistic regression
+standardises by itself, and trees need none. What is not known stays unknown: trees take it as it is, logistic regression puts its training median there.
+
+${table(
+  ['Scaling', 'Meaning', 'After'],
+  Object.entries(SCALINGS).map(([name, { meaning, reference }]) => [code(name), meaning, reference]),
 )}
 `
 }

@@ -61,6 +61,8 @@ async function work(
     const { checkConstraintsOf } = await import('./check-constraints.js')
     await checkModels(config['train.models'], config.models)
     await checkConstraintsOf(config)
+    const { parseSelection } = await import('../validation/columns/registry.js')
+    parseSelection(config['train.selection'])
   }
   const lock = lockWorkspace(workspace, command, clock())
   const aborted = new AbortController()

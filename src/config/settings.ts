@@ -216,6 +216,31 @@ export const SETTINGS = {
     'Features with which the target may only rise (1) or only fall (-1), for labels of two classes or a value',
   ),
   'train.categorical': setting(names, [], 'Features whose values are codes without an order'),
+  'train.selection': setting(
+    names,
+    [],
+    'How features are chosen inside each fold, in this order, such as [variance, correlation:0.9, importance:50]; [] = all of them',
+  ),
+  'train.scaling': setting(
+    z.enum(['auto', 'standard', 'minmax', 'robust', 'log']),
+    'auto',
+    'Scaling of features before the model, fitted on training rows; auto = each model does what it needs by itself',
+  ),
+  'train.classWeights': setting(
+    z.enum(['none', 'balanced']),
+    'none',
+    'Weight of a row by its class; balanced = rare classes count as much as common ones, which calibration turns back',
+  ),
+  'train.sampleWeights': setting(
+    z.enum(['none', 'uniqueness']),
+    'none',
+    'Weight of a row by how few other labels live at the same time; tilts the base rate towards barriers that are hit soon',
+  ),
+  'train.calibration': setting(
+    z.enum(['platt', 'isotonic', 'beta', 'auto']),
+    'platt',
+    'Curve from the model to a probability; auto = the best by log loss on rows held out of validation, platt unless clearly beaten',
+  ),
   models: setting(parameters, {}, 'Parameters by model, such as models.xgboost.maxDepth'),
 
   'decision.threshold': setting(

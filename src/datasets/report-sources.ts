@@ -13,8 +13,9 @@ import type { PartSummary } from '../report/part-summary.js'
 import type { PathRow } from '../report/split.js'
 import type { Task, TaskIo } from '../stages/stage.js'
 import type { ThresholdChoice } from '../validation/decision.js'
-import type { SplitScores } from '../validation/fit-split.js'
 import type { GateResult, Metric } from '../validation/gates.js'
+import type { SplitScores } from '../validation/split-scores.js'
+import type { FoldStability } from '../validation/stability.js'
 import type { Simulated } from './manifest.js'
 import { readParquet } from './parquet.js'
 
@@ -44,6 +45,7 @@ export type BundleMetrics = {
   readonly test: SplitScores
   readonly folds: readonly StoredFold[]
   readonly final: { readonly bestRound: number; readonly parts: StoredParts }
+  readonly selection: FoldStability
 }
 
 export type StoredCandidate = {

@@ -85,6 +85,7 @@ export function reportInput(sources: ReportSources): ReportInput {
         family: families.get(feature) ?? '',
         share: total > 0 ? gain / total : 0,
       })),
+    featureChoice: bundles.get(best.unit)?.selection ?? { unavailable: 'the bundle of the model is not there' },
     labels: {
       type: String(setting('labels.type')),
       horizonHours: (durationMs(String(setting('labels.horizon'))) ?? 0) / 3_600_000,
@@ -164,6 +165,7 @@ function partReport({ summary, trades, equity }: PartTables): PartReport {
     equity: equity.numbers.equity,
     metrics: summary.metrics,
     predictions: summary.predictions,
+    confusion: summary.confusion,
     trades: { ...trades.numbers, rows: trades.rows } as unknown as Trades,
     buyAndHold:
       'unavailable' in buyAndHold ? buyAndHold : { equity: equity.numbers.buy_and_hold, metrics: buyAndHold.metrics },

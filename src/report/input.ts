@@ -13,6 +13,7 @@ import type { LabelBalance } from '../labels/balance.js'
 import type { LabelRelations } from '../labels/relations.js'
 import type { Reliability } from '../validation/reliability.js'
 import type { SplitReport } from './split.js'
+import type { FoldStability } from '../validation/stability.js'
 
 /** `score` is a dimensionless number that needs four decimals (AUC, log loss); `quote` is money. */
 export type Unit = 'fraction' | 'ratio' | 'score' | 'quote' | 'count' | 'days' | 'hours' | 'per day'
@@ -110,6 +111,8 @@ export type PartReport = {
   readonly metrics: readonly MetricRow[]
   /** Metrics of the predictions: precision, AUC, log loss, calibration error … */
   readonly predictions: readonly MetricRow[]
+  /** Rows by outcome (−1, 0, 1) and signal (short, none, long). */
+  readonly confusion: readonly (readonly number[])[] | Unavailable
   readonly trades: ReportTrades
   readonly buyAndHold: BuyAndHold | Unavailable
   readonly random: RandomBaseline | Unavailable
@@ -291,6 +294,7 @@ export type ReportInput = {
   readonly folds: readonly FoldRow[]
   readonly split: SplitReport
   readonly importance: readonly ImportanceRow[]
+  readonly featureChoice: FoldStability | Unavailable
   readonly labels: LabelReport
   readonly quality: QualityReport
   readonly costs: CostAssumptions

@@ -17,6 +17,7 @@ import {
 } from './stage.js'
 import { foldNumbers, foldOfPlan, splitSettings } from './train/split-plan.js'
 import { CONSTRAINT_SETTINGS, constraintsOf, fittingModels, librariesOf } from './train/constraints.js'
+import { FOLD_SETTINGS, foldSettings } from './train/fold-settings.js'
 
 export const train: Stage = {
   name: 'train',
@@ -70,6 +71,7 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
           'labels.stop',
           'train.threads',
           ...CONSTRAINT_SETTINGS,
+          ...FOLD_SETTINGS,
           'decision.threshold',
           'gates.precision',
           'gates.minTrades',
@@ -134,6 +136,12 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   const text = (name: string, file: string, content: string | Uint8Array) =>
     io.write(name, `${io.folder}/${file}`, (temporary) => writeFileSync(temporary, content))
   await text('fit', 'fit.json', prettyJson(fitReport(made, table)))
+  await text('selection', 'selection.json', prettyJson(outcome.selection as unknown as Json))
+  await text(
+    'scaling',
+    'scaling.json',
+    prettyJson((outcome.preparation.scaling ?? { method: null }) as unknown as Json),
+  )
   await text('importance', 'importance.csv', importanceCsv(made))
   await text('history', 'history.csv', historyCsv(made))
   for (const [name, bytes] of outcome.model.files()) await text(`${MODEL_FILE}${name}`, name, bytes)
@@ -149,6 +157,8 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
 
 /** Names of outputs that are the model's own files begin with this. */
 const MODEL_FILE = 'file:'
+/** What else of the final split's fit goes into the bundle as it is. */
+const FINAL_FILES = ['importance', 'selection', 'scaling']
 
 type Table = import('../datasets/training-table.js').TrainingTable
 type Split = import('../validation/splits.js').Split
@@ -159,18 +169,17 @@ async function fitSettings(
   io: TaskIo,
   { table, split, scoredMs }: { readonly table: Table; readonly split: Split; readonly scoredMs: number },
 ): Promise<SplitSettings> {
-  const { LABEL_TYPES } = await import('../labels/registry.js')
   const { roundTripCost } = await import('../portfolio/costs.js')
-  const classes: readonly number[] = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES].classes
+  const fold = await foldSettings(settings)
   return {
-    classes,
+    ...fold,
     parameters: settings.parameters as Record<string, number>,
     seed: Number(settings.seed),
     threads: Number(settings['train.threads']),
     featureNames: table.featureNames,
     constraints: constraintsOf(settings),
     environment: io.environment,
-    allowShort: settings['data.venue'] !== 'binance-spot' && classes.includes(-1),
+    allowShort: settings['data.venue'] !== 'binance-spot' && (fold.sides !== 'class' || fold.classes.includes(-1)),
     threshold: settings['decision.threshold'] as 'auto' | number,
     payoff: {
       profit: medianOf(table.profit, split.validation.rows),
@@ -182,6 +191,13 @@ async function fitSettings(
     scoredMs,
     onRound: ({ round, rounds }) => io.progress(round, rounds),
   }
+}
+
+/** Until the label table has them: what a trade of a class made. */
+function withRaces(table: Table) {
+  const { label, t1 } = table
+  const outcome = label.map((value, row) => (Number.isNaN(value) && !Number.isNaN(t1[row]) ? 0 : value))
+  return { ...table, outcome, side: new Float64Array(label.length).fill(Number.NaN) }
 }
 
 function costsOf(settings: Task['settings']) {
@@ -253,7 +269,7 @@ async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   const finalUnit = task.inputs.find(({ unit, name }) => name === 'fit' && unit.endsWith(' final'))?.unit
   // The model that ships is the final split's, with its own files; the features are those that it was trained on.
   for (const { name, path, unit } of task.inputs) {
-    const isModel = unit === finalUnit && (name.startsWith(MODEL_FILE) || name === 'importance')
+    const isModel = unit === finalUnit && (name.startsWith(MODEL_FILE) || FINAL_FILES.includes(name))
     if (!isModel && name !== 'feature_set') continue
     const file = path.slice(path.lastIndexOf('/') + 1)
     await io.write(name, `${io.folder}/${file}`, (temporary) => copyFileSync(absolute(io.workspace, path), temporary))
@@ -271,7 +287,15 @@ async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
       bestRound: one.bestRound,
       parts: one.parts,
     }))
-  await text('metrics', { test: scores, folds, final: { bestRound, parts } })
+  const { foldStability } = await import('./train/fold-stability.js')
+  const selections = io.paths('selection').map((path) => JSON.parse(readFileSync(path, 'utf8')))
+  const outOfFold = <T>(values: readonly T[]) => values.filter((_, i) => fits[i].fold > 0)
+  const selection = foldStability(
+    outOfFold(selections),
+    selections[fits.indexOf(final)],
+    outOfFold(io.paths('importance')),
+  )
+  await text('metrics', { test: scores, folds, final: { bestRound, parts }, selection: selection as unknown as Json })
   const predictions = inPaths(await readPredictions(io.paths('predictions')))
   const path = `${io.folder.replace(/^artifacts\/models/, 'data/predictions')}/predictions.parquet`
   await io.write('predictions', path, (temporary) =>

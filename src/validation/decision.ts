@@ -127,6 +127,15 @@ export function fixedThreshold(rows: ThresholdRows, threshold: number, payoff: P
   return { ...at(rows, threshold, breakEven(payoff)), reason: 'set in decision.threshold' }
 }
 
+/** Of a label that names no side: no confidence reaches it. */
+export function noThreshold(): ThresholdChoice {
+  const { NaN: none } = Number
+  return {
+    ...{ threshold: none, breakEven: none, margin: none, signals: 0, independentSignals: 0 },
+    ...{ precision: none, precisionLow: none, reason: 'the label names no side: nothing is traded' },
+  }
+}
+
 function at(
   rows: ThresholdRows,
   threshold: number,

@@ -1,40 +1,53 @@
 /**
- * One split from features to judged predictions: fit on train, stop early and calibrate and set the threshold on validation, predict the
- * part that scores. Every number learnt here comes from rows before the ones it is applied to.
+ * One split from features to judged predictions: select, scale and fit on train, stop early and calibrate and set the threshold on
+ * validation, predict the part that scores. Every number learnt here comes from rows before the ones it is applied to.
  */
 import { assert, UserError } from '../core/errors.js'
-import type {
-  FeatureImportance,
-  FitOptions,
-  FittedModel,
-  Matrix,
-  ModelKind,
-  RoundReport,
-  TrainingSet,
-} from '../models/model.js'
-import { applySides, fitSides, type SideCalibratorJson, type SideProbabilities, sidesToJson } from './calibration.js'
+import { standardDeviation } from '../math/statistics.js'
+import type { FeatureImportance, FitOptions, FittedModel, Matrix, ModelKind, RoundReport, TrainingSet } from '../models/model.js'
+import {
+  type CalibrationMethodName,
+  type SideCalibratorJson,
+  type SideProbabilities,
+  sidesToJson,
+} from './calibration.js'
+import { type CalibrationChoice, chooseCalibration } from './choose-calibration.js'
+import type { SelectionStep } from './columns/registry.js'
+import { type SelectionRecord, sampleRows, selectFeatures } from './columns/select.js'
 import {
   chooseThreshold,
   type Decisions,
   decide,
   fixedThreshold,
+  noThreshold,
   type Payoff,
   type ThresholdChoice,
   wonOf,
 } from './decision.js'
 import { permutationImportance } from './permutation-importance.js'
-import { hitsOf, logLossOfClasses, rocAuc } from './scores.js'
+import { type Preparation, prepare, takeRows } from './prepare.js'
+import { type WeightSettings, weighing } from './sample-weights.js'
+import { fitScaling, type ScalingName } from './scaling.js'
+import { calibrateSides, fitSideCalibrator, rawSides, type SideSource, type SideTerms } from './sides.js'
+import { type SplitScores, scoreSplit } from './split-scores.js'
 import type { Intervals, Part, Split } from './splits.js'
 
-/** The rows that may take part: a complete bar with features. `label` NaN where it is not known. [n] each, x row-major. */
+/** The rows that may take part: a complete bar with features. [n] each, x row-major. */
 export type SplitTable = Intervals & {
   readonly x: Matrix
-  readonly label: Float64Array
+  readonly label: Float64Array // what is learned; NaN where it is not known, or the event has none
+  readonly outcome: Float64Array // the side whose trade would have won: 1, −1, 0 neither; NaN where it is not known
+  readonly side: Float64Array // of the primary model, NaN where there is none
   readonly weight: Float64Array // uniqueness, NaN where t1 is not known
 }
 
-export type SplitSettings = {
-  readonly classes: readonly number[] // the label's classes, in the model's order
+export type SplitSettings = WeightSettings & {
+  readonly task: 'classification' | 'regression'
+  readonly classes: readonly number[] // the label's classes, in the model's order; none for a regression
+  readonly sides: SideSource // where a signal's side comes from
+  readonly selection: readonly SelectionStep[]
+  readonly scaling: 'auto' | ScalingName
+  readonly calibration: 'auto' | CalibrationMethodName
   readonly parameters: Readonly<Record<string, number>>
   readonly constraints?: Pick<FitOptions, 'monotone' | 'categorical'>
   readonly seed: number
@@ -51,27 +64,24 @@ export type SplitSettings = {
   readonly onRound?: (report: RoundReport) => void
 }
 
+/** What turns a model's numbers into probabilities; `long` and `short` are absent where the label has no sides. */
+export type CalibrationRecord = SideTerms & Partial<SideCalibratorJson> & { readonly choice: CalibrationChoice | null }
+
 export type SplitOutcome = {
   readonly model: FittedModel
-  readonly calibration: SideCalibratorJson
+  readonly selection: SelectionRecord
+  readonly preparation: Preparation
+  readonly calibration: CalibrationRecord
   readonly threshold: ThresholdChoice
   /** Rows of the table that were predicted: the whole scoring part. */
   readonly rows: Int32Array
+  /** Of a regression: the predicted value of each; null for classes. */
+  readonly value: Float64Array | null
   readonly raw: SideProbabilities
   readonly calibrated: SideProbabilities
   readonly decisions: Decisions
   readonly scores: SplitScores
   readonly importance: readonly FeatureImportance[]
-}
-
-/** On the rows of the scoring part whose outcome counts; null where it cannot be computed. */
-export type SplitScores = {
-  readonly rows: number
-  readonly logLoss: number | null
-  readonly aucLong: number | null
-  readonly aucShort: number | null
-  readonly signals: number
-  readonly precision: number | null
 }
 
 /** @throws UserError when the training rows hold fewer than two classes */
@@ -81,81 +91,141 @@ export async function fitSplit(
   split: Split,
   settings: SplitSettings,
 ): Promise<SplitOutcome> {
-  const train = trainingSet(table, split.train, settings.classes)
-  const validation = trainingSet(table, split.validation, settings.classes)
-  if (new Set(train.y).size < 2) {
-    throw new UserError(`${split.name}: the ${train.y.length} training rows are all of one class`, {
-      hint: 'widen the span, shorten labels.horizon, or bring the barriers nearer',
-    })
-  }
-  const { classes, parameters, seed, threads, featureNames, environment, onRound } = settings
-  const model = await kind.fit(train, validation, {
-    task: 'classification',
-    classes: classes.length,
-    parameters,
-    seed,
-    threads,
-    featureNames,
-    environment,
-    ...settings.constraints,
-    ...(onRound ? { onRound } : {}),
-  })
-  const known = split.validation.rows
-  const rawKnown = sides(model, rowsOf(table.x, known), classes)
-  const labelKnown = pickRows(table.label, known)
-  const calibrator = fitSides(rawKnown, labelKnown, { weight: evenWeights(pickRows(table.weight, known)) })
-  const decided = decide(applySides(calibrator, rawKnown), settings)
-  const tuning = {
-    ...decided,
-    won: wonOf(decided.side, labelKnown),
-    t0: pickRows(table.t0, known),
-    t1: pickRows(table.t1, known),
-  }
-  const threshold =
-    settings.threshold === 'auto'
-      ? chooseThreshold(tuning, settings)
-      : fixedThreshold(tuning, settings.threshold, settings.payoff)
+  const fit = fitterOf(kind, table, split, settings)
+  const { selection, preparation } = await fit.prepare()
+  const model = await fit.model(preparation, settings.onRound)
+  const terms = { source: settings.sides, classes: settings.classes, scale: fit.scale }
+  const predict = (rows: Int32Array) => model.predict(prepare(table.x, rows, preparation))
+  const tuned = tune(table, split.validation, terms, predict, settings)
   const rows = allRows(split.score)
-  const raw = sides(model, rowsOf(table.x, rows), classes)
-  const calibrated = applySides(calibrator, raw)
+  const side = pickRows(table.side, rows)
+  const predicted = predict(rows)
+  const raw = rawSides(predicted, terms, side)
+  const calibrated = calibrateSides(tuned.calibrator, raw, terms.source, side)
   const decisions = decide(calibrated, settings)
+  const { threshold } = tuned
   return {
     model,
-    calibration: sidesToJson(calibrator),
+    selection,
+    preparation,
+    calibration: {
+      ...terms,
+      ...(tuned.calibrator === null ? {} : sidesToJson(tuned.calibrator)),
+      choice: tuned.choice,
+    },
     threshold,
     rows,
+    value: settings.task === 'regression' ? predicted : null,
     raw,
     calibrated,
     decisions,
-    scores: scoreRows(table, split.score, rows, {
-      raw: model.predict(rowsOf(table.x, split.score.rows)),
-      decisions,
-      threshold,
-      classes,
-    }),
+    scores: scoreSplit(split.score, { ...table, terms, rows, predicted, raw, decisions, threshold }),
     // On validation: the scoring part may be the test part, which only the gates read.
-    importance: permutationImportance(model, validation, seed),
+    importance: permutationImportance(model, fit.validation(preparation), settings.seed),
   }
 }
 
-/**
- * A binary row that hit neither barrier has no class: it is scored as not won, never fitted.
- *
- * Rows are not weighted by uniqueness: it is larger for rows that hit a barrier soon, so the model would learn tilted probabilities
- * (measured on the simulated market: calibration error before calibration 0.056 with, 0.020 without such weights).
- */
-function trainingSet(table: SplitTable, part: Part, classes: readonly number[]): TrainingSet {
-  const rows = part.rows.filter((row) => !Number.isNaN(table.label[row]))
-  const y = Int32Array.from(rows, (row) => classes.indexOf(table.label[row]))
-  assert(!y.includes(-1), 'a label outside of its classes')
-  return { x: rowsOf(table.x, rows), y, weight: null }
+/** How this split's candidate is fitted: with the columns that are to be chosen, and those that ask which to choose. */
+function fitterOf(kind: ModelKind, table: SplitTable, split: Split, settings: SplitSettings) {
+  const { task, classes, parameters, seed, threads, featureNames, environment } = settings
+  const train = targetsOf(table, split.train, settings)
+  const validation = targetsOf(table, split.validation, settings)
+  if (new Set(train.y).size < 2) {
+    const what = task === 'regression' ? 'one value' : 'one class'
+    throw new UserError(`${split.name}: the ${train.y.length} training rows are all of ${what}`, {
+      hint: 'widen the span, shorten labels.horizon, or bring the barriers nearer',
+    })
+  }
+  const weigh = weighing(train.y, settings)
+  const setOf = ({ rows, y }: Targets, preparation: Preparation): TrainingSet => ({
+    x: prepare(table.x, rows, preparation),
+    y,
+    weight: weigh(y, pickRows(table.weight, rows)),
+  })
+  const prepared = (columns: Int32Array): Preparation => {
+    const names = Array.from(columns, (column) => featureNames[column])
+    const scaling =
+      settings.scaling === 'auto' ? null : fitScaling(settings.scaling, takeRows(table.x, train.rows, columns), names)
+    return { columns, scaling }
+  }
+  const model = (preparation: Preparation, onRound?: (report: RoundReport) => void) =>
+    kind.fit(setOf(train, preparation), setOf(validation, preparation), {
+      task,
+      classes: Math.max(1, classes.length),
+      parameters,
+      seed,
+      threads,
+      featureNames: Array.from(preparation.columns, (column) => featureNames[column]),
+      environment,
+      ...settings.constraints,
+      ...(onRound ? { onRound } : {}),
+    })
+  const gain = async (columns: Int32Array) => {
+    const first = await model(prepared(columns))
+    // A tree's gain is a mean over its splits: what the model leans on is their sum.
+    const gains = first.importance().map(({ gain: mean, splits = 1 }) => mean * splits)
+    first.close()
+    return Float64Array.from(gains)
+  }
+  return {
+    model,
+    validation: (preparation: Preparation) => setOf(validation, preparation),
+    scale: task === 'regression' ? standardDeviation(Float64Array.from(train.y)) : 1,
+    async prepare() {
+      const sample = sampleRows(Int32Array.from(train.rows.keys()), seed)
+      const view = {
+        x: table.x,
+        rows: train.rows,
+        sample: sample.map((i) => train.rows[i]),
+        target: Float64Array.from(sample, (i) => train.y[i]),
+        classes: Math.max(1, classes.length),
+        gain,
+      }
+      const { columns, record } = await selectFeatures(view, featureNames, settings.selection)
+      return { selection: record, preparation: prepared(columns) }
+    },
+  }
 }
 
-function rowsOf({ columns, values }: Matrix, rows: Int32Array): Matrix {
-  const taken = new Float32Array(rows.length * columns)
-  for (let i = 0; i < rows.length; i++)
-    taken.set(values.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns)
-  return { rows: rows.length, columns, values: taken }
+type Targets = { readonly rows: Int32Array; readonly y: Int32Array | Float32Array }
+
+/** A binary row that hit neither barrier has no class: it is scored as not won, never fitted. */
+function targetsOf({ label }: SplitTable, part: Part, { task, classes }: SplitSettings): Targets {
+  const rows = part.rows.filter((row) => !Number.isNaN(label[row]))
+  if (task === 'regression') return { rows, y: Float32Array.from(rows, (row) => label[row]) }
+  const y = Int32Array.from(rows, (row) => classes.indexOf(label[row]))
+  assert(!y.includes(-1), 'a label outside of its classes')
+  return { rows, y }
+}
+
+/** Calibration and threshold, from the validation part, against what a trade would have made of its rows. */
+function tune(
+  table: SplitTable,
+  part: Part,
+  terms: SideTerms,
+  predict: (rows: Int32Array) => Float64Array,
+  settings: SplitSettings,
+) {
+  const { source } = terms
+  if (source === null) return { calibrator: null, choice: null, threshold: noThreshold() }
+  const rows = part.rows.filter((row) => !Number.isNaN(table.outcome[row]))
+  const outcome = pickRows(table.outcome, rows)
+  const side = pickRows(table.side, rows)
+  const intervals = { t0: pickRows(table.t0, rows), t1: pickRows(table.t1, rows) }
+  const raw = rawSides(predict(rows), terms, side)
+  const known = { raw, outcome, side, weight: evenWeights(pickRows(table.weight, rows)), ...intervals }
+  const choice: CalibrationChoice =
+    settings.calibration === 'auto'
+      ? chooseCalibration(known, source)
+      : { method: settings.calibration, reason: 'set in train.calibration', losses: null }
+  const calibrator = fitSideCalibrator(known, source, choice.method)
+  const decided = decide(calibrateSides(calibrator, raw, source, side), settings)
+  const judged = { ...decided, won: wonOf(decided.side, outcome), ...intervals }
+  const threshold =
+    settings.threshold === 'auto'
+      ? chooseThreshold(judged, settings)
+      : fixedThreshold(judged, settings.threshold, settings.payoff)
+  return { calibrator, choice, threshold }
 }
 
 /**
@@ -175,59 +245,4 @@ function allRows(part: Part): Int32Array {
   return Int32Array.from(
     part.ranges.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i)),
   )
-}
-
-function sides(model: FittedModel, x: Matrix, classes: readonly number[]): SideProbabilities {
-  const p = model.predict(x)
-  const of = (value: number) => {
-    const at = classes.indexOf(value)
-    return at < 0
-      ? new Float64Array(x.rows)
-      : Float64Array.from({ length: x.rows }, (_, i) => p[i * classes.length + at])
-  }
-  return { long: of(1), short: of(-1) }
-}
-
-type Judged = {
-  readonly raw: Float64Array // of the rows that count, by class
-  readonly decisions: Decisions // of all rows of the part
-  readonly threshold: ThresholdChoice
-  readonly classes: readonly number[]
-}
-
-function scoreRows(
-  table: SplitTable,
-  part: Part,
-  all: Int32Array,
-  { raw, decisions, threshold, classes }: Judged,
-): SplitScores {
-  const label = pickRows(table.label, part.rows)
-  const columns = classes.map((_, c) => Float64Array.from(part.rows, (_, i) => raw[i * classes.length + c]))
-  const labelled = [...label.keys()].filter((i) => !Number.isNaN(label[i]))
-  const actual = Int32Array.from(labelled, (i) => classes.indexOf(label[i]))
-  const among = columns.map((column) => Float64Array.from(labelled, (i) => column[i]))
-  const auc = (value: number) => {
-    const at = classes.indexOf(value)
-    return at < 0 ? null : orNull(rocAuc(columns[at], hitsOf(label, value)))
-  }
-  const counts = new Set(part.rows)
-  let signals = 0
-  let won = 0
-  for (let i = 0; i < all.length; i++) {
-    if (!counts.has(all[i]) || decisions.side[i] === 0 || !(decisions.confidence[i] >= threshold.threshold)) continue
-    signals++
-    if (decisions.side[i] === table.label[all[i]]) won++
-  }
-  return {
-    rows: part.rows.length,
-    logLoss: orNull(logLossOfClasses(among, actual)),
-    aucLong: auc(1),
-    aucShort: auc(-1),
-    signals,
-    precision: signals > 0 ? won / signals : null,
-  }
-}
-
-function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value
 }

@@ -12,6 +12,7 @@ import { priceFindings, seriesQuality } from '../../src/market/series-quality.js
 import { reportInput } from '../../src/report/assemble.js'
 import { summarisePart } from '../../src/report/part-summary.js'
 import { PREDICTION_METRICS, type PredictionScores } from '../../src/validation/score-predictions.js'
+import { selectionStability } from '../../src/validation/stability.js'
 import { DEFAULTS, randomDecisions } from '../backtest/settings.js'
 import { randomBars, START } from '../labels/make-bars.js'
 import { rowsOf } from '../market/make-rows.js'
@@ -33,7 +34,7 @@ function part(start: number, end: number): PartTables {
   const hold = buyAndHold(inputs)
   const none = { value: null, count: 0, low: null, high: null, reason: 'nothing was predicted' }
   const metrics = Object.fromEntries(PREDICTION_METRICS.map((name) => [name, none])) as PredictionScores['metrics']
-  const scores = { metrics, reliability: null }
+  const scores = { metrics, values: null, confusion: null, reliability: null }
   const intervals = { seed: 1, replicates: 20, level: 0.95 }
   const { rows, ...trades } = result.trades
   return {
@@ -68,7 +69,10 @@ const storedPart = (rows: number) => ({ from: START, to: START + MINUTE, rows, p
 function fold(number: number, precision: number | null): BundleMetrics['folds'][number] {
   return {
     fold: number,
-    scores: { rows: 70, logLoss: 1, aucLong: 0.6, aucShort: null, signals: precision === null ? 0 : 9, precision },
+    scores: {
+      ...{ rows: 70, logLoss: 1, aucLong: 0.6, aucShort: null, signals: precision === null ? 0 : 9, precision },
+      regression: null,
+    },
     threshold: {
       threshold: 0.25 + number / 8,
       breakEven: 0.37,
@@ -86,7 +90,9 @@ function fold(number: number, precision: number | null): BundleMetrics['folds'][
 
 function bundle(...folds: BundleMetrics['folds'][number][]): BundleMetrics {
   const { scores, parts } = fold(9, 0.5)
-  return { test: scores, folds, final: { bestRound: 1, parts } }
+  const choice = selectionStability(['a'], [['a'], ['a']])
+  const selection = { features: 1, chosen: 1, steps: [], stability: choice, importance: { top: 20, ...choice } }
+  return { test: scores, folds, final: { bestRound: 1, parts }, selection }
 }
 
 function sources(): ReportSources {

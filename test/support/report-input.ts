@@ -7,6 +7,7 @@ import type { FeatureDefinition } from '../../src/features/definition.js'
 import { studyFeatures } from '../../src/features/study/study.js'
 import type { FoldRow, MetricRow, PartReport, ReportInput } from '../../src/report/input.js'
 import { splitReport } from '../../src/report/split.js'
+import { type FoldStability, selectionStability } from '../../src/validation/stability.js'
 
 export type SampleOptions = {
   readonly seed?: number
@@ -104,6 +105,7 @@ export function sampleReportInput(options: SampleOptions = {}): ReportInput {
     folds,
     split: splitReport('walk-forward', []),
     importance,
+    featureChoice: featureChoice(importance),
     labels: labels(span, seed, importance),
     quality: quality(span),
     costs: {
@@ -232,6 +234,11 @@ function part(span: Span, price: Price, options: SampleOptions, stream: string):
         profit_factor: compared(1.3, 0.7, 1.2),
       },
     },
+    confusion: [
+      [40, 500, 21],
+      [33, 1400, 41],
+      [19, 890, 56],
+    ],
     reliability: {
       error: 0.0312,
       count: 3000,
@@ -457,5 +464,23 @@ function quality(span: Span): ReportInput['quality'] {
         ...{ taken: null, first: [] },
       },
     ],
+  }
+}
+
+/** Five folds that lean on the same five features, and on half of the next ten. */
+function featureChoice(importance: readonly { readonly feature: string }[]): FoldStability {
+  const features = importance.map(({ feature }) => feature)
+  const folds = Array.from({ length: 5 }, (_, fold) =>
+    features.filter((_, i) => i < 5 || (i < 15 && (i + fold) % 2 === 0)),
+  )
+  return {
+    features: features.length,
+    chosen: features.length,
+    steps: [],
+    stability: selectionStability(
+      features,
+      folds.map(() => features),
+    ),
+    importance: { top: 10, ...selectionStability(features, folds) },
   }
 }

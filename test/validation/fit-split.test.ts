@@ -4,7 +4,7 @@ import { createRandom } from '../../src/core/random.js'
 import { HOUR, MINUTE } from '../../src/core/time.js'
 import { logistic } from '../../src/models/logistic.js'
 import type { TrainingSet } from '../../src/models/model.js'
-import { applySides, sidesFromJson } from '../../src/validation/calibration.js'
+import { applySides, type SideCalibratorJson, sidesFromJson } from '../../src/validation/calibration.js'
 import { fitSplit, type SplitOutcome, type SplitSettings, type SplitTable } from '../../src/validation/fit-split.js'
 import { type Part, purgedPart, type RowRange, type Split } from '../../src/validation/splits.js'
 
@@ -15,7 +15,14 @@ const EMBARGO = HOUR
 const RANGES = { train: { start: 0, end: 500 }, validation: { start: 500, end: 700 }, score: { start: 700, end: ROWS } }
 
 const SETTINGS: SplitSettings = {
+  task: 'classification',
   classes: [-1, 0, 1],
+  sides: 'class',
+  selection: [],
+  scaling: 'auto',
+  classWeights: 'none',
+  sampleWeights: 'none',
+  calibration: 'platt',
   parameters: {},
   seed: 7,
   threads: 1,
@@ -40,9 +47,12 @@ function market(seed = 1): SplitTable {
   const t0 = Float64Array.from({ length: ROWS }, (_, row) => Date.UTC(2024, 0, 1) + row * STEP)
   const t1 = t0.map((time, row) => (row < ROWS - 5 ? time + STEP * (1 + random.below(6)) : Number.NaN))
   const weight = t1.map((time) => (Number.isNaN(time) ? Number.NaN : 0.3))
+  const known = label.map((y, row) => (Number.isNaN(t1[row]) ? Number.NaN : y))
   return {
     x: { rows: ROWS, columns: COLUMNS, values },
-    label: label.map((y, row) => (Number.isNaN(t1[row]) ? Number.NaN : y)),
+    label: known,
+    outcome: known,
+    side: new Float64Array(ROWS).fill(Number.NaN),
     t0,
     t1,
     weight,
@@ -74,6 +84,9 @@ function predicted({ raw, calibrated, decisions }: SplitOutcome): number[][] {
   return [raw.long, raw.short, calibrated.long, calibrated.short, side, confidence].map((column) => [...column])
 }
 
+/** Ternary: the label is what a trade would have made. */
+const relabelled = (table: SplitTable, label: Float64Array): SplitTable => ({ ...table, label, outcome: label })
+
 const changed = (x: Float64Array, range: RowRange, change: (value: number, row: number) => number) =>
   x.map((value, row) => (row >= range.start && row < range.end ? change(value, row) : value))
 
@@ -97,8 +110,14 @@ describe('one split', () => {
     const table = market()
     const split = splitOf(table)
     const honest = await fitted(table, split)
-    const turned = { ...table, label: changed(table.label, RANGES.score, (y) => -y) }
-    const constant = { ...table, label: changed(table.label, RANGES.score, () => 1) }
+    const turned = relabelled(
+      table,
+      changed(table.label, RANGES.score, (y) => -y),
+    )
+    const constant = relabelled(
+      table,
+      changed(table.label, RANGES.score, () => 1),
+    )
     for (const other of [turned, constant]) {
       const outcome = await fitted(other, split)
       expect(learnt(outcome)).toBe(learnt(honest))
@@ -138,7 +157,14 @@ describe('one split', () => {
     // One round leaves early stopping no choice, so the model is the training rows' alone.
     const settings = { parameters: { rounds: 1 } }
     const honest = await fitted(table, split, settings)
-    const other = await fitted({ ...table, label: changed(table.label, RANGES.validation, (y) => -y) }, split, settings)
+    const other = await fitted(
+      relabelled(
+        table,
+        changed(table.label, RANGES.validation, (y) => -y),
+      ),
+      split,
+      settings,
+    )
     expect([...other.model.files()]).toEqual([...honest.model.files()])
     expect([...other.raw.long]).toEqual([...honest.raw.long])
     expect(other.model.history[0].trainLoss).toBe(honest.model.history[0].trainLoss)
@@ -151,7 +177,13 @@ describe('one split', () => {
     const table = market()
     const split = splitOf(table)
     const honest = await fitted(table, split)
-    const other = await fitted({ ...table, label: changed(table.label, RANGES.validation, (y) => -y) }, split)
+    const other = await fitted(
+      relabelled(
+        table,
+        changed(table.label, RANGES.validation, (y) => -y),
+      ),
+      split,
+    )
     expect(other.model.history[0].trainLoss).toBe(honest.model.history[0].trainLoss)
     expect(other.model.bestRound).toBeLessThan(honest.model.bestRound)
   })
@@ -164,7 +196,10 @@ describe('one split', () => {
     const values = Float32Array.from([...rows].flatMap((row) => [...table.x.values.subarray(row * 3, row * 3 + 3)]))
     const p = model.predict({ rows: rows.length, columns: COLUMNS, values })
     const column = (at: number) => Float64Array.from(rows, (_, i) => p[i * 3 + at])
-    const { long, short } = applySides(sidesFromJson(calibration), { long: column(2), short: column(0) })
+    const { long, short } = applySides(sidesFromJson(calibration as SideCalibratorJson), {
+      long: column(2),
+      short: column(0),
+    })
     const side = long.map((pLong, i) => Math.sign(pLong - short[i]))
     const signals = [...rows.keys()].filter((i) => Math.max(long[i], short[i]) >= threshold.threshold)
     const won = signals.filter((i) => side[i] === table.label[rows[i]])
@@ -186,7 +221,7 @@ describe('one split', () => {
       values.fill(50, row * COLUMNS, (row + 1) * COLUMNS)
       label[row] = 1
     }
-    const outcome = await fitted({ ...table, x: { ...table.x, values }, label }, split)
+    const outcome = await fitted({ ...relabelled(table, label), x: { ...table.x, values } }, split)
     expect(learnt(outcome)).toBe(learnt(await fitted(table, split)))
   })
 
@@ -212,12 +247,15 @@ describe('one split', () => {
     expect(scores.precision).toBe(won / signals)
     const label = table.label.slice()
     for (let row = 700; row < ROWS; row++) if (!split.score.rows.includes(row)) label[row] = 1
-    expect((await fitted({ ...table, label }, split)).scores).toEqual(scores)
+    expect((await fitted(relabelled(table, label), split)).scores).toEqual(scores)
   })
 
   it('refuses training rows of one class', async () => {
     const table = market()
-    const one = { ...table, label: changed(table.label, RANGES.train, () => 0) }
+    const one = relabelled(
+      table,
+      changed(table.label, RANGES.train, () => 0),
+    )
     await expect(fitted(one, splitOf(one))).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringMatching(/^fold 1: the 4\d\d training rows are all of one class$/),
@@ -243,7 +281,7 @@ describe('binary labels', () => {
   function binary(): SplitTable {
     const table = market()
     const label = table.label.map((y, row) => (row % 3 === 0 ? Number.NaN : y > 0 ? 1 : 0))
-    return { ...table, label }
+    return { ...table, label, outcome: label.map((y) => (y === 1 ? 1 : 0)) }
   }
   const settings = { classes: [0, 1], allowShort: false, threshold: 0.4 }
 

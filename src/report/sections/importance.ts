@@ -4,8 +4,9 @@
 import type { Chart } from '../chart.js'
 import { BASE, categoryAxis, compact, grid, tooltip, valueAxis } from '../chart-parts.js'
 import { count, fixed, percent } from '../format.js'
-import { details, html, table } from '../html.js'
-import type { ImportanceRow } from '../input.js'
+import { details, type Html, html, table } from '../html.js'
+import { type ImportanceRow, isUnavailable, type ReportInput } from '../input.js'
+import { titleOf } from '../titles.js'
 import type { Section, SectionContext } from './section.js'
 
 const DRAWN = 20
@@ -23,6 +24,8 @@ export function importance({ input, figures }: SectionContext): Section {
       share: own.reduce((a, { share }) => a + share, 0),
     }
   })
+  const choice = input.featureChoice
+  const leaning = isUnavailable(choice) ? {} : choice.importance.frequency
   const families = byFamily.sort((a, b) => b.share - a.share || (a.family < b.family ? -1 : 1))
   return {
     id: 'importance',
@@ -33,7 +36,7 @@ export function importance({ input, figures }: SectionContext): Section {
       used.length === 0
         ? html`<p class="none">The model uses no feature: its output does not depend on the market.</p>`
         : figures.figure(chart(used.slice(0, DRAWN)))
-    }${details(
+    }${agreement(input)}${details(
       `Table: features${rows.length > LISTED ? `, the first ${LISTED} of ${count(rows.length)}` : ''}`,
       table(
         'Features by gain',
@@ -43,6 +46,7 @@ export function importance({ input, figures }: SectionContext): Section {
           { title: 'Gain', numeric: true, cell: (row) => fixed(row.gain, 4) },
           { title: 'Share', numeric: true, cell: (row) => percent(row.share) },
           { title: 'Loss without it', numeric: true, cell: (row) => fixed(row.permutation, 5) },
+          { title: 'In folds', numeric: true, cell: (row) => percent(leaning[row.feature] ?? 0, 0) },
         ],
         rows.slice(0, LISTED),
       ),
@@ -57,6 +61,25 @@ export function importance({ input, figures }: SectionContext): Section {
       families,
     )}`,
   }
+}
+
+/** Whether the folds chose the same features, and lean on the same ones. */
+function agreement({ featureChoice: choice }: ReportInput): Html {
+  if (isUnavailable(choice)) return html`<p class="none">Stability over the folds: N/A (${choice.unavailable}).</p>`
+  const { features, chosen, steps, stability, importance: leaning } = choice
+  const index = ({ index: value, reason }: { index: number | null; reason: string | null }) =>
+    value === null ? `N/A (${reason})` : fixed(value, 2)
+  const range =
+    stability.fewest === stability.most
+      ? count(stability.most)
+      : `${count(stability.fewest)} to ${count(stability.most)}`
+  const how = steps.map(({ method, after }) => `${titleOf({ key: method }).toLowerCase()} leaves ${count(after)}`)
+  return html`<p class="small">The ${leaning.top} most important features of each fold agree by ${index(leaning)} over ${count(leaning.folds)} folds (1 = always the same, 0 = by chance); “in folds” below says how often a feature is among them.</p>
+<p class="small">${
+    steps.length === 0
+      ? `No feature was selected (train.selection): the model sees all ${count(features)}.`
+      : `Of ${count(features)} features ${how.join(', ')} for the final model, which sees ${count(chosen)}; the folds chose ${range}, with an agreement of ${index(stability)}.`
+  }</p>`
 }
 
 export function byGain(rows: readonly ImportanceRow[]): ImportanceRow[] {

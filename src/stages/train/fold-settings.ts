@@ -1,0 +1,33 @@
+/** What of the configuration decides how a fold is prepared, weighted and calibrated. */
+import type { Config } from '../../config/settings.js'
+import type { SplitSettings } from '../../validation/fit-split.js'
+import type { Task } from '../stage.js'
+
+export const FOLD_SETTINGS = [
+  'train.selection',
+  'train.scaling',
+  'train.classWeights',
+  'train.sampleWeights',
+  'train.calibration',
+] as const satisfies readonly (keyof Config)[]
+
+type FoldSettings = Pick<
+  SplitSettings,
+  'task' | 'classes' | 'sides' | 'selection' | 'scaling' | 'classWeights' | 'sampleWeights' | 'calibration'
+>
+
+export async function foldSettings(settings: Task['settings']): Promise<FoldSettings> {
+  const { LABEL_TYPES } = await import('../../labels/registry.js')
+  const { parseSelection } = await import('../../validation/columns/registry.js')
+  const { classes } = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES]
+  return {
+    task: 'classification',
+    classes,
+    sides: 'class',
+    selection: parseSelection(settings['train.selection'] as string[]),
+    scaling: settings['train.scaling'] as FoldSettings['scaling'],
+    classWeights: settings['train.classWeights'] as FoldSettings['classWeights'],
+    sampleWeights: settings['train.sampleWeights'] as FoldSettings['sampleWeights'],
+    calibration: settings['train.calibration'] as FoldSettings['calibration'],
+  }
+}
