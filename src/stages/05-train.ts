@@ -43,7 +43,7 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
   }
   if (models.length === 0) {
     throw new UserError(`none of the models ${config['train.models'].join(', ')} can run here`, {
-      hint: 'sluice doctor says what is missing; --models logistic needs nothing',
+      hint: 'sluice doctor says what is missing; --models logistic,linear needs nothing',
     })
   }
   const libraries = new Map(await Promise.all(models.map(async (model) => [model, await librariesOf(model)] as const)))
@@ -191,13 +191,6 @@ async function fitSettings(
     scoredMs,
     onRound: ({ round, rounds }) => io.progress(round, rounds),
   }
-}
-
-/** Until the label table has them: what a trade of a class made. */
-function withRaces(table: Table) {
-  const { label, t1 } = table
-  const outcome = label.map((value, row) => (Number.isNaN(value) && !Number.isNaN(t1[row]) ? 0 : value))
-  return { ...table, outcome, side: new Float64Array(label.length).fill(Number.NaN) }
 }
 
 function costsOf(settings: Task['settings']) {

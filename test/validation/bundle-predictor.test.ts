@@ -1,5 +1,6 @@
 /** A bundle's files give the predictions that were stored when it was made, bit for bit. */
 import { describe, expect, it } from 'vitest'
+import { linear } from '../../src/models/linear.js'
 import { logistic } from '../../src/models/logistic.js'
 import type { ModelKind } from '../../src/models/model.js'
 import { openXgboost } from '../../src/models/native/xgboost-api.js'
@@ -51,6 +52,28 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind) =
       bundle.close()
       outcome.model.close()
     }
+  })
+})
+
+describe('a bundle of a label that is a number', () => {
+  it.each(['sign', null] as const)('with sides from %s predicts the same values and sides', async (sides) => {
+    const label = table.x.values.filter((_, at) => at % COLUMNS === 0).map((signal) => 0.01 * signal)
+    const settings = {
+      ...SETTINGS,
+      task: 'regression',
+      classes: [],
+      sides,
+      selection: parseSelection(['variance']),
+    } as const
+    const outcome = await fitSplit(linear, { ...table, label: Float64Array.from(label) }, split, settings)
+    const bundle = await bundlePredictor(filesOf(outcome), linear, { environment: {}, threads: 1 })
+    const { raw, calibrated, value } = bundle.predict(takeRows(table.x, outcome.rows, all))
+    expect({ raw, calibrated, value }).toEqual({
+      raw: outcome.raw,
+      calibrated: outcome.calibrated,
+      value: outcome.value,
+    })
+    if (sides === null) expect(bundle.threshold).toBeNull()
   })
 })
 

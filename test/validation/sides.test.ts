@@ -1,9 +1,11 @@
 /** From what a model says to sides, by where the label's side comes from. */
 import { describe, expect, it } from 'vitest'
+import { linear } from '../../src/models/linear.js'
 import { logistic } from '../../src/models/logistic.js'
+import { parseSelection } from '../../src/validation/columns/registry.js'
 import { fitSplit, type SplitTable } from '../../src/validation/fit-split.js'
 import { calibrateSides, fitSideCalibrator, rawSides } from '../../src/validation/sides.js'
-import { SETTINGS, splitMarket, splitOf } from './split-market.js'
+import { COLUMNS, SETTINGS, splitMarket, splitOf } from './split-market.js'
 
 const none = (n: number) => new Float64Array(n).fill(Number.NaN)
 
@@ -100,5 +102,66 @@ describe('a model that judges a primary one', () => {
     expect(outcome.scores.precision).toBeGreaterThan(base + 0.1)
     expect(outcome.scores.aucLong).toBeGreaterThan(0.7)
     expect(outcome.scores.aucShort).toBeGreaterThan(0.7)
+  })
+})
+
+describe('a label that is a number', () => {
+  /** The value that is learned follows the signal; which trade won is another matter, known from the outcome. */
+  function valued(): SplitTable {
+    const table = splitMarket()
+    const label = table.outcome.map((y, row) => 0.01 * table.x.values[row * COLUMNS] + 0.004 * y)
+    return { ...table, label }
+  }
+  const settings = { ...SETTINGS, task: 'regression', classes: [], sides: 'sign', threshold: 0.4 } as const
+
+  it('goes long where its value is large, with the calibrated chance that a long wins', async () => {
+    const table = valued()
+    const outcome = await fitSplit(linear, table, splitOf(table), settings)
+    const { value, calibrated, decisions, scores, calibration } = outcome
+    expect(value).toHaveLength(outcome.rows.length)
+    expect(calibration).toMatchObject({ source: 'sign', classes: [] })
+    const trained = splitOf(table).train.rows
+    const mean = trained.reduce((sum, row) => sum + table.label[row], 0) / trained.length
+    const squares = trained.reduce((sum, row) => sum + (table.label[row] - mean) ** 2, 0)
+    expect(calibration.scale).toBeCloseTo(Math.sqrt(squares / (trained.length - 1)), 8)
+    for (const [i, v] of (value ?? []).entries()) {
+      if (v > 0.008) expect(decisions.side[i]).toBe(1)
+      if (v < -0.008) expect(decisions.side[i]).toBe(-1)
+      expect(calibrated.long[i] + calibrated.short[i]).toBeLessThanOrEqual(1 + 1e-12)
+    }
+    expect(scores.regression?.r2).toBeGreaterThan(0.5)
+    expect(scores.logLoss).toBeNull()
+    expect(scores.aucLong).toBeGreaterThan(0.75)
+    expect(scores.aucShort).toBeGreaterThan(0.75)
+    const won = outcome.rows.filter((row, i) => decisions.side[i] !== 0 && decisions.side[i] === table.outcome[row])
+    expect(won.length).toBeGreaterThan(40)
+  })
+
+  it('selects by its value, and does not see the value of scored rows', async () => {
+    const table = valued()
+    const selection = parseSelection(['mutualInformation:3', 'correlation'])
+    const honest = await fitSplit(linear, table, splitOf(table), { ...settings, selection, scaling: 'standard' })
+    expect(honest.selection.chosen).toContain('signal')
+    const label = table.label.map((value, row) => (row >= 700 ? -1000 * value : value))
+    const other = await fitSplit(linear, { ...table, label }, splitOf(table), {
+      ...settings,
+      selection,
+      scaling: 'standard',
+    })
+    expect(other.calibration).toEqual(honest.calibration)
+    expect([...other.model.files()]).toEqual([...honest.model.files()])
+    expect(other.scores.regression?.mse).toBeGreaterThan(1000 * (honest.scores.regression?.mse ?? 0))
+  })
+
+  it('names no side where there is none: volatility has scores and nothing to trade', async () => {
+    const table = valued()
+    const outcome = await fitSplit(linear, table, splitOf(table), { ...settings, sides: null, threshold: 'auto' })
+    expect(outcome.decisions.side.every((side) => side === 0)).toBe(true)
+    expect(outcome.decisions.confidence.every(Number.isNaN)).toBe(true)
+    expect(outcome.calibration).toMatchObject({ source: null, choice: null })
+    expect(outcome.calibration.long).toBeUndefined()
+    expect(outcome.threshold.reason).toBe('the label names no side: nothing is traded')
+    expect(outcome.scores).toMatchObject({ aucLong: null, aucShort: null, signals: 0, precision: null })
+    expect(outcome.scores.regression?.r2).toBeGreaterThan(0.5)
   })
 })

@@ -19,11 +19,11 @@ type FoldSettings = Pick<
 export async function foldSettings(settings: Task['settings']): Promise<FoldSettings> {
   const { LABEL_TYPES } = await import('../../labels/registry.js')
   const { parseSelection } = await import('../../validation/columns/registry.js')
-  const { classes } = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES]
+  const { task, classes, side } = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES]
   return {
-    task: 'classification',
+    task,
     classes,
-    sides: 'class',
+    sides: side,
     selection: parseSelection(settings['train.selection'] as string[]),
     scaling: settings['train.scaling'] as FoldSettings['scaling'],
     classWeights: settings['train.classWeights'] as FoldSettings['classWeights'],
