@@ -42,6 +42,7 @@ const UNITS: Readonly<Record<Unit, (value: number) => string>> = {
   fraction: (value) => percent(value),
   ratio: (value) => fixed(value, 2),
   score: (value) => fixed(value, 4),
+  value: significant,
   quote: (value) => fixed(value, 2),
   count: (value) => fixed(value, 0),
   days: (value) => `${fixed(value, 1)}${SPACE}d`,

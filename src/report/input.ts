@@ -15,8 +15,8 @@ import type { Reliability } from '../validation/reliability.js'
 import type { SplitReport } from './split.js'
 import type { FoldStability } from '../validation/stability.js'
 
-/** `score` is a dimensionless number that needs four decimals (AUC, log loss); `quote` is money. */
-export type Unit = 'fraction' | 'ratio' | 'score' | 'quote' | 'count' | 'days' | 'hours' | 'per day'
+/** `score` is a dimensionless number that needs four decimals (AUC, log loss); `value` may be of any size; `quote` is money. */
+export type Unit = 'fraction' | 'ratio' | 'score' | 'value' | 'quote' | 'count' | 'days' | 'hours' | 'per day'
 
 /** One number with its name. `title` and `meaning` fall back to what `titles.ts` knows about `key`. */
 export type MetricRow = {

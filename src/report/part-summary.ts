@@ -155,10 +155,17 @@ export const PREDICTION_MEANINGS: Readonly<Record<PredictionMetricName | ValueMe
   explained_variance: 'Regression: as R², but a constant error costs nothing.',
 }
 
+const VALUE_UNITS: Readonly<Record<ValueMetricName, Unit>> = {
+  mse: 'value', // a squared return of some 1e-5
+  mae: 'value',
+  r2: 'score',
+  explained_variance: 'score',
+}
+
 function predictionRows({ metrics, values }: PredictionScores): MetricRow[] {
   const all = [
     ...PREDICTION_METRICS.map((key) => ({ key, unit: PREDICTION_UNITS[key] ?? ('score' as const), ...metrics[key] })),
-    ...(values === null ? [] : VALUE_METRICS.map((key) => ({ key, unit: 'score' as const, ...values[key] }))),
+    ...(values === null ? [] : VALUE_METRICS.map((key) => ({ key, unit: VALUE_UNITS[key], ...values[key] }))),
   ]
   return all.map(({ key, unit, value, low, high, reason }): MetricRow => {
     const row = { key, unit, meaning: PREDICTION_MEANINGS[key] }

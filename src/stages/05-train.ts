@@ -147,11 +147,13 @@ async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   for (const [name, bytes] of outcome.model.files()) await text(`${MODEL_FILE}${name}`, name, bytes)
   const { bestRound } = outcome.model
   outcome.model.close()
-  const { aucLong, signals } = outcome.scores
+  const { aucLong, signals, regression } = outcome.scores
+  const r2 = typeof regression?.r2 === 'number' ? `, R² ${regression.r2.toFixed(3)}` : ''
   const auc = aucLong === null ? '' : `, AUC ${aucLong.toFixed(3)}`
+  const found = outcome.calibration.source === null ? '' : `, ${signals} signals`
   return {
     facts: { model, fold },
-    summary: `${split.train.rows.length.toLocaleString('en')} rows, best round ${bestRound}${auc}, ${signals} signals`,
+    summary: `${split.train.rows.length.toLocaleString('en')} rows, best round ${bestRound}${r2}${auc}${found}`,
   }
 }
 
@@ -241,7 +243,8 @@ function planBundles({ config, pair, done, failed }: PlanContext): PlannedTask[]
     settings: {
       model,
       parameters: (config.models[model] ?? {}) as Json,
-      ...pick(config, ['data.venue', 'labels.type', 'labels.horizon', 'labels.profit', 'labels.stop']),
+      ...pick(config, ['seed', 'data.venue', 'bars.decision']),
+      ...pick(config, ['labels.type', 'labels.horizon', 'labels.profit', 'labels.stop']),
     },
     manifest: `artifacts/models/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
     libraries: ['duckdb'],
@@ -288,14 +291,19 @@ async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
     selections[fits.indexOf(final)],
     outOfFold(io.paths('importance')),
   )
-  await text('metrics', { test: scores, folds, final: { bestRound, parts }, selection: selection as unknown as Json })
   const predictions = inPaths(await readPredictions(io.paths('predictions')))
+  const { partValueScores } = await import('./train/value-scores.js')
+  await text('metrics', {
+    ...{ test: scores, folds, final: { bestRound, parts } },
+    selection: selection as unknown as Json,
+    values: partValueScores(predictions, task.settings),
+  })
   const path = `${io.folder.replace(/^artifacts\/models/, 'data/predictions')}/predictions.parquet`
   await io.write('predictions', path, (temporary) =>
     writeParquet(temporary, PREDICTION_COLUMNS, predictionFrame(predictions)),
   )
   return {
     facts: { model: String(task.settings.model), threshold: threshold.threshold, thresholdReason: threshold.reason },
-    summary: `${predictions.rows.toLocaleString('en')} predictions, threshold ${Number(threshold.threshold).toFixed(3)}`,
+    summary: `${predictions.rows.toLocaleString('en')} predictions, ${threshold.threshold === null ? 'no sides' : `threshold ${threshold.threshold.toFixed(3)}`}`,
   }
 }

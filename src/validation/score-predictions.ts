@@ -186,7 +186,12 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
   }
 }
 
-function valueScores(all: ScoredRows, kept: Int32Array, options: ScoreOptions): PredictionScores['values'] {
+/** Scores of the predicted values of a regression, on the rows `kept`; null for classes. */
+export function valueScores(
+  all: Pick<ScoredRows, 'value' | 'label'>,
+  kept: Int32Array,
+  options: ScoreOptions,
+): PredictionScores['values'] {
   if (all.value.every(Number.isNaN)) return null
   const rows = kept.filter((row) => !Number.isNaN(all.value[row] + all.label[row]))
   const value = Float64Array.from(rows, (row) => all.value[row])
