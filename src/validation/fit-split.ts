@@ -4,7 +4,15 @@
  */
 import { assert, UserError } from '../core/errors.js'
 import { standardDeviation } from '../math/statistics.js'
-import type { FeatureImportance, FitOptions, FittedModel, Matrix, ModelKind, RoundReport, TrainingSet } from '../models/model.js'
+import type {
+  FeatureImportance,
+  FitOptions,
+  FittedModel,
+  Matrix,
+  ModelKind,
+  RoundReport,
+  TrainingSet,
+} from '../models/model.js'
 import {
   type CalibrationMethodName,
   type SideCalibratorJson,
@@ -144,9 +152,10 @@ function fitterOf(kind: ModelKind, table: SplitTable, split: Split, settings: Sp
   })
   const prepared = (columns: Int32Array): Preparation => {
     const names = Array.from(columns, (column) => featureNames[column])
-    const scaling =
-      settings.scaling === 'auto' ? null : fitScaling(settings.scaling, takeRows(table.x, train.rows, columns), names)
-    return { columns, scaling }
+    if (settings.scaling === 'auto') return { columns, scaling: null }
+    const { categorical } = settings.constraints ?? {}
+    const known = takeRows(table.x, train.rows, columns)
+    return { columns, scaling: fitScaling(settings.scaling, known, names, categorical) }
   }
   const model = (preparation: Preparation, onRound?: (report: RoundReport) => void) =>
     kind.fit(setOf(train, preparation), setOf(validation, preparation), {

@@ -55,15 +55,26 @@ export const SCALING_CHOICES = ['auto', ...Object.keys(SCALINGS)] as readonly ('
 export type Scaling = {
   readonly method: ScalingName
   readonly features: readonly string[]
-  readonly centre: readonly number[] // [features]
-  readonly scale: readonly number[] // above 0 [features]
+  /** Null where a feature is left as it is: codes without an order. [features] */
+  readonly centre: readonly (number | null)[]
+  readonly scale: readonly (number | null)[] // above 0 [features]
 }
 
-/** Over all rows of `x`. ±Infinity counts as not known; a column without any known value is left as it is. */
-export function fitScaling(method: ScalingName, x: Matrix, features: readonly string[]): Scaling {
+/**
+ * Over all rows of `x`. ±Infinity counts as not known.
+ *
+ * @param codes  features that are not scaled; names that are no features are ignored
+ */
+export function fitScaling(
+  method: ScalingName,
+  x: Matrix,
+  features: readonly string[],
+  codes: readonly string[] = [],
+): Scaling {
   assert(features.length === x.columns, `${features.length} names for ${x.columns} columns`)
   const column = new Float64Array(x.rows)
-  const fitted = features.map((_, j) => {
+  const fitted = features.map((name, j) => {
+    if (codes.includes(name)) return { centre: null, scale: null }
     let known = 0
     for (let i = 0; i < x.rows; i++) {
       const value = x.values[i * x.columns + j]
@@ -75,7 +86,7 @@ export function fitScaling(method: ScalingName, x: Matrix, features: readonly st
     method,
     features,
     centre: fitted.map(({ centre }) => centre),
-    scale: fitted.map(({ scale }) => (scale > 0 ? scale : 1)),
+    scale: fitted.map(({ scale }) => (scale === null || scale > 0 ? scale : 1)),
   }
 }
 
@@ -86,7 +97,9 @@ export function scaleInPlace({ method, centre, scale }: Scaling, x: Matrix): voi
   for (let i = 0; i < x.rows; i++) {
     for (let j = 0; j < x.columns; j++) {
       const at = i * x.columns + j
-      const z = (x.values[at] - centre[j]) / scale[j]
+      const [middle, unit] = [centre[j], scale[j]]
+      if (middle === null || unit === null) continue
+      const z = (x.values[at] - middle) / unit
       x.values[at] = !Number.isFinite(z) ? Number.NaN : curve === undefined ? z : curve(z)
     }
   }
@@ -95,13 +108,19 @@ export function scaleInPlace({ method, centre, scale }: Scaling, x: Matrix): voi
 /** @throws UserError when the file does not hold a scaling of these features */
 export function scalingFromJson(json: unknown, features: readonly string[]): Scaling {
   const { method, features: own, centre, scale } = (json ?? {}) as Partial<Scaling>
-  const numbers = (values: unknown): values is number[] =>
-    Array.isArray(values) && values.length === features.length && values.every((value) => Number.isFinite(value))
+  const numbers = (values: unknown): values is (number | null)[] =>
+    Array.isArray(values) &&
+    values.length === features.length &&
+    values.every((value) => value === null || Number.isFinite(value))
   const damaged = (what: string) =>
     new UserError(`scaling.json is damaged: ${what}`, { hint: 'train again with --force, or restore the bundle' })
   if (method === undefined || !Object.hasOwn(SCALINGS, method)) throw damaged(`there is no scaling ${String(method)}`)
   if (JSON.stringify(own) !== JSON.stringify(features)) throw damaged('its features are not those of selection.json')
-  if (!numbers(centre) || !numbers(scale) || !scale.every((value) => value > 0)) {
+  if (
+    !numbers(centre) ||
+    !numbers(scale) ||
+    !scale.every((value, j) => (value === null ? centre[j] === null : value > 0 && centre[j] !== null))
+  ) {
     throw damaged(`centre and scale are not ${features.length} numbers each`)
   }
   return { method, features, centre, scale }

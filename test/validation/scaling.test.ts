@@ -102,10 +102,20 @@ describe.each(names)('%s', (method) => {
   it('leaves a constant column and one without values finite', () => {
     const x = { rows: 2, columns: 2, values: Float32Array.of(3.3, Number.NaN, 3.3, Number.NaN) }
     const scaling = fitScaling(method, x, ['constant', 'unknown'])
-    expect(scaling.scale.every((scale) => scale > 0)).toBe(true)
+    expect(scaling.scale.every((scale) => scale !== null && scale > 0)).toBe(true)
     const { values } = prepare(x, all(2), { columns: all(2), scaling })
     expect(Number.isFinite(values[0])).toBe(true)
     expect(values[1]).toBeNaN()
+  })
+})
+
+describe('codes without an order', () => {
+  it('are left as they are', () => {
+    const x = { rows: 3, columns: 2, values: Float32Array.of(0, 10, 1, 20, 2, 60) }
+    const scaling = fitScaling('log', x, ['weekday', 'volume'], ['weekday', 'absent'])
+    const { values } = prepare(x, all(3), { columns: all(2), scaling: scalingFromJson(scaling, ['weekday', 'volume']) })
+    expect([values[0], values[2], values[4]]).toEqual([0, 1, 2])
+    expect(values[5]).toBeCloseTo(Math.log(4), 6)
   })
 })
 
