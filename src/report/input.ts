@@ -12,8 +12,8 @@ import type { FeatureStudy } from '../features/study/study.js'
 import type { LabelBalance } from '../labels/balance.js'
 import type { LabelRelations } from '../labels/relations.js'
 import type { Reliability } from '../validation/reliability.js'
-import type { SplitReport } from './split.js'
 import type { FoldStability } from '../validation/stability.js'
+import type { SplitReport } from './split.js'
 
 /** `score` is a dimensionless number that needs four decimals (AUC, log loss); `value` may be of any size; `quote` is money. */
 export type Unit = 'fraction' | 'ratio' | 'score' | 'value' | 'quote' | 'count' | 'days' | 'hours' | 'per day'

@@ -15,9 +15,9 @@ import {
   type TaskIo,
   type TaskResult,
 } from './stage.js'
-import { foldNumbers, foldOfPlan, splitSettings } from './train/split-plan.js'
 import { CONSTRAINT_SETTINGS, constraintsOf, fittingModels, librariesOf } from './train/constraints.js'
 import { FOLD_SETTINGS, foldSettings } from './train/fold-settings.js'
+import { foldNumbers, foldOfPlan, splitSettings } from './train/split-plan.js'
 
 export const train: Stage = {
   name: 'train',
