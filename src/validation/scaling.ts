@@ -85,7 +85,8 @@ export function fitScaling(
   return {
     method,
     features,
-    centre: fitted.map(({ centre }) => centre),
+    // JSON has no −0, and x − (−0) is another zero than x − 0.
+    centre: fitted.map(({ centre }) => (centre === null ? null : centre + 0)),
     scale: fitted.map(({ scale }) => (scale === null || scale > 0 ? scale : 1)),
   }
 }

@@ -109,6 +109,17 @@ describe.each(names)('%s', (method) => {
   })
 })
 
+describe('a centre of −0', () => {
+  it('is the same zero after it was written', () => {
+    const x = { rows: 2, columns: 1, values: Float32Array.of(-0, Number.NaN) }
+    const scaling = fitScaling('minmax', x, ['a'])
+    const loaded = scalingFromJson(JSON.parse(JSON.stringify(scaling)), ['a'])
+    expect(prepare(x, all(2), { columns: all(1), scaling: loaded })).toEqual(
+      prepare(x, all(2), { columns: all(1), scaling }),
+    )
+  })
+})
+
 describe('codes without an order', () => {
   it('are left as they are', () => {
     const x = { rows: 3, columns: 2, values: Float32Array.of(0, 10, 1, 20, 2, 60) }
