@@ -12,7 +12,7 @@ const BUSY_MS = 10_000
 
 /**
  * Step i takes the file from `user_version` i to i + 1. Steps are only ever added at the end. What must hold whatever the
- * program does is held by the file itself: one model in production per venue and pair, and an audit that only grows.
+ * program does is held by the file itself: one model in production per venue and pair, an audit and a ledger of trials that only grow.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -51,6 +51,24 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
   CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
   CREATE TRIGGER models_remain BEFORE DELETE ON models BEGIN SELECT RAISE(ABORT, 'models are never deleted'); END;
+  `,
+  `
+  CREATE TABLE ledger (
+    seq INTEGER PRIMARY KEY CHECK (seq > 0),
+    time INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('fit', 'trial', 'backtest')),
+    key TEXT NOT NULL UNIQUE CHECK (length(key) = 64),
+    entry TEXT NOT NULL CHECK (json_valid(entry)),
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE ledger_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    count INTEGER NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+  CREATE TRIGGER ledger_remains BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
   `,
 ]
 

@@ -3,7 +3,7 @@
  * happens on every command; carrying out happens in a worker process. Stages meet only here and on disk.
  */
 import type { Config } from '../config/settings.js'
-import type { Json } from '../core/canonical.js'
+import { canonicalJson, type Json, sha256 } from '../core/canonical.js'
 import type { Span } from '../core/time.js'
 import type { FileEntry, Manifest, RunRecord, Simulated } from '../datasets/manifest.js'
 import type { Workspace } from '../datasets/workspace.js'
@@ -136,6 +136,16 @@ export function inputsFrom(units: readonly Done[], names: readonly string[] | nu
     manifest.files
       .filter((file) => names === null || names.includes(file.name))
       .map((file) => ({ ...file, unit, simulated: manifest.simulated })),
+  )
+}
+
+/**
+ * The data that trials are counted on: a hash over the clean base bars of the pair in the span. Other features, labels or parameters on them
+ * are other trials on the same data; another month makes other data.
+ */
+export function dataSnapshot({ config, done }: Pick<PlanContext, 'config' | 'done'>): string {
+  return sha256(
+    canonicalJson(inputsFrom(done('clean', 'bars'), [`bars_${config['bars.base']}`]).map((file) => file.sha256)),
   )
 }
 
