@@ -21,6 +21,7 @@ const RIM = [
   'features',
   'labels',
   'models',
+  'tuning',
   'simulate',
   'backtest',
   'report',
@@ -43,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, Rules>> = {
   validation: { folders: ['core', 'math'], packages: [] },
   models: { folders: ['core', 'math', 'models/native'], packages: ['node:timers/promises'] },
   'models/native': { folders: ['core'], packages: ['koffi', 'node:fs', 'node:path'] },
+  tuning: { folders: ['core', 'math', 'validation'], packages: [] },
   backtest: { folders: [...VALUES, 'config'], packages: [] },
   report: { folders: [...VALUES, 'config', 'backtest'], packages: ['echarts'] },
   // Of validation the registry of models takes one rule: which candidate nobody needs to look at.
