@@ -11,8 +11,8 @@ import { drawFrom, logDensity, parzen } from './parzen.js'
 import { coordinateOf, type Dimension, edges, type Point, valueAt } from './space.js'
 import { rankTrials, type Trial } from './trial.js'
 
-/** Share of the trials that count as good: gamma of the paper. */
-const GOOD = 0.15
+/** Share of the trials that count as good: gamma of the paper. Of 0.1, 0.15 and 0.25 this one was best for some dozens of trials. */
+const GOOD = 0.25
 /** Never more of them than this, as in hyperopt and Optuna. */
 const MOST_GOOD = 25
 /** Draws from the good ones, of which the most promising is taken. */
