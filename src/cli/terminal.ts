@@ -50,6 +50,9 @@ export async function createTerminal({ quiet }: { readonly quiet: boolean }): Pr
     onWarning(name, text) {
       line(`warning   ${name}: ${text}`)
     },
+    onRound(stage, text) {
+      if (!quiet) line(`${stage.padEnd(9)} ${text}`)
+    },
     onProgress: (stage, finished, total) => bars?.stage(stage, finished, total),
     onGroup: (_, progress) => bars?.group(progress),
     close() {

@@ -50,6 +50,8 @@ export type RunEvents = {
   readonly onUnit?: (report: UnitReport) => void
   readonly onWarning?: (stage: StageName, text: string) => void
   readonly onProgress?: (name: string, finished: number, total: number) => void
+  /** Where a person stands after a round of a step that has several. */
+  readonly onRound?: (stage: StageName, text: string) => void
   /** Of units that a person follows together, such as the months of one series. */
   readonly onGroup?: (stage: StageName, progress: GroupProgress) => void
 }
@@ -135,32 +137,42 @@ async function createRun(options: RunOptions, pool: Pool) {
   }
 
   async function step(stage: StageName, step: Step): Promise<void> {
-    const may = options.mode === 'do' && options.stages.includes(stage)
     const list: Done[] = []
     const lost: Failed[] = []
     done.set(`${stage}/${step.name}`, list)
     failed.set(`${stage}/${step.name}`, lost)
+    const rounds = step.rounds?.count(config) ?? 1
+    for (let round = 0; round < rounds; round++) {
+      const taken = await takeRound(stage, step, round)
+      list.push(...taken.made)
+      lost.push(...taken.lost)
+      if (taken.worked) for (const text of step.rounds?.told(config, list) ?? []) events.onRound?.(stage, text)
+    }
+  }
+
+  /** Plans and does what is due, then puts it in order. */
+  async function takeRound(stage: StageName, step: Step, round: number) {
+    const may = options.mode === 'do' && options.stages.includes(stage)
     const first = units.length
-    const planned = await planStep(stage, step, may)
+    const planned = await planStep(stage, step, round, may)
     const order = new Map(planned.map((unit, i) => [unit.task.unit, i]))
     const due = planned.filter((unit) => unit.done === null)
-    for (const unit of planned) {
-      if (unit.done === null) continue
-      list.push(unit.done)
-      report(freshReport(unit))
-    }
+    const made = planned.flatMap((unit) => unit.done ?? [])
+    const lost: Failed[] = []
+    for (const unit of planned) if (unit.done !== null) report(freshReport(unit))
     const isolate = step.isolated === true ? (one: Failed) => lost.push(one) : null
-    if (may) list.push(...(await doStep(stage, due, isolate)))
+    if (may) made.push(...(await doStep(stage, due, isolate)))
     else for (const unit of due) leave(unit, isolate)
     // In the order planned, not in the order finished: nothing downstream may depend on which worker was faster.
     const place = (unit: { readonly unit: string }) => order.get(unit.unit) ?? -1
-    list.sort((a, b) => place(a) - place(b))
+    made.sort((a, b) => place(a) - place(b))
     lost.sort((a, b) => place(a) - place(b))
     units.push(...units.splice(first).sort((a, b) => place(a) - place(b)))
+    return { made, lost, worked: may && due.length > 0 }
   }
 
   /** The units of a step, pair by pair; a pair whose plan cannot be made stops here. */
-  async function planStep(stage: StageName, step: Step, may: boolean): Promise<PlannedUnit[]> {
+  async function planStep(stage: StageName, step: Step, round: number, may: boolean): Promise<PlannedUnit[]> {
     const about: Freshness = { workspace, hashes, failures, environment, force: options.force && may }
     const warn = (text: string) => events.onWarning?.(stage, text)
     const planned: PlannedUnit[] = []
@@ -169,7 +181,9 @@ async function createRun(options: RunOptions, pool: Pool) {
       const name = pair ?? 'all pairs'
       const wait = pair === null ? allStopped() : stopped.get(pair)?.why
       if (wait !== undefined) {
-        report(blankReport(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: wait }))
+        // Of a step in rounds the first one has said it.
+        if (round === 0)
+          report(blankReport(stage, step.name, name, pair, { state: 'waiting', outcome: 'waiting', reason: wait }))
         continue
       }
       const { others, waitsFor } = othersOf(pair)
@@ -180,6 +194,7 @@ async function createRun(options: RunOptions, pool: Pool) {
           environment,
           span,
           pair,
+          round,
           clock,
           done: doneOf(pair),
           failed: failedOf(pair),

@@ -61,8 +61,10 @@ export type PlanContext = {
   readonly span: Span
   /** null in a step of scope `all`. */
   readonly pair: string | null
+  /** Of the step, from 0; see `Rounds`. */
+  readonly round: number
   readonly clock: () => number
-  /** Finished units of an earlier stage or step, of this pair (of all pairs in a step of scope `all`). */
+  /** Finished units of an earlier stage or step or of this step's earlier rounds, of this pair (of all pairs in a step of scope `all`). */
   readonly done: (stage: StageName, step: string) => readonly Done[]
   /** Units of an isolated step that failed, in the order planned. */
   readonly failed: (stage: StageName, step: string) => readonly Failed[]
@@ -111,8 +113,21 @@ export interface TaskIo {
   progress(done: number, total: number, bytes?: number): void
 }
 
+/**
+ * Of a step whose later units depend on what its earlier ones gave: it is planned again each time all units of a round are done. A
+ * round sees whole rounds only, in the order planned, so nothing depends on which worker was faster.
+ */
+export type Rounds = {
+  /** How many; with 0 the step does nothing. */
+  count(config: Config): number
+  /** Where a person stands after a round, from all units so far; a line each. */
+  told(config: Config, done: readonly Done[]): readonly string[]
+}
+
 export interface Step {
   readonly name: string
+  /** Without it, the step is planned once. */
+  readonly rounds?: Rounds
   /** `pair`: planned once for each pair; `all`: once, when all pairs are through. */
   readonly scope: 'pair' | 'all'
   /**

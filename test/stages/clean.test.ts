@@ -59,7 +59,17 @@ async function workspaceWith(units: readonly RawUnit[], instrument: { readonly [
     { from: 'test', values: { data: { pairs: [PAIR] }, bars: { context: ['1h'] } } },
   ]).config
   const context: PlanContext = {
-    ...{ config, workspace, environment: {}, span: SPAN, pair: PAIR, clock: () => 0, revise: false, warn: () => {} },
+    ...{
+      config,
+      workspace,
+      environment: {},
+      span: SPAN,
+      pair: PAIR,
+      round: 0,
+      clock: () => 0,
+      revise: false,
+      warn: () => {},
+    },
     done: (stage: StageName, step: string) => done.get(`${stage}/${step}`) ?? [],
     failed: () => [],
     others: () => [],
