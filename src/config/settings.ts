@@ -241,6 +241,20 @@ export const SETTINGS = {
     'platt',
     'Curve from the model to a probability; auto = the best by log loss on rows held out of validation, platt unless clearly beaten',
   ),
+
+  'tuning.trials': setting(
+    z.number().int().min(0).max(1000),
+    0,
+    'Parameters tried per model before it is fitted; 0 = the defaults, and what models fixes',
+  ),
+  'tuning.batch': setting(
+    z.number().int().min(1).max(64),
+    4,
+    'Trials proposed at a time, from what came of the batches before',
+  ),
+  'tuning.folds': setting(z.number().int().min(1).max(10), 3, 'Inner folds of a trial, before all that is scored'),
+  'tuning.startup': setting(z.number().int().min(1), 8, 'Trials by chance before the sampler has something to go by'),
+
   models: setting(parameters, {}, 'Parameters by model, such as models.xgboost.maxDepth'),
 
   'decision.threshold': setting(

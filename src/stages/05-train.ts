@@ -6,6 +6,7 @@ import type { Json } from '../core/canonical.js'
 import { UserError } from '../core/errors.js'
 import {
   type Done,
+  dataSnapshot,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -18,11 +19,14 @@ import {
 import { CONSTRAINT_SETTINGS, constraintsOf, fittingModels, librariesOf } from './train/constraints.js'
 import { FOLD_SETTINGS, foldSettings } from './train/fold-settings.js'
 import { foldNumbers, foldOfPlan, splitSettings } from './train/split-plan.js'
+import { tuneStep } from './train/tune.js'
+import { tunedParameters } from './train/tuned.js'
 
 export const train: Stage = {
   name: 'train',
   purpose: 'Fit every candidate on purged folds and on the final split',
   steps: [
+    tuneStep(planFits, fitSettings),
     { name: 'fit', scope: 'pair', isolated: true, plan: planFits, run: fit },
     { name: 'bundle', scope: 'pair', isolated: true, plan: planBundles, run: bundle },
   ],
@@ -36,10 +40,15 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
   const rows = Number(table?.manifest.facts.rows)
   const columns = Number(table?.manifest.facts.columns)
   const models: string[] = []
+  const parametersOf = new Map<string, Json>()
   for (const name of await fittingModels(config, warn)) {
     const found = await (await modelKind(name)).available(environment)
-    if (found.ok) models.push(name)
-    else warn(`${name} is left out: ${found.reason} (${found.hint})`)
+    const tuned = tunedParameters(config, done('train', 'tune'), name)
+    if ('failed' in tuned) warn(`${name} is left out: ${tuned.failed}`)
+    else if (found.ok) {
+      models.push(name)
+      parametersOf.set(name, tuned.parameters)
+    } else warn(`${name} is left out: ${found.reason} (${found.hint})`)
   }
   if (models.length === 0) {
     throw new UserError(`none of the models ${config['train.models'].join(', ')} can run here`, {
@@ -47,6 +56,7 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
     })
   }
   const libraries = new Map(await Promise.all(models.map(async (model) => [model, await librariesOf(model)] as const)))
+  const snapshot = dataSnapshot({ config, done })
   return models.flatMap((model) =>
     foldNumbers(config).map((fold) => ({
       stage: 'train' as const,
@@ -61,7 +71,8 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
       settings: {
         model,
         fold,
-        parameters: (config.models[model] ?? {}) as Json,
+        snapshot,
+        parameters: parametersOf.get(model) ?? {},
         ...splitSettings(config),
         ...pick(config, [
           'seed',
@@ -242,7 +253,7 @@ function planBundles({ config, pair, done, failed }: PlanContext): PlannedTask[]
     inputs: [...inputsFrom(fits, null), ...inputsFrom(done('features', 'table'), ['feature_set'])],
     settings: {
       model,
-      parameters: (config.models[model] ?? {}) as Json,
+      parameters: fits[0].settings.parameters,
       ...pick(config, ['seed', 'data.venue', 'bars.decision']),
       ...pick(config, ['labels.type', 'labels.horizon', 'labels.profit', 'labels.stop']),
     },

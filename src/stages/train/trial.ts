@@ -1,0 +1,150 @@
+/**
+ * One trial: parameters through the inner folds, one after another, until they are through or hopeless. It stands in the ledger before any
+ * manifest says that it is done: killed in between it is counted, and done again it adds nothing.
+ */
+import type { Json } from '../../core/canonical.js'
+import type { TrainingTable } from '../../datasets/training-table.js'
+import type { Trial } from '../../tuning/trial.js'
+import type { SplitSettings } from '../../validation/fit-split.js'
+import type { SplitScores } from '../../validation/split-scores.js'
+import type { Split } from '../../validation/splits.js'
+import type { Task, TaskIo, TaskResult } from '../stage.js'
+
+/** How a fit with these settings goes through a split. */
+export type FitSettings = (
+  settings: Task['settings'],
+  io: TaskIo,
+  about: { readonly table: TrainingTable; readonly split: Split; readonly scoredMs: number },
+) => Promise<SplitSettings>
+
+/** What `trial.json` has of an inner fold. */
+type FoldRecord = {
+  readonly loss: number
+  readonly bestRound: number
+  readonly rows: { readonly train: number; readonly validation: number; readonly score: number }
+}
+
+export async function runTrial(task: Task, io: TaskIo, settingsOf: FitSettings): Promise<TaskResult> {
+  const { writeFileSync } = await import('node:fs')
+  const { messageOf, UserError } = await import('../../core/errors.js')
+  const { prettyJson } = await import('../../core/canonical.js')
+  const { meanLoss } = await import('../../tuning/trial.js')
+  const { isPruned } = await import('../../tuning/pruning.js')
+  const table = await readTable(io)
+  const splits = await splitsOf(task.settings, table)
+  const limits = task.settings.limits as readonly number[]
+  const folds: FoldRecord[] = []
+  let state: Trial['state'] = 'complete'
+  let reason: string | undefined
+  try {
+    for (const split of splits) {
+      folds.push(await fitOne(task, io, table, split, settingsOf))
+      io.progress(folds.length, splits.length)
+      if (folds.length < splits.length && isPruned(lossesOf(folds), limits)) {
+        state = 'pruned'
+        break
+      }
+    }
+  } catch (thrown) {
+    // Parameters that cannot be fitted are a result; what is wrong with the machine or with us is not.
+    reason = messageOf(thrown)
+    if (!(thrown instanceof UserError)) {
+      await note(task, io, { state: 'failed', reason }).catch(() => undefined)
+      throw thrown
+    }
+    state = 'failed'
+  }
+  const { model, trial, tried } = task.settings
+  const result = { state, losses: lossesOf(folds), ...(reason === undefined ? {} : { reason }) }
+  const facts = { model, trial, tried, ...result }
+  await io.write('trial', `${io.folder}/trial.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson({ ...facts, parameters: task.settings.parameters, limits, folds } as Json)),
+  )
+  await note(task, io, { ...result, trial: io.folder.slice(io.folder.lastIndexOf('/') + 1) })
+  const loss = `${meanLoss(result).toFixed(4)}`
+  const summaries = {
+    complete: `loss ${loss}`,
+    pruned: `loss ${loss}, pruned after ${folds.length} of ${splits.length} folds`,
+    failed: `failed: ${reason}`,
+  }
+  return { facts, summary: summaries[state] }
+}
+
+function lossesOf(folds: readonly FoldRecord[]): number[] {
+  return folds.map(({ loss }) => loss)
+}
+
+type Weighted = TrainingTable & { readonly weight: Float64Array }
+
+async function readTable(io: TaskIo): Promise<Weighted> {
+  const { readTrainingTable } = await import('../../datasets/training-table.js')
+  const { averageUniqueness } = await import('../../labels/uniqueness.js')
+  const table = await readTrainingTable(io.paths('features'), io.paths('labels'))
+  return { ...table, weight: averageUniqueness(table.t0, table.t1, table.stepMs) }
+}
+
+async function horizonOf(settings: Task['settings']): Promise<number> {
+  const { durationMs } = await import('../../config/durations.js')
+  return durationMs(String(settings['labels.horizon'])) ?? 0
+}
+
+/** @throws UserError when there are too few rows: that is no trial's fault, and no other would go better */
+async function splitsOf(settings: Task['settings'], table: TrainingTable): Promise<Split[]> {
+  const { durationMs } = await import('../../config/durations.js')
+  const { innerSplits } = await import('../../tuning/inner-splits.js')
+  const embargo = String(settings['train.embargo'])
+  return innerSplits(table, {
+    outerFolds: Number(settings['train.folds']),
+    folds: Number(settings['tuning.folds']),
+    embargoMs: embargo === 'horizon' ? await horizonOf(settings) : (durationMs(embargo) ?? 0),
+  })
+}
+
+async function fitOne(
+  task: Task,
+  io: TaskIo,
+  table: Weighted,
+  split: Split,
+  settingsOf: FitSettings,
+): Promise<FoldRecord> {
+  const { UserError } = await import('../../core/errors.js')
+  const { modelKind } = await import('../../models/registry.js')
+  const { fitSplit } = await import('../../validation/fit-split.js')
+  const horizonMs = await horizonOf(task.settings)
+  const scoredMs = split.score.ranges.reduce(
+    (sum, { start, end }) => sum + table.t0[end - 1] - table.t0[start] + horizonMs,
+    0,
+  )
+  const { onRound: _, ...settings } = await settingsOf(task.settings, io, { table, split, scoredMs })
+  const { model, scores } = await fitSplit(await modelKind(String(task.settings.model)), table, split, settings)
+  const { bestRound } = model
+  model.close()
+  const loss = lossOf(scores)
+  if (loss === null) {
+    throw new UserError(`${split.name}: none of its ${scores.rows} scored rows has a class`, {
+      hint: 'take fewer tuning.folds or a longer span',
+    })
+  }
+  const rows = (part: 'train' | 'validation' | 'score') => split[part].rows.length
+  return { loss, bestRound, rows: { train: rows('train'), validation: rows('validation'), score: rows('score') } }
+}
+
+/** Lower is better: log loss of the classes before calibration, or the root of the mean squared error of a value. */
+function lossOf({ logLoss, regression }: SplitScores): number | null {
+  const mse = regression?.mse ?? null
+  return mse === null ? logLoss : Math.sqrt(mse)
+}
+
+/** All that decides the outcome, and it; a trial with the same parameters on the same data under the same limits is the same one. */
+async function note({ pair, settings, inputs }: Task, io: TaskIo, outcome: Json): Promise<void> {
+  const { recordInLedger } = await import('../../datasets/ledger.js')
+  const { PLACES, placeFor } = await import('../../datasets/workspace.js')
+  const { model, trial: _, tried: __, snapshot, 'data.venue': venue, ...rest } = settings
+  const entry = {
+    kind: 'trial' as const,
+    ...{ venue: String(venue), pair: pair ?? '', snapshot: String(snapshot), model: String(model), fold: null },
+    content: { settings: rest, inputs: inputs.map(({ sha256 }) => sha256) },
+    outcome,
+  }
+  await recordInLedger(placeFor(io.workspace, PLACES.registry), [entry], io.clock())
+}

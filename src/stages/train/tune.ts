@@ -1,0 +1,93 @@
+/**
+ * Step `tune`: which parameters to fit with. A trial is what a fit would be, with other parameters, on inner folds that lie before
+ * everything that training scores; each is a unit, so a killed run loses those at work and no other. A round of the step is a batch of trials
+ * of each model: all workers share it, and its proposals and limits come from the batches before it alone.
+ */
+import type { Config } from '../../config/settings.js'
+import type { Json } from '../../core/canonical.js'
+import type { Parameters } from '../../models/model.js'
+import type { Trial } from '../../tuning/trial.js'
+import type { Done, PlanContext, PlannedTask, Rounds, Step, TaskIo } from '../stage.js'
+import { type FitSettings, runTrial } from './trial.js'
+import { bestSoFar, parametersFixed, trialsOf } from './tuned.js'
+
+/**
+ * @param planFits  the fits as they would be without a tuner; a trial reads what they read
+ * @param settingsOf  how a fit goes through its split
+ */
+export function tuneStep(planFits: Step['plan'], settingsOf: FitSettings): Step {
+  return {
+    name: 'tune',
+    scope: 'pair',
+    rounds,
+    plan: (context) => planTrials(context, planFits),
+    run: (task, io: TaskIo) => runTrial(task, io, settingsOf),
+  }
+}
+
+const rounds: Rounds = {
+  count: (config) => Math.ceil(config['tuning.trials'] / config['tuning.batch']),
+  told(config, done) {
+    const ofModel = new Map<string, { pair: string | null; model: string; trials: Trial[] }>()
+    for (const unit of done) {
+      const model = String(unit.settings.model)
+      const key = `${unit.pair} ${model}`
+      const found = ofModel.get(key) ?? { pair: unit.pair, model, trials: [] }
+      found.trials.push(...trialsOf([unit], model))
+      ofModel.set(key, found)
+    }
+    return [...ofModel.values()].map(
+      ({ pair, model, trials }) =>
+        `${pair} ${model}: ${trials.length} of ${config['tuning.trials']} trials, ${bestSoFar(trials)}`,
+    )
+  },
+}
+
+async function planTrials(context: PlanContext, planFits: Step['plan']): Promise<PlannedTask[]> {
+  const { config, round, done } = context
+  // What is left out and why is said by the step that fits.
+  const fits = await planFits({ ...context, warn: () => {} })
+  const earlier = done('train', 'tune')
+  const models = [...new Map(fits.map((task) => [String(task.settings.model), task]))]
+  const planned: PlannedTask[] = []
+  for (const [model, fit] of models) planned.push(...(await planBatch({ config, round, earlier, model, fit })))
+  return planned
+}
+
+type Batch = {
+  readonly config: Config
+  readonly round: number
+  readonly earlier: readonly Done[]
+  readonly model: string
+  readonly fit: PlannedTask
+}
+
+async function planBatch({ config, round, earlier, model, fit }: Batch): Promise<PlannedTask[]> {
+  const { modelKind } = await import('../../models/registry.js')
+  const { pruningLimits } = await import('../../tuning/pruning.js')
+  const { searchSpace } = await import('../../tuning/space.js')
+  const { propose } = await import('../../tuning/tpe.js')
+  const fixed = parametersFixed(config, model)
+  const space = searchSpace((await modelKind(model)).parameters, fixed)
+  if (space.length === 0) return []
+  const { seed, 'tuning.batch': size, 'tuning.folds': folds, 'tuning.startup': startup } = config
+  const history = trialsOf(earlier, model)
+  const limits = pruningLimits(history, { folds, warmup: size })
+  const before = round * size
+  const { fold: _, ...settings } = fit.settings
+  return Array.from({ length: Math.min(size, config['tuning.trials'] - before) }, (_, index) => {
+    const trial = before + index + 1
+    const tried = propose(space, history, { seed, model, batch: round, index, startup })
+    const parameters: Parameters = { ...tried, ...fixed }
+    return {
+      ...fit,
+      step: 'tune',
+      unit: `${fit.pair} ${model} trial ${trial}`,
+      settings: {
+        ...settings,
+        ...({ parameters, tried, trial, limits, 'tuning.folds': folds } satisfies Record<string, Json>),
+      },
+      manifest: `artifacts/trials/${config['data.venue']}/${fit.pair}/{fingerprint}/manifest.json`,
+    }
+  })
+}
