@@ -57,6 +57,22 @@ export type StoredCandidate = {
   readonly metrics: { readonly [name: string]: Metric }
 }
 
+/** `trial.json`. */
+export type StoredTrial = {
+  readonly model: string
+  readonly trial: number
+  readonly state: 'complete' | 'pruned' | 'failed'
+  readonly tried: { readonly [name: string]: number }
+  readonly losses: readonly number[]
+  readonly reason?: string
+  readonly space: readonly {
+    readonly name: string
+    readonly low: number
+    readonly high: number
+    readonly log: boolean
+  }[]
+}
+
 export type PartTables = {
   readonly summary: PartSummary
   readonly trades: { readonly rows: number; readonly numbers: Readonly<Record<string, Float64Array>> }
@@ -82,6 +98,7 @@ export type ReportSources = {
   readonly bundles: ReadonlyMap<string, BundleMetrics> // by unit
   readonly threshold: StoredThreshold
   readonly importance: ReturnType<typeof readImportance>
+  readonly trials: readonly StoredTrial[] // in the order proposed, model by model
   readonly features: {
     readonly hash: string
     readonly features: readonly { readonly name: string; readonly family: string }[]
@@ -113,6 +130,7 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
     bundles: new Map(metrics.map(({ unit }, i) => [unit, JSON.parse(readFileSync(paths[i], 'utf8'))])),
     threshold: json('calibration').threshold,
     importance: readImportance(io.paths('importance')[0]),
+    trials: io.paths('trial').map((path) => JSON.parse(readFileSync(path, 'utf8'))),
     features: json('feature_set'),
     certificate: json('certificate'),
     study: json('study'),

@@ -25,6 +25,7 @@ import type {
 } from './input.js'
 import { qualityInput } from './quality-input.js'
 import { splitReport } from './split.js'
+import { tuningInput } from './tuning-input.js'
 
 export function reportInput(sources: ReportSources): ReportInput {
   const { pair, simulated, settings, selection, bundles, features, importance } = sources
@@ -70,6 +71,7 @@ export function reportInput(sources: ReportSources): ReportInput {
     },
     certificate: certificateReport(sources),
     featureStudy: sources.study,
+    tuning: tuningInput(sources.trials),
     test: partReport(sources.test),
     outOfFold: partReport(sources.outOfFold),
     intervalLevel: 0.95,

@@ -22,6 +22,7 @@ export function csvFiles(input: ReportInput, derived: Derived): Map<string, stri
     ['features.csv', features(input)],
     ['label-features.csv', labelFeatures(input)],
     ['metrics.csv', metrics(input, derived)],
+    ...(input.tuning.length > 0 ? [['tuning.csv', tuning(input)] as const] : []),
   ])
 }
 
@@ -136,6 +137,18 @@ function features({ featureStudy: { rows: all, columns, clusters } }: ReportInpu
     ...[psi, ks, sampled.train, sampled.test, furthest?.month, furthest?.shift, cluster.get(name)],
   ])
   return csv([...about, ...drift], rows)
+}
+
+function tuning({ tuning: searches }: ReportInput): string {
+  const rows = searches.flatMap(({ model, trials }) =>
+    trials.flatMap(({ trial, state, loss, best, folds: tried, parameters, reason }) =>
+      Object.entries(parameters).map(([name, value]): Cell[] => [
+        ...[model, trial, state, tried, loss, best, name, value],
+        reason,
+      ]),
+    ),
+  )
+  return csv(['model', 'trial', 'state', 'folds', 'loss', 'best', 'parameter', 'value', 'reason'], rows)
 }
 
 function metrics(input: ReportInput, derived: Derived): string {

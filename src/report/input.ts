@@ -152,6 +152,31 @@ export type ImportanceRow = {
   readonly permutation: number // rise of the loss on validation without the feature; NaN not measured
 }
 
+export type TrialRow = {
+  readonly trial: number // from 1, in the order proposed
+  readonly state: 'complete' | 'pruned' | 'failed'
+  readonly loss: number | null // mean of the inner folds that were tried; null of one that failed before the first was through
+  readonly folds: number // that were tried
+  /** Lowest loss of the complete ones so far; null before there is one. */
+  readonly best: number | null
+  readonly parameters: { readonly [name: string]: number }
+  readonly reason?: string // why it failed
+}
+
+/** The search for one model's parameters. */
+export type TuningReport = {
+  readonly model: string
+  readonly trials: readonly TrialRow[]
+  /** Number of the trial whose parameters were taken; null when none came to an end. */
+  readonly best: number | null
+  readonly space: readonly {
+    readonly name: string
+    readonly low: number
+    readonly high: number
+    readonly log: boolean
+  }[]
+}
+
 export type FeatureSet = {
   readonly count: number
   readonly hash: string
@@ -285,6 +310,8 @@ export type ReportInput = {
   readonly features: FeatureSet
   readonly certificate: CertificateReport | Unavailable
   readonly featureStudy: FeatureStudy
+  /** Of each model that was tuned; empty where none was. */
+  readonly tuning: readonly TuningReport[]
   /** The last part of the span, read once: the headline. */
   readonly test: PartReport
   /** Predictions of the folds in the part before it; `split` says whether their models had seen later rows. */

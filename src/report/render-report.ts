@@ -24,8 +24,9 @@ import { reliability } from './sections/reliability.js'
 import type { SectionContext } from './sections/section.js'
 import { summary } from './sections/summary.js'
 import { trades } from './sections/trades.js'
+import { tuning } from './sections/tuning.js'
 
-/** The sections in the order of the page. */
+/** The sections in the order of the page; one that has nothing to say in this run is null. */
 export const SECTIONS = [
   summary,
   equity,
@@ -33,6 +34,7 @@ export const SECTIONS = [
   trades,
   metrics,
   models,
+  tuning,
   folds,
   reliability,
   importance,
@@ -59,7 +61,7 @@ export async function renderReport(input: ReportInput, runtime: string): Promise
   const derived = derive(input)
   const figures = await createFigures()
   const context: SectionContext = { input, derived, figures }
-  const sections = SECTIONS.map((section) => section(context))
+  const sections = SECTIONS.flatMap((section) => section(context) ?? [])
   return {
     html: page(input, sections, figures, runtime),
     json: reportJson(input, derived),

@@ -155,6 +155,7 @@ function sources(): ReportSources {
       ],
     },
     study: sampleReportInput({ days: 20 }).featureStudy,
+    trials: [],
     certificate: {
       format: 1,
       featureSet: 'abc',

@@ -33,13 +33,29 @@ describe('the page', () => {
   })
 
   it('has every section, each with a heading, a sentence and a place in the navigation', () => {
-    const names = ['summary', 'equity', 'monthly', 'trades', 'metrics', 'models', 'folds', 'reliability', 'importance']
-    const all = [...names, 'features', 'labels', 'costs', 'quality', 'certificate', 'method', 'lineage']
+    const names = ['summary', 'equity', 'monthly', 'trades', 'metrics', 'models', 'tuning', 'folds', 'reliability']
+    const all = [...names, 'importance', 'features', 'labels', 'costs', 'quality', 'certificate', 'method', 'lineage']
     expect(sectionsOf(report).map((text) => /id="([a-z]+)"/.exec(text)?.[1])).toEqual(all)
     expect(SECTIONS).toHaveLength(all.length)
     for (const text of sectionsOf(report))
       expect(text).toMatch(/<h2[^>]*>[^<]+<\/h2>[\s\S]*<p class="meaning">[^<]{20,}/)
     for (const id of all) expect(report.html).toContain(`<a href="#${id}">`)
+  })
+
+  it('says how the parameters were found, and nothing of it where nothing was searched', async () => {
+    const text = sectionsOf(report).find((section) => section.includes('id="tuning"')) ?? ''
+    const [{ trials, best }] = input.tuning
+    const losses = trials.flatMap(({ state, loss }) => (state === 'complete' && loss !== null ? [loss] : []))
+    expect(trials.find(({ trial }) => trial === best)?.loss).toBe(Math.min(...losses))
+    expect(trials.at(-1)?.best).toBe(Math.min(...losses))
+    expect(text).toContain(`12 trials, 1 pruned, 1 failed: the parameters of trial ${best} were taken`)
+    expect(text).toContain('failed: one class only')
+    expect(text).toContain('aria-label="Loss of xgboost against eta, maxDepth"')
+    expect(lines(report, 'tuning.csv')).toHaveLength(1 + 12 * 2)
+    const without = await renderReport({ ...sampleReportInput({ days: 60 }), tuning: [] }, runtime)
+    expect(without.html).not.toContain('id="tuning"')
+    expect(without.html).not.toContain('#tuning')
+    expect(without.csv.has('tuning.csv')).toBe(false)
   })
 
   it('marks a simulated market in the title and on every section', () => {
@@ -65,6 +81,7 @@ describe('the page', () => {
       'equity-test',
       'equity-outOfFold',
       'trades',
+      'tuning-xgboost',
       'folds',
       'reliability',
       'importance',

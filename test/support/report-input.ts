@@ -3,11 +3,13 @@
  */
 import { createRandom } from '../../src/core/random.js'
 import { DAY, HOUR, MINUTE, monthsOf, type Span } from '../../src/core/time.js'
+import type { StoredTrial } from '../../src/datasets/report-sources.js'
 import type { FeatureDefinition } from '../../src/features/definition.js'
 import { studyFeatures } from '../../src/features/study/study.js'
 import type { FoldRow, MetricRow, PartReport, ReportInput } from '../../src/report/input.js'
 import { splitReport } from '../../src/report/split.js'
 import { type FoldStability, selectionStability } from '../../src/validation/stability.js'
+import { tuningInput } from '../../src/report/tuning-input.js'
 
 export type SampleOptions = {
   readonly seed?: number
@@ -85,6 +87,7 @@ export function sampleReportInput(options: SampleOptions = {}): ReportInput {
       ],
     },
     featureStudy: featureStudy(importance, { span, cut, seed }),
+    tuning: tuningInput(storedTrials(seed)),
     certificate: {
       verdict: 'passed',
       hash: 'a3f1'.repeat(16),
@@ -352,6 +355,23 @@ function importanceRows(seed: number, features: number) {
 }
 
 /** Hourly columns of every kind: noise, twins of it, such as drift, begin late, or never move. */
+/** A search in which one trial was given up and one failed. */
+function storedTrials(seed: number): StoredTrial[] {
+  const random = createRandom(seed, 'trials')
+  const space = [
+    { name: 'eta', low: 0.01, high: 0.3, log: true },
+    { name: 'maxDepth', low: 2, high: 8, log: false },
+  ]
+  return Array.from({ length: 12 }, (_, i): StoredTrial => {
+    const tried = { eta: Number((0.01 * 30 ** random.next()).toPrecision(4)), maxDepth: 2 + random.below(7) }
+    const loss = () => 0.6 + 0.1 * random.next()
+    const trial = { model: 'xgboost', trial: i + 1, tried, space }
+    if (i === 7) return { ...trial, state: 'failed', losses: [], reason: 'one class only' }
+    if (i === 9) return { ...trial, state: 'pruned', losses: [0.72] }
+    return { ...trial, state: 'complete', losses: [loss(), loss(), loss()] }
+  })
+}
+
 function featureStudy(
   importance: ReportInput['importance'],
   { span, cut, seed }: { readonly span: Span; readonly cut: number; readonly seed: number },

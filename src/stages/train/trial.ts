@@ -54,11 +54,11 @@ export async function runTrial(task: Task, io: TaskIo, settingsOf: FitSettings):
     }
     state = 'failed'
   }
-  const { model, trial, tried } = task.settings
+  const { model, trial, tried, parameters, space } = task.settings
   const result = { state, losses: lossesOf(folds), ...(reason === undefined ? {} : { reason }) }
   const facts = { model, trial, tried, ...result }
   await io.write('trial', `${io.folder}/trial.json`, (temporary) =>
-    writeFileSync(temporary, prettyJson({ ...facts, parameters: task.settings.parameters, limits, folds } as Json)),
+    writeFileSync(temporary, prettyJson({ ...facts, parameters, space, limits, folds } as Json)),
   )
   await note(task, io, { ...result, trial: io.folder.slice(io.folder.lastIndexOf('/') + 1) })
   const loss = `${meanLoss(result).toFixed(4)}`
@@ -139,7 +139,7 @@ function lossOf({ logLoss, regression }: SplitScores): number | null {
 async function note({ pair, settings, inputs }: Task, io: TaskIo, outcome: Json): Promise<void> {
   const { recordInLedger } = await import('../../datasets/ledger.js')
   const { PLACES, placeFor } = await import('../../datasets/workspace.js')
-  const { model, trial: _, tried: __, snapshot, 'data.venue': venue, ...rest } = settings
+  const { model, trial: _, tried: __, space: ___, snapshot, 'data.venue': venue, ...rest } = settings
   const entry = {
     kind: 'trial' as const,
     ...{ venue: String(venue), pair: pair ?? '', snapshot: String(snapshot), model: String(model), fold: null },

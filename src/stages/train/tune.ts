@@ -73,6 +73,7 @@ async function planBatch({ config, round, earlier, model, fit }: Batch): Promise
   const { seed, 'tuning.batch': size, 'tuning.folds': folds, 'tuning.startup': startup } = config
   const history = trialsOf(earlier, model)
   const limits = pruningLimits(history, { folds, warmup: size })
+  const scales = space.map(({ name, low, high, log }) => ({ name, low, high, log }))
   const before = round * size
   const { fold: _, ...settings } = fit.settings
   return Array.from({ length: Math.min(size, config['tuning.trials'] - before) }, (_, index) => {
@@ -85,7 +86,7 @@ async function planBatch({ config, round, earlier, model, fit }: Batch): Promise
       unit: `${fit.pair} ${model} trial ${trial}`,
       settings: {
         ...settings,
-        ...({ parameters, tried, trial, limits, 'tuning.folds': folds } satisfies Record<string, Json>),
+        ...({ parameters, tried, trial, limits, space: scales, 'tuning.folds': folds } satisfies Record<string, Json>),
       },
       manifest: `artifacts/trials/${config['data.venue']}/${fit.pair}/{fingerprint}/manifest.json`,
     }
