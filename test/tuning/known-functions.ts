@@ -1,6 +1,6 @@
 /** Functions with a known minimum, and a search over them in batches, as the stage does it. */
 import type { Dimension } from '../../src/tuning/space.js'
-import { propose } from '../../src/tuning/tpe.js'
+import { proposeBatch } from '../../src/tuning/tpe.js'
 import type { Trial } from '../../src/tuning/trial.js'
 
 export const dimension = (name: string, low: number, high: number, more: Partial<Dimension> = {}): Dimension => ({
@@ -38,9 +38,8 @@ export function regret(
 ): number {
   const history: Trial[] = []
   for (let round = 0; history.length < trials; round++) {
-    const proposals = Array.from({ length: Math.min(batch, trials - history.length) }, (_, index) =>
-      propose(space, history, { seed, model: 'known', batch: round, index, startup }),
-    )
+    const size = Math.min(batch, trials - history.length)
+    const proposals = proposeBatch(space, history, { seed, model: 'known', batch: round, size, startup })
     for (const parameters of proposals) {
       history.push({ number: history.length + 1, parameters, state: 'complete', losses: [loss(parameters)] })
     }

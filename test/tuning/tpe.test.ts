@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
 import { drawFrom, logDensity, parzen } from '../../src/tuning/parzen.js'
 import { coordinateOf, edges, searchSpace, valueAt } from '../../src/tuning/space.js'
-import { propose } from '../../src/tuning/tpe.js'
+import { proposeBatch } from '../../src/tuning/tpe.js'
 import { bestTrial, rankTrials, type Trial } from '../../src/tuning/trial.js'
 import { normalCdf } from '../../src/validation/normal.js'
 import { bowl, branin, dimension, regret } from './known-functions.js'
 
 const median = (x: number[]) => x.sort((a, b) => a - b)[Math.floor(x.length / 2)]
-const options = { seed: 1, model: 'xgboost', batch: 3, index: 0, startup: 8 }
+const options = { seed: 1, model: 'xgboost', batch: 3, size: 4, startup: 8 }
 const complete = (number: number, parameters: Trial['parameters'], ...losses: number[]): Trial => ({
   ...{ number, parameters, losses },
   state: 'complete',
@@ -87,13 +87,15 @@ describe('the Parzen density', () => {
 describe('proposals', () => {
   it('begin with the defaults', () => {
     const space = [dimension('a', 0, 1, { default: 0.3 }), dimension('b', 1, 9, { integer: true, default: 20 })]
-    expect(propose(space, [], { ...options, batch: 0, index: 0 })).toEqual({ a: 0.3, b: 20 })
+    const [first, second] = proposeBatch(space, [], { ...options, batch: 0 })
+    expect(first).toEqual({ a: 0.3, b: 20 })
+    expect(second).not.toEqual(first)
   })
 
   it('are uniform on the scale of each parameter before there is a history', () => {
     const n = 4000
-    const of = (name: string) =>
-      Array.from({ length: n }, (_, index) => propose(bowl.space, [], { ...options, index })[name])
+    const points = proposeBatch(bowl.space, [], { ...options, size: n })
+    const of = (name: string) => points.map((point) => point[name])
     // Kolmogorov–Smirnov against the uniform: beyond 1.63 / √n in one of 100 samples.
     const distance = (shares: number[]) =>
       Math.max(
@@ -124,40 +126,49 @@ describe('proposals', () => {
       .chain((rows) => fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length })))
     fc.assert(
       fc.property(histories, ([rows, shuffled]) => {
-        expect(propose(branin.space, shuffled, options)).toEqual(propose(branin.space, rows, options))
+        expect(proposeBatch(branin.space, shuffled, options)).toEqual(proposeBatch(branin.space, rows, options))
       }),
     )
   })
 
-  it('differ by seed, model, batch and index, and not by another parameter', () => {
+  it('differ by seed, model and batch, and within the batch; a smaller batch is the beginning of a larger one', () => {
     const history = Array.from({ length: 12 }, (_, i) => complete(i + 1, { x: i, y: i }, i))
-    const first = propose(branin.space, history, options)
-    expect(propose(branin.space, history, options)).toEqual(first)
-    for (const other of [{ seed: 2 }, { model: 'logistic' }, { batch: 4 }, { index: 1 }]) {
-      expect(propose(branin.space, history, { ...options, ...other })).not.toEqual(first)
+    const batch = proposeBatch(branin.space, history, options)
+    expect(proposeBatch(branin.space, history, options)).toEqual(batch)
+    expect(proposeBatch(branin.space, history, { ...options, size: 2 })).toEqual(batch.slice(0, 2))
+    expect(new Set(batch.map(({ x }) => x)).size).toBe(4)
+    for (const other of [{ seed: 2 }, { model: 'logistic' }, { batch: 4 }]) {
+      expect(proposeBatch(branin.space, history, { ...options, ...other })).not.toEqual(batch)
     }
-    expect(propose(branin.space.slice(1), history, options).y).toBe(first.y)
+    const without = proposeBatch(branin.space.slice(1), history, options)
+    expect(without.map(({ y }) => y)).toEqual(batch.map(({ y }) => y))
   })
 
-  it('go where losses are low', () => {
-    const history = Array.from({ length: 40 }, (_, i) => complete(i + 1, { x: i / 4 - 0.0, y: 7 }, Math.abs(i / 4 - 3)))
+  it('go where losses are low, and keep away from each other', () => {
+    const losses = Array.from({ length: 40 }, (_, i) => complete(i + 1, { x: i / 4 }, Math.abs(i / 4 - 3)))
     const space = [dimension('x', 0, 10)]
-    const made = Array.from({ length: 40 }, (_, index) => propose(space, history, { ...options, index }).x)
-    expect(Math.abs(median(made) - 3)).toBeLessThan(1)
-    // A pruned trial is a bad one: said of all beyond 3, nothing changes for the better ones.
-    const pruned = history.map((one) => (one.number > 20 ? { ...one, state: 'pruned' as const } : one))
-    const again = Array.from({ length: 40 }, (_, index) => propose(space, pruned, { ...options, index }).x)
-    expect(Math.abs(median(again) - 3)).toBeLessThan(1)
+    const of = (history: readonly Trial[]) =>
+      proposeBatch(space, history, options)
+        .map(({ x }) => x)
+        .sort((a, b) => a - b)
+    const made = of(losses)
+    for (const x of made) expect(Math.abs(x - 3)).toBeLessThan(2)
+    expect(made[3] - made[0]).toBeGreaterThan(0.3)
+    // A pruned trial counts as worse than all complete ones, whatever its loss: with those around 3 pruned, 3 is left.
+    const pruned = losses.map((one) =>
+      Math.abs(one.parameters.x - 3) < 2 ? { ...one, state: 'pruned' as const } : one,
+    )
+    expect(of(pruned).some((x) => Math.abs(x - 3) < 1)).toBe(false)
   })
 
+  // Optuna 5.0's TPE, one trial at a time, has in the median of its seeds 0 … 19 (8 by chance first): Branin, 48 trials: 0.1397; bowl, 24: 0.0862.
   it.each([
     ['Branin', branin, 48],
     ['a bowl with whole and logarithmic sides', bowl, 24],
   ])('beat chance on %s, in the median of 20 seeds', (_, problem, trials) => {
     const of = (startup: number) =>
       median(Array.from({ length: 20 }, (_, seed) => regret(problem as typeof branin, { seed, trials, startup })))
-    const chance = of(Number.POSITIVE_INFINITY)
-    expect(of(8)).toBeLessThan(chance * 0.8)
+    expect(of(8)).toBeLessThan(of(Number.POSITIVE_INFINITY) / 2)
   })
 })
 

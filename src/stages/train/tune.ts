@@ -66,7 +66,7 @@ async function planBatch({ config, round, earlier, model, fit }: Batch): Promise
   const { modelKind } = await import('../../models/registry.js')
   const { pruningLimits } = await import('../../tuning/pruning.js')
   const { searchSpace } = await import('../../tuning/space.js')
-  const { propose } = await import('../../tuning/tpe.js')
+  const { proposeBatch } = await import('../../tuning/tpe.js')
   const fixed = parametersFixed(config, model)
   const space = searchSpace((await modelKind(model)).parameters, fixed)
   if (space.length === 0) return []
@@ -76,9 +76,12 @@ async function planBatch({ config, round, earlier, model, fit }: Batch): Promise
   const scales = space.map(({ name, low, high, log }) => ({ name, low, high, log }))
   const before = round * size
   const { fold: _, ...settings } = fit.settings
-  return Array.from({ length: Math.min(size, config['tuning.trials'] - before) }, (_, index) => {
+  const proposals = proposeBatch(space, history, {
+    ...{ seed, model, batch: round, startup },
+    size: Math.min(size, config['tuning.trials'] - before),
+  })
+  return proposals.map((tried, index) => {
     const trial = before + index + 1
-    const tried = propose(space, history, { seed, model, batch: round, index, startup })
     const parameters: Parameters = { ...tried, ...fixed }
     return {
       ...fit,
