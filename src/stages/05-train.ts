@@ -39,19 +39,22 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
   checkCertificate(table, done('features', 'certificate')[0])
   const rows = Number(table?.manifest.facts.rows)
   const columns = Number(table?.manifest.facts.columns)
-  const models: string[] = []
+  const leftOut: string[] = []
+  const leave = (name: string, why: string) => {
+    warn(`${name} is left out: ${why}`)
+    leftOut.push(`${name}: ${why}`)
+  }
   const parametersOf = new Map<string, Json>()
   for (const name of await fittingModels(config, warn)) {
     const found = await (await modelKind(name)).available(environment)
     const tuned = tunedParameters(config, done('train', 'tune'), name)
-    if ('failed' in tuned) warn(`${name} is left out: ${tuned.failed}`)
-    else if (found.ok) {
-      models.push(name)
-      parametersOf.set(name, tuned.parameters)
-    } else warn(`${name} is left out: ${found.reason} (${found.hint})`)
+    if (!found.ok) leave(name, `${found.reason} (${found.hint})`)
+    else if ('failed' in tuned) leave(name, tuned.failed)
+    else parametersOf.set(name, tuned.parameters)
   }
+  const models = [...parametersOf.keys()]
   if (models.length === 0) {
-    throw new UserError(`none of the models ${config['train.models'].join(', ')} can run here`, {
+    throw new UserError(`none of the models can be fitted here: ${leftOut.join('; ')}`, {
       hint: 'sluice doctor says what is missing; --models logistic,linear needs nothing',
     })
   }

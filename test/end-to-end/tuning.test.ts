@@ -150,3 +150,29 @@ describe('the same trials', () => {
     expect(await keys('killed')).toEqual(await keys('whole'))
   })
 })
+
+describe('trials that cannot be fitted', () => {
+  // No move is that large: every row has the label 0.
+  const impossible = ['--set', 'labels.profit=0.9', '--set', 'labels.stop=0.9']
+
+  it('are results with a reason, end the search after one batch, and leave the model out', async () => {
+    const { code, stderr } = await sluice(['run', '--root', 'alone', '--to', 'train', ...impossible], options)
+    expect(code, stderr).toBe(1)
+    expect(stderr).toMatch(/xgboost trial 1 +done +failed: inner fold 1: the \d+ training rows are all of one class/)
+    expect(stderr).toMatch(
+      /none of the models can be fitted here: logistic: none of its 2 trials came to an end: inner fold 1: the \d+ .*; xgboost: none/,
+    )
+    expect(stderr).not.toContain('trial 3')
+    const rows = await ledgerOf('alone')
+    expect(rows.filter(({ entry }) => (entry.outcome as { state: string }).state === 'failed')).toHaveLength(4)
+  })
+
+  it('too few rows fail the stage, not every trial', async () => {
+    const { code, stderr } = await sluice(
+      ['run', '--root', 'alone', '--to', 'train', '--set', 'tuning.folds=10', '--set', 'labels.horizon=8h'],
+      options,
+    )
+    expect(code, stderr).toBe(1)
+    expect(stderr).toMatch(/too little data to tune: inner fold 1: train keeps \d+ rows/)
+  })
+})
