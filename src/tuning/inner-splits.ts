@@ -3,24 +3,37 @@
  * prediction and no test row was seen by the parameters that it is made with.
  */
 import { assert, UserError } from '../core/errors.js'
-import { type Intervals, type Part, purgedPart, type RowRange, type Split } from '../validation/splits.js'
+import {
+  type Intervals,
+  type Part,
+  purgedPart,
+  type RowRange,
+  type Split,
+  type SplitPlan,
+} from '../validation/splits.js'
 
 export type InnerOptions = {
-  /** Walk-forward folds of the training that follows. */
+  /** The folds and the final split of the training that follows. */
+  readonly plan: SplitPlan
+  /** `train.folds`, of which the plan was made. */
   readonly outerFolds: number
   readonly folds: number
   readonly embargoMs: number
-  readonly testFraction?: number // last share of the rows, 0.15
   readonly minRows?: number // fewest usable rows of a part, 50
 }
 
-/** Blocks that the first walk-forward fold trains and validates on; the next one is scored. */
+/** Of folds + 3 equal blocks before the test part: those on which the first walk-forward fold trains and validates. */
 const BLOCKS = 3
 
-/** The oldest rows, up to the first that walk-forward scores. */
-export function tuningRegion(rows: number, { outerFolds, testFraction = 0.15 }: InnerOptions): RowRange {
-  const testStart = Math.round(rows * (1 - testFraction))
-  return { start: 0, end: Math.round((testStart * BLOCKS) / (outerFolds + BLOCKS)) }
+/**
+ * The oldest rows: three blocks of the part before the test, and never a row from the first scored one on. Where a scheme scores the very oldest
+ * rows as well there is no such first one; then the blocks alone decide, and only the test part is untouched.
+ */
+export function tuningRegion({ folds, final }: SplitPlan, outerFolds: number): RowRange {
+  const testStart = Math.min(...final.score.ranges.map(({ start }) => start))
+  const scored = Math.min(...folds.flatMap(({ score }) => score.ranges.map(({ start }) => start)))
+  const blocks = Math.round((testStart * BLOCKS) / (outerFolds + BLOCKS))
+  return { start: 0, end: scored > 0 ? Math.min(blocks, scored) : blocks }
 }
 
 /**
@@ -30,10 +43,10 @@ export function tuningRegion(rows: number, { outerFolds, testFraction = 0.15 }: 
  * @throws UserError when a part keeps fewer than `minRows` rows
  */
 export function innerSplits(intervals: Intervals, options: InnerOptions): Split[] {
-  const { folds, embargoMs, minRows = 50 } = options
+  const { plan, outerFolds, folds, embargoMs, minRows = 50 } = options
   assert(Number.isInteger(folds) && folds >= 1, `inner folds is ${folds}`)
   const n = intervals.t0.length
-  const { end } = tuningRegion(n, options)
+  const { end } = tuningRegion(plan, outerFolds)
   const behind = { start: end, end: n }
   const cut = (block: number) => Math.round((end * block) / (folds + 2))
   return Array.from({ length: folds }, (_, k) => {

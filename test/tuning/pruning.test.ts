@@ -34,14 +34,26 @@ describe('inner folds', () => {
     const t0 = Float64Array.from(lengths, (_, i) => i * HOUR)
     return { t0, t1: Float64Array.from(lengths, (hours, i) => (hours < 0 ? Number.NaN : t0[i] + hours * HOUR)) }
   }
+  const planOf = (intervals: ReturnType<typeof table>, folds: number, testFraction = 0.15) =>
+    walkForward(intervals, { folds, embargoMs: 4 * HOUR, testFraction, minRows: 0 })
   const options = { outerFolds: 3, folds: 3, embargoMs: 4 * HOUR, minRows: 1 }
 
   it('lie before the first row that is scored, whatever is scored', () => {
     // 1000 rows: the first 850 in 6 blocks; fold 1 scores from row 425 on. Five blocks of 85.
     const intervals = table(new Array(1000).fill(4))
-    expect(tuningRegion(1000, options)).toEqual({ start: 0, end: 425 })
-    expect(walkForward(intervals, { folds: 3, embargoMs: 4 * HOUR }).folds[0].score.ranges[0].start).toBe(425)
-    const splits = innerSplits(intervals, options)
+    const plan = planOf(intervals, 3)
+    expect(tuningRegion(plan, 3)).toEqual({ start: 0, end: 425 })
+    expect(plan.folds[0].score.ranges[0].start).toBe(425)
+    // With 40 % for the test, 600 in 6 blocks.
+    expect(tuningRegion(planOf(intervals, 3, 0.4), 3)).toEqual({ start: 0, end: 300 })
+    // A scheme that scores from row 200 on, and one that scores the oldest rows as well.
+    const scoring = (start: number) => {
+      const [first] = plan.folds
+      return { ...plan, folds: [{ ...first, score: { ...first.score, ranges: [{ start, end: 800 }] } }] }
+    }
+    expect(tuningRegion(scoring(200), 3)).toEqual({ start: 0, end: 200 })
+    expect(tuningRegion(scoring(0), 3)).toEqual({ start: 0, end: 425 })
+    const splits = innerSplits(intervals, { ...options, plan })
     expect(splits.map(({ train, validation, score }) => [train, validation, score].map((part) => part.ranges))).toEqual(
       [
         [[{ start: 0, end: 85 }], [{ start: 85, end: 170 }], [{ start: 170, end: 255 }]],
@@ -60,15 +72,13 @@ describe('inner folds', () => {
         lengths,
         fc.integer({ min: 2, max: 5 }),
         fc.integer({ min: 1, max: 4 }),
-        (hours, outerFolds, folds) => {
+        fc.constantFrom(0.15, 0.4),
+        (hours, outerFolds, folds, testFraction) => {
           const intervals = table(hours)
-          const wall = intervals.t0[tuningRegion(hours.length, { ...options, outerFolds }).end]
-          for (const { train, validation, score } of innerSplits(intervals, {
-            ...options,
-            outerFolds,
-            folds,
-            minRows: 0,
-          })) {
+          const plan = planOf(intervals, outerFolds, testFraction)
+          const wall = intervals.t0[plan.folds[0].score.ranges[0].start]
+          const splits = innerSplits(intervals, { ...options, plan, outerFolds, folds, minRows: 0 })
+          for (const { train, validation, score } of splits) {
             const starts = [validation, score].map(({ ranges }) => intervals.t0[ranges[0].start])
             const parts: [Int32Array, number][] = [
               [train.rows, starts[0]],
@@ -86,7 +96,8 @@ describe('inner folds', () => {
   })
 
   it('that keep too little say so, with both numbers', () => {
-    expect(() => innerSplits(table(new Array(300).fill(4)), { ...options, minRows: 50 })).toThrow(
+    const few = table(new Array(300).fill(4))
+    expect(() => innerSplits(few, { ...options, plan: planOf(few, 3), minRows: 50 })).toThrow(
       /too little data to tune: inner fold 1: train keeps \d+ rows .* needs at least 50/,
     )
   })

@@ -92,12 +92,12 @@ async function horizonOf(settings: Task['settings']): Promise<number> {
 async function splitsOf(settings: Task['settings'], table: TrainingTable): Promise<Split[]> {
   const { durationMs } = await import('../../config/durations.js')
   const { innerSplits } = await import('../../tuning/inner-splits.js')
+  const { walkForward } = await import('../../validation/splits.js')
   const embargo = String(settings['train.embargo'])
-  return innerSplits(table, {
-    outerFolds: Number(settings['train.folds']),
-    folds: Number(settings['tuning.folds']),
-    embargoMs: embargo === 'horizon' ? await horizonOf(settings) : (durationMs(embargo) ?? 0),
-  })
+  const embargoMs = embargo === 'horizon' ? await horizonOf(settings) : (durationMs(embargo) ?? 0)
+  const outerFolds = Number(settings['train.folds'])
+  const plan = walkForward(table, { folds: outerFolds, embargoMs })
+  return innerSplits(table, { plan, outerFolds, folds: Number(settings['tuning.folds']), embargoMs })
 }
 
 async function fitOne(
