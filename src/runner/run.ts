@@ -17,7 +17,6 @@ import {
   STAGE_NAMES,
   type StageName,
   type Step,
-  type Task,
 } from '../stages/stage.js'
 import { loadFailures } from './failures.js'
 import { followGroups, type GroupProgress } from './groups.js'
@@ -26,7 +25,7 @@ import { type Freshness, type PlannedUnit, planUnit, type UnitState } from './pl
 import { createPool, type Pool } from './pool.js'
 import { familyMemory } from './process-info.js'
 import { resolveSpan } from './span.js'
-import { blankReport, freshReport } from './unit-report.js'
+import { blankReport, failedOne, freshReport } from './unit-report.js'
 
 export type UnitReport = {
   readonly stage: StageName
@@ -344,8 +343,4 @@ async function createRun(options: RunOptions, pool: Pool) {
   }
 
   return { span, units, step, save: () => hashes.save() }
-}
-
-function failedOne({ step, unit, pair, settings }: Task, reason: string): Failed {
-  return { step, unit, pair, settings, reason }
 }

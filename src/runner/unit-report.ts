@@ -1,7 +1,7 @@
 /**
  * What a run says of its units, before more is known of them.
  */
-import type { StageName } from '../stages/stage.js'
+import type { Failed, StageName, Task } from '../stages/stage.js'
 import type { PlannedUnit } from './plan.js'
 import type { UnitReport } from './run.js'
 
@@ -42,4 +42,8 @@ export function freshReport({ task, manifestPath, done }: PlannedUnit): UnitRepo
     manifestPath,
     manifest,
   }
+}
+
+export function failedOne({ step, unit, pair, settings }: Task, reason: string): Failed {
+  return { step, unit, pair, settings, reason }
 }

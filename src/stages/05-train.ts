@@ -32,7 +32,7 @@ export const train: Stage = {
   ],
 }
 
-async function planFits({ config, pair, done, environment, warn }: PlanContext): Promise<PlannedTask[]> {
+async function planFits({ config, pair, done, failed, environment, warn }: PlanContext): Promise<PlannedTask[]> {
   if (pair === null) return []
   const { modelKind } = await import('../models/registry.js')
   const [table] = done('features', 'table')
@@ -47,7 +47,7 @@ async function planFits({ config, pair, done, environment, warn }: PlanContext):
   const parametersOf = new Map<string, Json>()
   for (const name of await fittingModels(config, warn)) {
     const found = await (await modelKind(name)).available(environment)
-    const tuned = tunedParameters(config, done('train', 'tune'), name)
+    const tuned = tunedParameters({ config, done, failed }, name)
     if (!found.ok) leave(name, `${found.reason} (${found.hint})`)
     else if ('failed' in tuned) leave(name, tuned.failed)
     else parametersOf.set(name, tuned.parameters)

@@ -36,15 +36,19 @@ export function foldNumbers(config: Config): number[] {
 
 /** @throws UserError when there are too few rows */
 export function splitPlanOf(settings: Settings, intervals: Intervals): SplitPlan {
-  const embargo = String(settings['train.embargo'])
   return scheme(String(settings['train.split'])).plan(intervals, {
     folds: Number(settings['train.folds']),
-    embargoMs: durationMs(embargo === 'horizon' ? String(settings['labels.horizon']) : embargo) ?? 0,
+    embargoMs: embargoOf(settings),
     testFraction: Number(settings['train.testShare']),
     validationFraction: Number(settings['train.validationShare']),
     windowMs: durationMs(String(settings['train.window'])) ?? 0,
     scoredGroups: Number(settings['train.scoredGroups']),
   })
+}
+
+export function embargoOf(settings: Settings): number {
+  const embargo = String(settings['train.embargo'])
+  return durationMs(embargo === 'horizon' ? String(settings['labels.horizon']) : embargo) ?? 0
 }
 
 export type FoldOfPlan = {

@@ -2,6 +2,7 @@
  * One trial: parameters through the inner folds, one after another, until they are through or hopeless. It stands in the ledger before any
  * manifest says that it is done: killed in between it is counted, and done again it adds nothing.
  */
+import { durationMs } from '../../config/durations.js'
 import type { Json } from '../../core/canonical.js'
 import type { TrainingTable } from '../../datasets/training-table.js'
 import type { Trial } from '../../tuning/trial.js'
@@ -9,6 +10,7 @@ import type { SplitSettings } from '../../validation/fit-split.js'
 import type { SplitScores } from '../../validation/split-scores.js'
 import type { Split } from '../../validation/splits.js'
 import type { Task, TaskIo, TaskResult } from '../stage.js'
+import { embargoOf, splitPlanOf } from './split-plan.js'
 
 /** How a fit with these settings goes through a split. */
 export type FitSettings = (
@@ -83,21 +85,15 @@ async function readTable(io: TaskIo): Promise<Weighted> {
   return { ...table, weight: averageUniqueness(table.t0, table.t1, table.stepMs) }
 }
 
-async function horizonOf(settings: Task['settings']): Promise<number> {
-  const { durationMs } = await import('../../config/durations.js')
-  return durationMs(String(settings['labels.horizon'])) ?? 0
-}
-
 /** @throws UserError when there are too few rows: that is no trial's fault, and no other would go better */
 async function splitsOf(settings: Task['settings'], table: TrainingTable): Promise<Split[]> {
-  const { durationMs } = await import('../../config/durations.js')
   const { innerSplits } = await import('../../tuning/inner-splits.js')
-  const { walkForward } = await import('../../validation/splits.js')
-  const embargo = String(settings['train.embargo'])
-  const embargoMs = embargo === 'horizon' ? await horizonOf(settings) : (durationMs(embargo) ?? 0)
-  const outerFolds = Number(settings['train.folds'])
-  const plan = walkForward(table, { folds: outerFolds, embargoMs })
-  return innerSplits(table, { plan, outerFolds, folds: Number(settings['tuning.folds']), embargoMs })
+  return innerSplits(table, {
+    plan: splitPlanOf(settings, table),
+    outerFolds: Number(settings['train.folds']),
+    folds: Number(settings['tuning.folds']),
+    embargoMs: embargoOf(settings),
+  })
 }
 
 async function fitOne(
@@ -110,7 +106,7 @@ async function fitOne(
   const { UserError } = await import('../../core/errors.js')
   const { modelKind } = await import('../../models/registry.js')
   const { fitSplit } = await import('../../validation/fit-split.js')
-  const horizonMs = await horizonOf(task.settings)
+  const horizonMs = durationMs(String(task.settings['labels.horizon'])) ?? 0
   const scoredMs = split.score.ranges.reduce(
     (sum, { start, end }) => sum + table.t0[end - 1] - table.t0[start] + horizonMs,
     0,

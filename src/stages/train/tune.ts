@@ -7,6 +7,7 @@ import type { Config } from '../../config/settings.js'
 import type { Json } from '../../core/canonical.js'
 import type { Parameters } from '../../models/model.js'
 import type { Trial } from '../../tuning/trial.js'
+import { scheme } from '../../validation/schemes.js'
 import type { Done, PlanContext, PlannedTask, Rounds, Step, TaskIo } from '../stage.js'
 import { type FitSettings, runTrial } from './trial.js'
 import { bestSoFar, parametersFixed, trialsOf } from './tuned.js'
@@ -19,6 +20,7 @@ export function tuneStep(planFits: Step['plan'], settingsOf: FitSettings): Step 
   return {
     name: 'tune',
     scope: 'pair',
+    isolated: true,
     rounds,
     plan: (context) => planTrials(context, planFits),
     run: (task, io: TaskIo) => runTrial(task, io, settingsOf),
@@ -45,6 +47,11 @@ const rounds: Rounds = {
 
 async function planTrials(context: PlanContext, planFits: Step['plan']): Promise<PlannedTask[]> {
   const { config, round, done } = context
+  const { foresight, title } = scheme(config['train.split'])
+  if (foresight && round === 0)
+    context.warn(
+      `${title} score the oldest rows too, where the parameters are looked for: their out-of-fold scores flatter`,
+    )
   // What is left out and why is said by the step that fits.
   const fits = await planFits({ ...context, warn: () => {} })
   const earlier = done('train', 'tune')

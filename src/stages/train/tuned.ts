@@ -4,7 +4,7 @@
 import type { Config } from '../../config/settings.js'
 import type { Parameters } from '../../models/model.js'
 import { bestTrial, meanLoss, type Trial } from '../../tuning/trial.js'
-import type { Done } from '../stage.js'
+import type { Done, PlanContext } from '../stage.js'
 
 /** What a person has set of a model; the tuner leaves it alone. */
 export function parametersFixed(config: Config, model: string): Parameters {
@@ -25,22 +25,23 @@ export function trialIn(facts: Done['manifest']['facts']): Trial {
   return { number: trial, parameters: tried, state, losses, ...(reason === undefined ? {} : { reason }) }
 }
 
+type Units = Pick<PlanContext, 'config' | 'done' | 'failed'>
+
 export type Tuned = { readonly parameters: Parameters } | { readonly failed: string }
 
 /**
  * What to fit a model with: what the best trial tried, under what is fixed; without trials what is fixed alone. When no trial came to
  * an end, why the first did not.
- *
- * @param done  units of the step `tune`
  */
-export function tunedParameters(config: Config, done: readonly Done[], model: string): Tuned {
+export function tunedParameters({ config, done, failed }: Units, model: string): Tuned {
   const fixed = parametersFixed(config, model)
-  const trials = trialsOf(done, model)
-  if (trials.length === 0) return { parameters: fixed }
+  const trials = trialsOf(done('train', 'tune'), model)
+  const lost = failed('train', 'tune').filter(({ settings }) => settings.model === model)
+  const count = trials.length + lost.length
+  if (count === 0) return { parameters: fixed }
   const best = bestTrial(trials)
   if (best !== null) return { parameters: { ...best.parameters, ...fixed } }
-  const [first] = trials
-  return { failed: `none of its ${trials.length} trials came to an end: ${first.reason ?? first.state}` }
+  return { failed: `none of its ${count} trials came to an end: ${trials[0]?.reason ?? lost[0]?.reason}` }
 }
 
 export function bestSoFar(trials: readonly Trial[]): string {
