@@ -1,6 +1,6 @@
 /** Which candidates fit the label, and what the configuration says of single features, on its way to them. */
 import type { Config } from '../../config/settings.js'
-import type { FitOptions, ModelTask } from '../../models/model.js'
+import type { FitOptions } from '../../models/model.js'
 import type { Library, Task } from '../stage.js'
 
 export const CONSTRAINT_SETTINGS = ['train.monotone', 'train.categorical'] as const satisfies readonly (keyof Config)[]
@@ -9,8 +9,7 @@ export const CONSTRAINT_SETTINGS = ['train.monotone', 'train.categorical'] as co
 export async function fittingModels(config: Config, warn: (text: string) => void): Promise<string[]> {
   const { LABEL_TYPES } = await import('../../labels/registry.js')
   const { modelKind } = await import('../../models/registry.js')
-  const type: { readonly classes: readonly number[]; readonly task?: ModelTask } = LABEL_TYPES[config['labels.type']]
-  const task = type.task ?? 'classification'
+  const { task } = LABEL_TYPES[config['labels.type']]
   const said = { monotone: Object.keys(config['train.monotone']), categorical: config['train.categorical'] }
   const kept: string[] = []
   for (const name of config['train.models']) {
