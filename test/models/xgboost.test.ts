@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../src/core/errors.js'
 import type { FittedModel } from '../../src/models/model.js'
+import { randomForest } from '../../src/models/random-forest.js'
 import { xgboost } from '../../src/models/xgboost.js'
 import { pythonXgboost, runPython } from './python.js'
-import { features, fitOptions, sample } from './sample.js'
+import { features, fitOptions, regression, sample, twoClasses, valueSample } from './sample.js'
 
 const availability = await xgboost.available(process.env)
 if (!availability.ok) console.log(`SKIPPED: XGBoost: ${availability.reason}; ${availability.hint}`)
@@ -57,6 +58,51 @@ print(booster.num_boosted_rounds(), ' '.join(booster.feature_names))`
       expect(names).toEqual(features)
       expect(Float32Array.from(model.margins(fresh.x))).toEqual(floats('margins.f32'))
       expect(Float32Array.from(model.contributions(fresh.x))).toEqual(floats('contributions.f32'))
+    })
+
+    it('gives the same raw scores for a forest, a regression, monotone and categorical features, bit for bit', async () => {
+      const coded = ({ x, ...rest }: ReturnType<typeof sample>) => {
+        const values = x.values.map((value, at) => (at % 6 === 4 ? Math.floor(at / 6) % 9 : value))
+        return { ...rest, x: { ...x, values } }
+      }
+      const names = { forest: 3, values: 1, monotone: 1, coded: 3 }
+      const short = { parameters: { rounds: 20 } }
+      const models = {
+        forest: await randomForest.fit(train, null, fitOptions({ parameters: { trees: 20 } })),
+        values: await xgboost.fit(valueSample(11, 1500), null, regression(short)),
+        monotone: await xgboost.fit(
+          twoClasses(train),
+          null,
+          fitOptions({ ...short, classes: 2, monotone: { signal_a: 1 } }),
+        ),
+        coded: await xgboost.fit(coded(train), null, fitOptions({ ...short, categorical: ['constant'] })),
+      }
+      const table = coded(fresh)
+      writeFileSync(join(folder, 'coded.f32'), table.x.values)
+      for (const [name, model] of Object.entries(models)) {
+        writeFileSync(join(folder, `${name}.json`), model.files().get('model.json') ?? '')
+      }
+      const script = `
+import sys, numpy, xgboost
+folder = sys.argv[1]
+x = numpy.fromfile(folder + '/coded.f32', dtype='<f4').reshape(400, 6)
+for name in sys.argv[2:]:
+  booster = xgboost.Booster(model_file=folder + '/' + name + '.json')
+  types = booster.feature_types if name == 'coded' else None
+  matrix = xgboost.DMatrix(x, feature_names=booster.feature_names, feature_types=types, enable_categorical=True)
+  booster.predict(matrix, output_margin=True).astype('<f4').tofile(folder + '/' + name + '.f32')
+  print(types)`
+      const said = runPython(script, [folder, ...Object.keys(models)])
+      expect(said).toContain("['q', 'q', 'q', 'q', 'c', 'q']")
+      for (const [name, model] of Object.entries(models)) {
+        const margins = Float32Array.from(model.margins(table.x))
+        const own =
+          names[name as keyof typeof names] === 1 && model.classes === 2
+            ? margins.filter((_, i) => i % 2 === 1)
+            : margins
+        expect(own, name).toEqual(floats(`${name}.f32`))
+        model.close()
+      }
     })
 
     it('reports the gain, cover and splits that Python reports', () => {
