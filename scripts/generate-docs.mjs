@@ -240,22 +240,25 @@ async function modelsPage(load) {
   const { SCALINGS } = await load('validation/scaling')
   const sections = []
   for (const name of modelNames) {
-    const { title, meaning, reference, parameters } = await modelKind(name)
-    const rows = Object.entries(parameters).map(([parameter, { default: value, range, integer, meaning: text }]) => [
+    const { title, meaning, reference, parameters, tasks, constraints } = await modelKind(name)
+    const rows = Object.entries(parameters).map(([parameter, { default: value, range, integer, search, meaning: text }]) => [
       code(`models.${name}.${parameter}`),
       value,
       `${range[0]} to ${range[1]}${integer ? ', whole' : ''}`,
+      search === undefined ? '' : `${search.low} to ${search.high}${search.log ? ', by ratio' : ''}`,
       text,
     ])
     sections.push(
-      `## ${title} (\`${name}\`)\n\n${meaning} ${reference}.\n\n${table(['Parameter', 'Default', 'Range', 'Meaning'], rows)}`,
+      `## ${title} (\`${name}\`)\n\n${meaning} ${reference}.\n\nFor ${tasks.join(' and ')}${
+        constraints.length === 0 ? '' : `; knows ${constraints.map((one) => code(`train.${one}`)).join(' and ')}`
+      }.\n\n${table(['Parameter', 'Default', 'Range', 'Tuned in', 'Meaning'], rows)}`,
     )
   }
   return `
 # Models
 
-\`train.models\` (or \`--models\`) names the candidates; one that this machine cannot run is left out with a warning. To add one:
-[add a model](../add-a-model.md).
+\`train.models\` (or \`--models\`) names the candidates; one that this machine cannot run, or that cannot learn the label,
+is left out with a warning. To add one: [add a model](../add-a-model.md).
 
 ${sections.join('\n\n')}
 

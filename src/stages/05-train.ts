@@ -55,7 +55,7 @@ async function planFits({ config, pair, done, failed, environment, warn }: PlanC
   const models = [...parametersOf.keys()]
   if (models.length === 0) {
     throw new UserError(`none of the models can be fitted here: ${leftOut.join('; ')}`, {
-      hint: 'sluice doctor says what is missing; --models logistic,linear needs nothing',
+      hint: 'sluice doctor says what is missing; --models logistic needs nothing, nor does linear where the label is a value',
     })
   }
   const libraries = new Map(await Promise.all(models.map(async (model) => [model, await librariesOf(model)] as const)))

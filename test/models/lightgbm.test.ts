@@ -52,9 +52,9 @@ describe.skipIf(!availability.ok)('LightGBM', () => {
     ],
     ['a regression', () => lightgbm.fit(valueSample(11, 1500), valueSample(12, 600), regression()), 1],
   ]
-  for (const [title, fit, trees] of tasks) {
+  for (const [title, made, trees] of tasks) {
     it.skipIf(!hasPython)(`is read by another program with the same scores, bit for bit: ${title}`, async () => {
-      const model = await fit()
+      const model = await made()
       writeFileSync(join(folder, 'model.txt'), model.files().get('model.txt') ?? '')
       writeFileSync(join(folder, 'x.f32'), fresh.x.values)
       const path = availability.ok ? (availability.path ?? '') : ''

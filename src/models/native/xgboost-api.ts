@@ -55,6 +55,11 @@ export class Xgboost {
   readonly shape = new BigUint64Array(1)
   readonly count = new BigUint64Array(1)
   readonly pointer = new BigUint64Array(1)
+  /** `pointer` in halves: reading it as one number would make a new one each time. */
+  readonly #address = new Uint32Array(this.pointer.buffer)
+  #view = new Float32Array(0)
+  #low = 0
+  #high = 0
 
   constructor(koffi: Koffi, bindings: Bindings, path: string) {
     this.#koffi = koffi
@@ -90,6 +95,17 @@ export class Xgboost {
   /** A view, not a copy, of `bytes` bytes at `pointer`: valid until the next call into the library. */
   bytes(bytes: number): ArrayBuffer {
     return this.viewOf(this.pointer[0], bytes)
+  }
+
+  /** The same as numbers. The library answers at one place as long as the number of scores stays, so the view is made once. */
+  scores(count: number): Float32Array {
+    const [low, high] = this.#address
+    if (this.#view.length !== count || low !== this.#low || high !== this.#high) {
+      this.#view = new Float32Array(this.bytes(count * 4))
+      this.#low = low
+      this.#high = high
+    }
+    return this.#view
   }
 
   viewOf(address: Pointer, bytes: number): ArrayBuffer {
@@ -222,7 +238,7 @@ export class Booster {
     const text = x.rows === 1 ? this.#describeRow(x) : this.#library.describe(x.values, [x.rows, x.columns])
     const status = c.XGBoosterPredictFromDense(this.handle, text, marginConfig, null, shape, count, pointer)
     this.#library.check(status, 'XGBoosterPredictFromDense')
-    return new Float32Array(this.#library.bytes(x.rows * outputs * 4))
+    return this.#library.scores(x.rows * outputs)
   }
 
   /**
