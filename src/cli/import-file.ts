@@ -61,7 +61,7 @@ export type RecognisedFile = {
 /** A table is one file of the archive's kinds, a recording may be several. */
 export type FileOutcome = { readonly files: readonly RecognisedFile[] } | { readonly problems: readonly Problem[] }
 
-const EARLIEST = Date.UTC(2000, 0, 1)
+const EARLIEST = Date.UTC(1990, 0, 1)
 export async function recogniseFile(path: string, table: string, wishes: ImportWishes): Promise<FileOutcome> {
   const { isCapture } = await import('../datasets/import-capture.js')
   if (isCapture(path)) return (await import('./import-capture.js')).recogniseCapture(path, table, wishes)
@@ -228,7 +228,7 @@ function rangeProblems({ first, last, rows, units }: Loaded, { now, timeUnit }: 
   const read = units.length > 0 ? `, read as ${timeUnit ?? units.join(' and ')}` : ''
   return [
     {
-      problem: `its times reach from ${dayOrNumber(first)} to ${dayOrNumber(last)}${read}, and not from 2000 to now`,
+      problem: `its times reach from ${dayOrNumber(first)} to ${dayOrNumber(last)}${read}, and not from 1990 to now`,
       hint: 'give the unit of its times: --time-unit s, ms, us or ns; or the right column: --columns time=…',
     },
   ]

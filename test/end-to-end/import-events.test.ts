@@ -22,13 +22,18 @@ async function done(args: readonly string[]): Promise<string> {
   return stderr
 }
 
-type Wish = { readonly pair: string; readonly archive: string; readonly settings: readonly string[] }
+type Wish = {
+  readonly pair: string
+  readonly archive: string
+  readonly settings: readonly string[]
+  readonly more?: readonly string[]
+}
 
 /** Columns of the feature table of a pair, which lies in a folder of its own. */
-async function featuresOf({ pair, archive, settings }: Wish, columns: readonly string[]) {
+async function featuresOf({ pair, archive, settings, more = [] }: Wish, columns: readonly string[]) {
   const root = `root_${archive}`
   const all = [`exchange.archiveUrl=${archive}`, ...settings].flatMap((text) => ['--set', text])
-  await done(['run', '--to', 'features', '--pair', pair, '--root', root, '--quiet', ...all])
+  await done(['run', '--to', 'features', '--pair', pair, '--root', root, '--quiet', ...more, ...all])
   const of = (name: string) => settings.find((text) => text.startsWith(name))?.slice(name.length + 1)
   const folder = join(cwd, root, 'data/features', of('data.venue') ?? 'binance-um', pair, of('bars.decision') ?? '5m')
   const files = readdirSync(folder).filter((name) => name.endsWith('.parquet'))
@@ -291,5 +296,55 @@ describe.skipIf(!isThere)('features of real', () => {
     }
     expect(compared).toBeGreaterThan(90)
     expect(table.ls_ratio_change_24h.filter((value) => !Number.isNaN(value)).length).toBeGreaterThan(90)
+  })
+
+  it('shares beside a currency are compared from one trading day to the next', async () => {
+    const path = (name: string) => join(data, `${name}-1h.parquet`)
+    const sides = ['open', 'high', 'low', 'close'].map((price) => `${price}=bid_${price}`).join(',')
+    await done(['import', path('stocks/us/hour/SPY'), '--pair', 'SPYUSD', '--out', 'macro'])
+    await done(['import', path('forex/hour/EURUSD'), '--pair', 'EURUSD', '--out', 'macro', '--columns', sides])
+    const columns = ['spy_beta_30d', 'spy_correlation_30d']
+    const table = await featuresOf(
+      {
+        ...{ pair: 'EURUSD', archive: 'macro' },
+        settings: [
+          ...['data.from=2015-11-01', 'data.to=2016-02-01', 'bars.base=1h', 'bars.decision=1h', 'bars.context=[]'],
+          ...['download.kinds=[klines]', 'features.spy=SPYUSD', `features.include=[return,${columns.join(',')}]`],
+        ],
+        more: ['--pair', 'SPYUSD'],
+      },
+      columns,
+    )
+    const closes = async (name: string, column: string) => {
+      const { numbers } = await readParquet([path(name)], ['open_time', column])
+      return new Map([...numbers.open_time].map((time, i) => [time + HOUR, numbers[column][i]]))
+    }
+    const [spy, euro] = [await closes('stocks/us/hour/SPY', 'close'), await closes('forex/hour/EURUSD', 'bid_close')]
+    /** The last price of the day that ends here, nothing on a holiday. */
+    const priceOf = (midnight: number) => {
+      const hours = Array.from({ length: 24 }, (_, i) => spy.get(midnight - i * HOUR))
+      return hours.find((price) => price !== undefined)
+    }
+    let compared = 0
+    for (const [row, now] of table.available_time.entries()) {
+      // A row without a bar of the pair itself has no values at all.
+      if (row < 31 * 24 - 1 || row % 11 !== 0 || !euro.has(now)) continue
+      const last = Math.floor(now / (24 * HOUR)) * 24 * HOUR
+      const looks = Array.from({ length: 31 }, (_, i) => last - (30 - i) * 24 * HOUR)
+        .map((midnight) => [priceOf(midnight), euro.get(midnight)] as const)
+        .filter((pair): pair is readonly [number, number] => pair[0] !== undefined && pair[1] !== undefined)
+      const [x, y] = [0, 1].map((side) => looks.slice(1).map((look, i) => Math.log(look[side] / looks[i][side])))
+      const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
+      const moment = (a: readonly number[], b: readonly number[]) =>
+        mean(a.map((value, i) => (value - mean(a)) * (b[i] - mean(b))))
+      if (x.length < 15) {
+        expect(table.spy_beta_30d[row]).toBeNaN()
+        continue
+      }
+      expect(table.spy_beta_30d[row], new Date(now).toISOString()).toBeCloseTo(moment(x, y) / moment(x, x), 6)
+      expect(table.spy_correlation_30d[row]).toBeCloseTo(moment(x, y) / Math.sqrt(moment(x, x) * moment(y, y)), 6)
+      compared++
+    }
+    expect(compared).toBeGreaterThan(50)
   })
 })

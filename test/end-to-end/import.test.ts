@@ -311,7 +311,7 @@ describe('what is wrong', () => {
     [
       'a wrong unit',
       csv(header, (row) => `${row.time},${values(row)}`),
-      'read as s, and not from 2000 to now',
+      'read as s, and not from 1990 to now',
       ['--time-unit', 's'],
     ],
     [
