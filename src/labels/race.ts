@@ -38,20 +38,14 @@ export function raceBoth(path: BarrierPath, event: BarrierEvent, race: Race): vo
   race.touched = false
   race.lastBar = horizonBar
   if (first < 0) return
-  const longStopped = path.base.low[first] <= longStop
+  // Where the bar touches both, the second search stops the other side in this very bar.
   const shortStopped = path.base.high[first] >= shortStop
-  if (longStopped) {
-    race.long = OUTCOME.stop
-    race.longBar = first
-  }
   if (shortStopped) {
     race.short = OUTCOME.stop
     race.shortBar = first
-  }
-  if (longStopped && shortStopped) {
-    race.touched = true
-    race.lastBar = first
-    return
+  } else {
+    race.long = OUTCOME.stop
+    race.longBar = first
   }
   const up = shortStopped ? profitPrice(entryPrice, 1, profit) : shortStop
   const down = shortStopped ? longStop : profitPrice(entryPrice, -1, profit)

@@ -61,7 +61,9 @@ describe('direction', () => {
   })
 
   it('asks for more by the costs when these count', () => {
-    expect([moved(100.75, { costs: 0.003 }), moved(100.9, { costs: 0.003 })]).toEqual([0, 1])
+    const net = { costs: 0.003 }
+    expect([moved(100.75, net), moved(100.9, net)]).toEqual([0, 1])
+    expect([moved(99.25, net), moved(99.1, net)]).toEqual([0, -1])
   })
 
   it('is known when both the bars and the race are', () => {

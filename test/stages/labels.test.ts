@@ -40,7 +40,7 @@ describe('labels on disk', () => {
 
   it('are made again for what decides them, and not for what does not', async () => {
     expect(await madeBy('labels.directionBars=12', 'labels.volatilityBars=50', 'backtest.makerBps=3')).toEqual([])
-    expect(await madeBy('features.exclude=[return_1h]')).toEqual(['BTCUSDT and features'])
+    expect(await madeBy('features.include=[return]')).toEqual(['BTCUSDT and features'])
   })
 
   it('ask more of a win when costs count', async () => {
