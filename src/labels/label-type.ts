@@ -16,7 +16,6 @@ export type Race = {
   long: number // OUTCOME
   short: number // OUTCOME
   longBar: number // bar that touches the long's barrier; -1 none
-  shortBar: number // bar that touches the short's barrier; -1 none
 }
 
 export type BarrierEvent = {

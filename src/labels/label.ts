@@ -38,8 +38,6 @@ export type Labels = {
   readonly longReturn: Float64Array // gross return of a long by the end of the race; a stop jumped over fills at that bar's open
   readonly longOutcome: Int8Array // OUTCOME: 1 win, -1 stop, 0 neither or unknown
   readonly shortOutcome: Int8Array // the same; always 0 for types that race longs only
-  readonly longTouch: Float64Array // UTC ms, close of the bar that touches; NaN none
-  readonly shortTouch: Float64Array
 }
 
 /**
@@ -69,7 +67,7 @@ export function label(inputs: LabelInputs): Labels {
     stop: unknown,
     side: unknown,
   }
-  const race: Race = { lastBar: 0, touched: false, long: 0, short: 0, longBar: -1, shortBar: -1 }
+  const race: Race = { lastBar: 0, touched: false, long: 0, short: 0, longBar: -1 }
   for (let row = 0; row < rows; row++) {
     const t0 = availableTime[row]
     event.profit = typeof inputs.profit === 'number' ? inputs.profit : inputs.profit[row]
@@ -117,19 +115,15 @@ function unknownLabels(type: LabelTypeName, t0: Float64Array, side: Float64Array
     longReturn: unknown(),
     longOutcome: new Int8Array(rows),
     shortOutcome: new Int8Array(rows),
-    longTouch: unknown(),
-    shortTouch: unknown(),
   }
 }
 
 function record(labels: Labels, row: number, path: BarrierPath, event: BarrierEvent, race: Race): void {
-  const { openTime, open, close } = path.base
+  const { open, close } = path.base
   labels.outcome[row] = outcomeOf(race)
   labels.entryPrice[row] = event.entryPrice
   labels.longOutcome[row] = race.long
   labels.shortOutcome[row] = race.short
-  if (race.longBar >= 0) labels.longTouch[row] = openTime[race.longBar] + path.stepMs
-  if (race.shortBar >= 0) labels.shortTouch[row] = openTime[race.shortBar] + path.stepMs
   const exit =
     race.long === OUTCOME.win
       ? profitPrice(event.entryPrice, 1, event.profit)

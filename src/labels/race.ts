@@ -15,7 +15,6 @@ export function raceLong(path: BarrierPath, event: BarrierEvent, race: Race): vo
   const stop = stopPrice(entryPrice, 1, event.stop)
   const bar = firstTouch(path, entryBar, horizonBar, profitPrice(entryPrice, 1, event.profit), stop)
   race.short = OUTCOME.none
-  race.shortBar = -1
   race.longBar = bar
   race.touched = bar >= 0
   race.lastBar = bar >= 0 ? bar : horizonBar
@@ -34,16 +33,14 @@ export function raceBoth(path: BarrierPath, event: BarrierEvent, race: Race): vo
   const shortStop = stopPrice(entryPrice, -1, event.stop)
   const first = firstTouch(path, entryBar, horizonBar, shortStop, longStop)
   race.long = race.short = OUTCOME.none
-  race.longBar = race.shortBar = -1
+  race.longBar = -1
   race.touched = false
   race.lastBar = horizonBar
   if (first < 0) return
   // Where the bar touches both, the second search stops the other side in this very bar.
   const shortStopped = path.base.high[first] >= shortStop
-  if (shortStopped) {
-    race.short = OUTCOME.stop
-    race.shortBar = first
-  } else {
+  if (shortStopped) race.short = OUTCOME.stop
+  else {
     race.long = OUTCOME.stop
     race.longBar = first
   }
@@ -58,7 +55,6 @@ export function raceBoth(path: BarrierPath, event: BarrierEvent, race: Race): vo
     race.longBar = second
   } else {
     race.short = path.base.high[second] >= shortStop ? OUTCOME.stop : OUTCOME.win
-    race.shortBar = second
   }
 }
 

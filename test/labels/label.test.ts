@@ -37,7 +37,6 @@ describe('ternary label of a hand-written path', () => {
     expect(labels.t1[0]).toBe(at(4)) // bar 3 opens at minute 3 and closes at minute 4
     expect(labels.longOutcome[0]).toBe(1)
     expect(labels.shortOutcome[0]).toBe(-1) // 101 was touched in bar 2
-    expect(labels.shortTouch[0]).toBe(at(3))
     expect(labels.longReturn[0]).toBeCloseTo(0.02, 12)
   })
 
@@ -131,8 +130,8 @@ describe.each(LABEL_TYPE_NAMES)('%s label', (type) => {
 
   it('leaves an unknown row without any value', () => {
     const labels = one(type, [flat, flat, null, touched, flat])
-    const { label, outcome, t1, entryPrice, longReturn, longTouch, shortTouch } = labels
-    const values = [label, outcome, t1, entryPrice, longReturn, longTouch, shortTouch]
+    const { label, outcome, t1, entryPrice, longReturn } = labels
+    const values = [label, outcome, t1, entryPrice, longReturn]
     expect(values.map((column) => column[0])).toEqual(values.map(() => Number.NaN))
     expect([labels.longOutcome[0], labels.shortOutcome[0]]).toEqual([0, 0])
   })
@@ -218,16 +217,7 @@ describe.each(LABEL_TYPE_NAMES)('%s label', (type) => {
       const bars = (whole.t1[row] - START) / MINUTE
       const cut = (rows: number) => label({ ...walk(base, type), base: sliceBars(base, 0, rows) })
       const kept = cut(bars)
-      for (const column of [
-        'label',
-        'outcome',
-        't1',
-        'longReturn',
-        'longOutcome',
-        'shortOutcome',
-        'longTouch',
-        'shortTouch',
-      ] as const) {
+      for (const column of ['label', 'outcome', 't1', 'longReturn', 'longOutcome', 'shortOutcome'] as const) {
         expect(kept[column][row], `row ${row} ${column}`).toEqual(whole[column][row])
       }
       expect(cut(bars - 1).t1[row], `row ${row}, one bar less`).toBeNaN()

@@ -16,7 +16,11 @@ export function labels({ input: { labels: report }, figures }: SectionContext): 
     id: 'labels',
     title: 'Labels',
     short: 'Labels',
-    meaning: `${capital(report.type)}. ${balance.meaning}${terms(report)} ${barriers(report)} The rarer a class, the harder it is to learn; shares that drift by month mean that the market changed.`,
+    meaning: `${capital(report.type)}. ${balance.meaning}${terms(report)} ${barriers(report)} ${
+      balance.task === 'regression'
+        ? 'A spread that drifts by month means that the market changed.'
+        : 'The rarer a class, the harder it is to learn; shares that drift by month mean that the market changed.'
+    }`,
     body: html`${spreadTable(report)}${balance.months.length === 0 ? table : html`${figures.figure(chart)}${details('Table: labels by month', table)}`}${relationTable(report)}`,
   }
 }
