@@ -37,15 +37,40 @@ export type BootstrapOptions = {
  * NaN (only one class drawn) are left out; if fewer than half can be computed, both ends are NaN.
  */
 export function blockBootstrap(statistic: WeightedStatistic, options: BootstrapOptions): BootstrapInterval {
-  const { rows, block, seed, stream, replicates = 500, level = 0.95 } = options
+  const { rows, block, replicates = 500 } = options
   assert(block >= 1, `block is ${block}`)
   const estimate = statistic(new Float64Array(rows).fill(1))
-  const random = createRandom(seed, `bootstrap ${stream}`)
   const counts = new Float64Array(rows)
+  return percentiles(estimate, { ...options, replicates }, (random) => {
+    drawCounts(counts, block, random)
+    return statistic(counts)
+  })
+}
+
+/** A statistic of rows in an order that matters to it, such as a drawdown; `order` holds row numbers. */
+export type PathStatistic = (order: Int32Array) => number
+
+/** The same for what depends on the order of the rows: they come in the order drawn, block after block. */
+export function pathBootstrap(statistic: PathStatistic, options: BootstrapOptions): BootstrapInterval {
+  const { rows, block, replicates = 500 } = options
+  assert(block >= 1, `block is ${block}`)
+  const order = Int32Array.from({ length: rows }, (_, row) => row)
+  const estimate = statistic(order)
+  return percentiles(estimate, { ...options, replicates }, (random) => {
+    drawOrder(order, block, random)
+    return statistic(order)
+  })
+}
+
+function percentiles(
+  estimate: number,
+  { rows, seed, stream, replicates, level = 0.95 }: BootstrapOptions & { readonly replicates: number },
+  draw: (random: Random) => number,
+): BootstrapInterval {
+  const random = createRandom(seed, `bootstrap ${stream}`)
   const values: number[] = []
   for (let replicate = 0; replicate < replicates && rows > 0; replicate++) {
-    drawCounts(counts, block, random)
-    const value = statistic(counts)
+    const value = draw(random)
     if (!Number.isNaN(value)) values.push(value)
   }
   const computed = Float64Array.from(values)
@@ -121,6 +146,18 @@ export function precisionStatistic(confidence: Float64Array, won: Uint8Array, th
 export function calibrationErrorStatistic(confidence: Float64Array, hit: Uint8Array, bins = 10): WeightedStatistic {
   const order = descendingOrder(confidence).reverse()
   return (counts) => calibrationErrorInOrder(order, confidence, hit, counts, bins)
+}
+
+/** Fills `order` with one replicate. */
+function drawOrder(order: Int32Array, block: number, random: Random): void {
+  const n = order.length
+  const logStay = Math.log1p(-1 / block)
+  for (let drawn = 0; drawn < n; ) {
+    const length = Math.min(n - drawn, 1 + Math.floor(Math.log1p(-random.next()) / logStay))
+    const start = random.below(n)
+    for (let i = 0; i < length; i++) order[drawn + i] = (start + i) % n
+    drawn += length
+  }
 }
 
 /** Fills `counts` with one replicate: marks the blocks' two ends, then sums up, so the cost is n whatever the blocks. */

@@ -67,6 +67,19 @@ export function expectedMaxSharpe(trials: number, trialsVariance: number): numbe
   )
 }
 
+/**
+ * Variance of the Sharpe ratios of the trials: as observed, but at least that of the ratio of a record without skill, 1 / (observations − 1) (Lo
+ * 2002). Departure from the paper, which takes the observed one as it is: of two or three trials it is nearly unknown, and trials that resemble
+ * each other would leave the best of many as if there had been one.
+ *
+ * @param sharpes  per observation; NaN = not known
+ */
+export function trialsVariance(sharpes: readonly number[], observations: number): number {
+  const known = Float64Array.from(sharpes.filter((sharpe) => !Number.isNaN(sharpe)))
+  const least = 1 / Math.max(1, observations - 1)
+  return known.length > 1 ? Math.max(least, standardDeviation(known) ** 2) : least
+}
+
 /** Deflated Sharpe ratio: the probability that the record beats the best of that many skill-less trials. */
 export function deflatedSharpe(
   record: ReturnRecord,

@@ -7,6 +7,7 @@ import {
   minimumTrackRecord,
   probabilisticSharpe,
   returnRecord,
+  trialsVariance as varianceOfTrials,
 } from '../../src/validation/overfitting.js'
 
 describe('normal distribution', () => {
@@ -88,6 +89,21 @@ describe('deflated Sharpe ratio', () => {
     const of = (trials: number) => deflatedSharpe(record, { trials, trialsVariance })
     expect(of(1)).toBe(probabilisticSharpe(record, 0))
     expect([1, 2, 10, 100, 1000].map(of)).toEqual([1, 2, 10, 100, 1000].map(of).sort((a, b) => b - a))
+  })
+
+  it('takes the variance of the trials as observed, but never less than that of a record without skill', () => {
+    // 0.1, 0.3, 0.5: mean 0.3, (0.04 + 0 + 0.04)/2 = 0.04. Over 101 days a ratio without skill varies by 1/100.
+    expect(varianceOfTrials([0.1, 0.3, Number.NaN, 0.5], 101)).toBeCloseTo(0.04, 12)
+    expect(varianceOfTrials([0.3, 0.3001], 101)).toBe(0.01)
+    expect(varianceOfTrials([0.3], 101)).toBe(0.01)
+    expect(varianceOfTrials([], 1)).toBe(1)
+  })
+
+  it('falls with every trial, although trials that resemble each other hardly vary', () => {
+    const alike = (trials: number) => varianceOfTrials(new Array<number>(trials).fill(0.1), record.observations)
+    const of = (trials: number) => deflatedSharpe(record, { trials, trialsVariance: alike(trials) })
+    expect(of(2)).toBeLessThan(of(1))
+    expect(of(100)).toBeLessThan(of(2))
   })
 
   it('expects of the best of 10,000 skill-less trials nearly what integration gives', () => {
