@@ -267,6 +267,13 @@ export const SETTINGS = {
   'gates.sharpe': setting(z.number(), 1.2, 'Smallest Sharpe ratio on the test part, a year of 365 days'),
   'gates.maxDrawdown': setting(fraction, 0.2, 'Largest drawdown on the test part', 'fraction'),
   'gates.calibrationError': setting(fraction, 0.05, 'Largest expected calibration error on the test part'),
+  'gates.deflatedSharpe': setting(
+    fraction,
+    0.95,
+    'Smallest probability that the Sharpe ratio beats the best of as many trials without skill',
+  ),
+  'gates.pbo': setting(fraction, 0.5, 'Largest probability of backtest overfitting among the candidates'),
+  'gates.stability': setting(z.number().max(1), 0.4, 'Least agreement of the folds on their leading features'),
   'gates.minTrades': setting(z.number().int().min(1), 30, 'Fewer observations than this fail a gate'),
 
   'backtest.equity': setting(z.number().positive(), 10_000, 'Starting equity', 'quote asset'),

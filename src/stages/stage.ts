@@ -181,11 +181,22 @@ export const BACKTEST_SETTINGS = [
   'backtest.missingFunding',
 ] as const satisfies readonly (keyof Config)[]
 
+/** What decides a backtest of given predictions on given data: the content of its entry in the ledger. */
+export const TRADING_SETTINGS = [
+  'bars.base',
+  'bars.decision',
+  'labels.horizon',
+  ...BACKTEST_SETTINGS,
+] as const satisfies readonly (keyof Config)[]
+
 export const GATE_SETTINGS = [
   'gates.precision',
   'gates.sharpe',
   'gates.maxDrawdown',
   'gates.calibrationError',
+  'gates.deflatedSharpe',
+  'gates.pbo',
+  'gates.stability',
   'gates.minTrades',
 ] as const satisfies readonly (keyof Config)[]
 

@@ -4,6 +4,7 @@
  */
 import { assert } from '../core/errors.js'
 import { allPassed, type GateResult, type Metric } from './gates.js'
+import { commonDays, type DayRecord, dayMetrics, type PairedTest, pairedTest } from './paired.js'
 
 export type RankedCandidate = {
   readonly id: string // fingerprint of the bundle
@@ -25,8 +26,8 @@ export type Ranking<C extends RankedCandidate> = {
 /** Out-of-sample metrics by name; `isBetter` reads `precision` and `profit_factor`. */
 export type ModelMetrics = { readonly [name: string]: Metric }
 
-/** `Better by 2 %`: by so much precision, and at least this profit factor. */
-export const PROMOTION = { precisionGain: 0.02, profitFactor: 1.5 } as const
+/** `Better by 2 %`: by so much precision, at least this profit factor, and by luck alone no more often than this. */
+export const PROMOTION = { precisionGain: 0.02, profitFactor: 1.5, chance: 0.05 } as const
 
 /** What decides a version. */
 export type Lineage = {
@@ -79,8 +80,8 @@ export function failures(gates: readonly GateResult[]): string {
 /**
  * Whether `next` may take the place of the model in production: its precision is higher by two percentage points and its
  * profit factor is at least 1.5, each resting on `minTrades` or more. What is not known is not better, so that a champion
- * without a precision is replaced by a person only. Both sides are taken as they were recorded; whether they were
- * measured on the same rows is the caller's concern.
+ * without a precision is replaced by a person only. Whether both were measured on the same rows is the caller's concern:
+ * `comparePair` sees to it.
  *
  * @returns reasons  one line per condition, met or not, with both numbers
  */
@@ -91,6 +92,53 @@ export function isBetter(
 ): { readonly better: boolean; readonly reasons: readonly string[] } {
   const conditions = [precisionRose(next, champion, minTrades), profitFactorHolds(next, minTrades)]
   return { better: conditions.every(({ met }) => met), reasons: conditions.map(({ reason }) => reason) }
+}
+
+export type Comparison = {
+  readonly better: boolean
+  /** One line per condition, met or not, with both numbers. */
+  readonly reasons: readonly string[]
+  readonly days: number
+  readonly test: PairedTest | null
+  readonly next: ModelMetrics
+  readonly champion: ModelMetrics
+}
+
+/**
+ * Whether `next` is better than `champion` on the days that both were out of sample, their folds included: by precision and profit factor over
+ * these days (`isBetter`), and by a daily return whose difference chance alone would make in at most 5 of 100 cases (`pairedTest`).
+ * Fewer than 20 common days decide nothing.
+ */
+export function comparePair(
+  next: readonly DayRecord[],
+  champion: readonly DayRecord[],
+  { minTrades, seed }: { readonly minTrades: number; readonly seed: number },
+): Comparison {
+  const pairs = commonDays(next, champion)
+  const [ours, theirs] = [dayMetrics(pairs.map(([a]) => a)), dayMetrics(pairs.map(([, b]) => b))]
+  const { better, reasons } = isBetter(ours, theirs, { minTrades })
+  const test = pairedTest(pairs, { seed })
+  const beyondLuck = significance(test)
+  return {
+    better: better && beyondLuck.met,
+    reasons: [...reasons, beyondLuck.reason],
+    days: pairs.length,
+    test: typeof test === 'string' ? null : test,
+    next: ours,
+    champion: theirs,
+  }
+}
+
+function significance(test: PairedTest | string): Condition {
+  if (typeof test === 'string') return { met: false, reason: test }
+  const { difference, low, high, level, p, days } = test
+  const share = (x: number) => `${(100 * x).toFixed(3)} %`
+  return {
+    met: p <= PROMOTION.chance,
+    reason:
+      `daily return ${difference < 0 ? '' : '+'}${share(difference)} over ${days} common days ` +
+      `(${100 * level} % interval ${share(low)} … ${share(high)}): chance ${p.toFixed(4)}, at most ${PROMOTION.chance}`,
+  }
 }
 
 type Condition = { readonly met: boolean; readonly reason: string }

@@ -12,6 +12,9 @@ const good: GateMetrics = {
   sharpe: { value: 1.8, count: 120 },
   maxDrawdown: { value: 0.11, count: 120 },
   calibrationError: { value: 0.03, count: 120 },
+  deflatedSharpe: { value: 0.97, count: 120 },
+  pbo: { value: 0.2, count: 113 },
+  stability: { value: 0.6, count: 5 },
 }
 
 export const passedGates = judge(good, { minTrades: 30 })
@@ -24,6 +27,7 @@ export function entry(name: string, changes: Partial<ModelEntry & Act> = {}): Mo
     pair: 'BTCUSDT',
     model: 'xgboost',
     bundlePath: `artifacts/binance-um/BTCUSDT/${name}`,
+    contentHash: hash(`content of ${name}`),
     gitCommit: null,
     dataSnapshotHash: hash('data'),
     schemaHash: hash('schema'),

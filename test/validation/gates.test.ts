@@ -7,7 +7,9 @@ const good: GateMetrics = {
   sharpe: { value: 1.2, count: 30 },
   maxDrawdown: { value: 0.2, count: 30 },
   calibrationError: { value: 0.05, count: 30 },
-  deflatedSharpe: { value: 0.1, count: 30 },
+  deflatedSharpe: { value: 0.95, count: 30 },
+  pbo: { value: 0.5, count: 32 },
+  stability: { value: 0.4, count: 2 },
 }
 const row = (metrics: GateMetrics, gate: GateName) => judge(metrics, { minTrades: 30 }).find((r) => r.gate === gate)
 
@@ -19,6 +21,9 @@ describe('judge', () => {
       ['sharpe', 1.2, true],
       ['maxDrawdown', 0.2, true],
       ['calibrationError', 0.05, true],
+      ['deflatedSharpe', 0.95, true],
+      ['pbo', 0.5, true],
+      ['stability', 0.4, true],
     ])
     expect(allPassed(results)).toBe(true)
   })
@@ -28,6 +33,9 @@ describe('judge', () => {
     ['sharpe', 1.1999],
     ['maxDrawdown', 0.2001],
     ['calibrationError', 0.0501],
+    ['deflatedSharpe', 0.9499],
+    ['pbo', 0.5001],
+    ['stability', 0.3999],
   ] as const)('refuses %s of %d, and so the model', (gate, value) => {
     const results = judge({ ...good, [gate]: { value, count: 500 } }, { minTrades: 30 })
     expect(results.filter((r) => r.required && !r.passed).map((r) => r.gate)).toEqual([gate])
@@ -53,8 +61,35 @@ describe('judge', () => {
     expect(allPassed(judge({}, { minTrades: 0 }))).toBe(false)
   })
 
-  it('shows the deflated Sharpe ratio without letting it decide', () => {
-    expect(row(good, 'deflatedSharpe')).toMatchObject({ required: false, passed: false })
+  it('takes as many days, or folds, as the gate itself asks for', () => {
+    expect(row({ ...good, pbo: { value: 0, count: 31 } }, 'pbo')).toMatchObject({
+      passed: false,
+      reason: 'rests on 31 days, needs 32',
+    })
+    expect(row({ ...good, stability: { value: 1, count: 1 } }, 'stability')?.reason).toBe('rests on 1 folds, needs 2')
+  })
+
+  it('passes a value beyond the limit that is excused, and says why', () => {
+    const pbo = { value: 0.7, count: 99, excuse: 'the one chosen never loses' }
+    expect(row({ ...good, pbo }, 'pbo')).toMatchObject({
+      passed: true,
+      reason: '0.7, at most 0.5, but the one chosen never loses',
+    })
+    const unknown = { value: null, count: 99, reason: 'too short', excuse: 'the one chosen never loses' }
+    expect(row({ ...good, pbo: unknown }, 'pbo'), 'what cannot be computed has no excuse').toMatchObject({
+      passed: false,
+    })
+  })
+
+  it('shows a gate that does not apply without letting it decide', () => {
+    const pbo = { value: null, count: 99, reason: 'no choice', notRequired: 'there is one candidate' }
+    const results = judge({ ...good, pbo }, { minTrades: 30 })
+    expect(results.find(({ gate }) => gate === 'pbo')).toMatchObject({
+      passed: false,
+      required: false,
+      reason: 'no choice; not required: there is one candidate',
+    })
+    expect(allPassed(results)).toBe(true)
   })
 
   it('takes limits from the configuration and states both numbers', () => {

@@ -81,9 +81,10 @@ describe('rankCandidates', () => {
 
 describe('failures', () => {
   it('names no gate that is only shown', () => {
-    const all = judge({}, { minTrades: 30 })
-    expect(all.some(({ gate, passed }) => gate === 'deflatedSharpe' && !passed)).toBe(true)
-    expect(failures(all)).not.toContain('deflatedSharpe')
+    const pbo = { value: null, count: 0, reason: 'no choice', notRequired: 'there is one candidate' }
+    const all = judge({ pbo }, { minTrades: 30 })
+    expect(all.some(({ gate, passed }) => gate === 'pbo' && !passed)).toBe(true)
+    expect(failures(all)).not.toContain('pbo')
     expect(failures(passedGates)).toBe('no gate')
   })
 })
