@@ -2,8 +2,15 @@
  * How much of a result is luck: intervals of the metrics that decide, from resampling whole stretches of days or of
  * trades, so that what hangs together in time stays together.
  */
-import { blockBootstrap, type WeightedStatistic } from '../validation/bootstrap.js'
+import {
+  type BootstrapInterval,
+  type BootstrapOptions,
+  blockBootstrap,
+  pathBootstrap,
+  type WeightedStatistic,
+} from '../validation/bootstrap.js'
 import { DAYS_PER_YEAR, type MetricContext } from './metrics.js'
+import { dayShapes, drawdownOf } from './periods.js'
 
 export type MetricInterval =
   | { readonly value: number; readonly low: number; readonly high: number; readonly level: number }
@@ -14,7 +21,8 @@ export type IntervalSettings = { readonly seed: number; readonly replicates: num
 const MINIMUM_VALUES = 10
 
 /**
- * Stationary-bootstrap intervals of mean daily return, Sharpe, win rate and profit factor.
+ * Stationary-bootstrap intervals of the headline metrics: mean daily return, Sharpe, total return, drawdown, win rate and profit factor. Total
+ * return and drawdown are of the same days in another order and number; the drawdown stays one of bars, for each day keeps its course.
  *
  * Blocks have a mean length of n^(1/3), the rate that is best for a mean (Politis & Romano 1994 take the constant from
  * the data, which is not done here).
@@ -24,25 +32,37 @@ const MINIMUM_VALUES = 10
  */
 export function metricIntervals(context: MetricContext, settings: IntervalSettings): Record<string, MetricInterval> {
   const { daily, trades } = context
+  const shapes = dayShapes(context.openTime, context.equity, context.initialEquity)
+  const ofDays = (name: string, statistic: WeightedStatistic) =>
+    interval(daily.length, 'days', name, (options) => blockBootstrap(statistic, options), settings)
+  const ofTrades = (name: string, statistic: WeightedStatistic) =>
+    interval(trades.rows, 'trades', name, (options) => blockBootstrap(statistic, options), settings)
   return {
-    mean_daily_return: interval(daily, 'days', 'mean_daily_return', weightedMean(daily), settings),
-    sharpe: interval(daily, 'days', 'sharpe', weightedSharpe(daily), settings),
-    win_rate: interval(trades.net_pnl, 'trades', 'win_rate', weightedMean(trades.net_pnl.map(wins)), settings),
-    profit_factor: interval(trades.net_pnl, 'trades', 'profit_factor', weightedProfitFactor(trades.net_pnl), settings),
+    mean_daily_return: ofDays('mean_daily_return', weightedMean(daily)),
+    sharpe: ofDays('sharpe', weightedSharpe(daily)),
+    total_return: ofDays('total_return', weightedGrowth(daily)),
+    max_drawdown: interval(
+      daily.length,
+      'days',
+      'max_drawdown',
+      (options) => pathBootstrap((order) => drawdownOf(shapes, order), options),
+      settings,
+    ),
+    win_rate: ofTrades('win_rate', weightedMean(trades.net_pnl.map(wins))),
+    profit_factor: ofTrades('profit_factor', weightedProfitFactor(trades.net_pnl)),
   }
 }
 
 function interval(
-  x: Float64Array,
+  rows: number,
   what: string,
   stream: string,
-  statistic: WeightedStatistic,
+  bootstrap: (options: BootstrapOptions) => BootstrapInterval,
   { seed, replicates, level }: IntervalSettings,
 ): MetricInterval {
-  const rows = x.length
   if (rows < MINIMUM_VALUES) return { value: null, reason: `${rows} ${what} are fewer than ${MINIMUM_VALUES}` }
   const block = Math.max(1, Math.round(Math.cbrt(rows)))
-  const found = blockBootstrap(statistic, { rows, block, seed, stream, replicates, level })
+  const found = bootstrap({ rows, block, seed, stream, replicates, level })
   if (Number.isNaN(found.estimate)) return { value: null, reason: `cannot be computed from these ${rows} ${what}` }
   if (found.replicates < 0.95 * replicates) {
     return { value: null, reason: `${replicates - found.replicates} of ${replicates} resamples have no value` }
@@ -57,6 +77,14 @@ function weightedMean(x: Float64Array): WeightedStatistic {
     let sum = 0
     for (let i = 0; i < x.length; i++) sum += counts[i] * x[i]
     return sum / x.length
+  }
+}
+
+function weightedGrowth(daily: Float64Array): WeightedStatistic {
+  return (counts) => {
+    let growth = 1
+    for (let i = 0; i < daily.length; i++) if (counts[i] !== 0) growth *= (1 + daily[i]) ** counts[i]
+    return growth - 1
   }
 }
 

@@ -21,6 +21,7 @@ export type MetricContext = {
   readonly trades: Trades
   readonly equity: Float64Array // at each base bar's close
   readonly initialEquity: number
+  readonly openTime: Float64Array // of the base bars, UTC ms
   readonly daily: Float64Array // daily UTC returns, flat days included
   readonly losses: Float64Array // drawdown at each base bar
   readonly spanDays: number
@@ -44,6 +45,7 @@ export function metricContext(result: Backtest, openTime: Float64Array, stepMs: 
     trades: result.trades,
     equity: result.equity,
     initialEquity: result.initialEquity,
+    openTime,
     daily: dailyEquity(openTime, result.equity, result.initialEquity).returns,
     losses: drawdowns(result.equity, result.initialEquity),
     spanDays: (openTime.length * stepMs) / DAY,

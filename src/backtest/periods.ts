@@ -28,6 +28,48 @@ export function dailyEquity(openTime: Float64Array, equity: Float64Array, initia
   return { day: Float64Array.from(days), equity: Float64Array.from(values), returns }
 }
 
+/** What a day does to a drawdown, whatever came before it; factors of the equity that the day begins with. [days] each */
+export type DayShapes = {
+  readonly end: Float64Array
+  readonly high: Float64Array
+  readonly low: Float64Array
+  readonly drop: Float64Array // largest fall inside the day, fraction of its peak there, the beginning included
+}
+
+/** Days as `dailyEquity` has them. */
+export function dayShapes(openTime: Float64Array, equity: Float64Array, initialEquity: number): DayShapes {
+  const { day, equity: ends } = dailyEquity(openTime, equity, initialEquity)
+  const [end, high, low, drop] = [0, 1, 2, 3].map(() => new Float64Array(day.length))
+  let bar = 0
+  for (let d = 0; d < day.length; d++) {
+    const start = d === 0 ? initialEquity : ends[d - 1]
+    let [most, least, fall] = [1, 1, 0]
+    for (; bar < openTime.length && openTime[bar] < day[d] + DAY; bar++) {
+      const value = equity[bar] / start
+      if (value > most) most = value
+      if (value < least) least = value
+      if (1 - value / most > fall) fall = 1 - value / most
+    }
+    end[d] = ends[d] / start
+    high[d] = most
+    low[d] = least
+    drop[d] = fall
+  }
+  return { end, high, low, drop }
+}
+
+/** Largest drawdown, bar by bar, of an account that lives through these days in this order. */
+export function drawdownOf({ end, high, low, drop }: DayShapes, order: Int32Array): number {
+  let [value, peak, largest] = [1, 1, 0]
+  for (const d of order) {
+    // Below the peak of before, or from one of the day's own: whichever is deeper.
+    largest = Math.max(largest, drop[d], 1 - (value * low[d]) / peak)
+    peak = Math.max(peak, value * high[d])
+    value *= end[d]
+  }
+  return largest
+}
+
 export type MonthlyReturn = { readonly month: Month; readonly value: number }
 
 /** Return of each calendar month touched, against the end of the month before; oldest first. */
