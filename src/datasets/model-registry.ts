@@ -19,6 +19,7 @@ import {
   modelById,
   record,
   selectModels,
+  setContentHash,
   setState,
   updateJudgement,
 } from './model-rows.js'
@@ -64,6 +65,14 @@ export interface Registry {
   approve(decision: Act & { readonly id: string }): Decision
   /** Also takes an approved model out of production; nothing takes its place. */
   reject(decision: Act & { readonly id: string }): Decision
+  /**
+   * The model that was in production before the one that is; one that was rejected meanwhile is passed over.
+   *
+   * @throws UserError when no model is in production, or none was before it
+   */
+  predecessor(venue: string, pair: string): ModelRow
+  /** Takes the model in production out as rejected, and puts its predecessor back. Throws as `predecessor`. */
+  rollback(where: Act & { readonly venue: string; readonly pair: string }): Decision
   production(venue: string, pair: string): ModelRow | null
   /** The audit, oldest first: of one model, or of all. */
   events(id?: string): ModelEvent[]
@@ -88,6 +97,8 @@ export async function openRegistry(
     get: (idOrVersion, filter = {}) => reading(() => find(database, idOrVersion, filter)),
     approve: (decision) => writing(() => approve(database, decision)),
     reject: (decision) => writing(() => reject(database, decision)),
+    predecessor: (venue, pair) => reading(() => inProductionBefore(database, venue, pair).before),
+    rollback: (where) => writing(() => rollback(database, where)),
     production: (venue, pair) =>
       reading(() => selectModels(database, { venue, pair, state: 'approved' }).at(0) ?? null),
     events: (id) => reading(() => eventsOf(database, id ?? null)),
@@ -127,6 +138,8 @@ function registerAgain(database: Database, known: ModelRow, entry: ModelEntry & 
   }
   const parameters = [known.parameters, entry.parameters].map(canonicalJson)
   assert(parameters[0] === parameters[1], `bundle ${entry.id} has parameters ${parameters.join(', and now ')}`)
+  if (known.contentHash === null && entry.contentHash !== null) setContentHash(database, entry.id, entry.contentHash)
+  else assert(entry.contentHash === known.contentHash, `bundle ${entry.id} was made again with other bytes`)
   const judgedAgain = canonicalJson(judgement(entry)) !== canonicalJson(judgement(known))
   if (judgedAgain) {
     updateJudgement(database, entry)
@@ -165,6 +178,30 @@ function reject(database: Database, decision: Act & { readonly id: string }): De
   setState(database, decision.id, 'rejected')
   record(database, decision.id, 'reject', decision)
   return { model: existing(database, decision.id), changed: true, retired: null, reason: 'rejected' }
+}
+
+function rollback(database: Database, where: Act & { readonly venue: string; readonly pair: string }): Decision {
+  const { venue, pair, why, ...act } = where
+  const { champion, before } = inProductionBefore(database, venue, pair)
+  reject(database, { ...act, id: champion.id, why: `rolled back: ${why}` })
+  const back = `back in the place of ${champion.version} (${shortId(champion.id)}): ${why}`
+  const { model } = approve(database, { ...act, id: before.id, why: back })
+  return { model, changed: true, retired: existing(database, champion.id), reason: 'rolled back' }
+}
+
+function inProductionBefore(database: Database, venue: string, pair: string) {
+  const champion = selectModels(database, { venue, pair, state: 'approved' }).at(0)
+  if (champion === undefined) {
+    throw new UserError(`no model of ${pair} on ${venue} is in production`, { hint: 'sluice models approve <model>' })
+  }
+  const retired = new Map(selectModels(database, { venue, pair, state: 'retired' }).map((model) => [model.id, model]))
+  const last = eventsOf(database, null).findLast(({ action, modelId }) => action === 'retire' && retired.has(modelId))
+  if (last === undefined) {
+    throw new UserError(`no model of ${pair} on ${venue} was in production before ${champion.version}`, {
+      hint: `sluice models reject ${champion.version} leaves ${pair} without a model`,
+    })
+  }
+  return { champion, before: existing(database, last.modelId) }
 }
 
 function existing(database: Database, id: string): ModelRow {

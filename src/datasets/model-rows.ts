@@ -18,6 +18,7 @@ export type ModelEntry = {
   readonly pair: string
   readonly model: string // kind, as in models/registry
   readonly bundlePath: string // relative to the root
+  readonly contentHash: string | null // of the bundle's files; null where an earlier version registered it
   readonly gitCommit: string | null
   readonly dataSnapshotHash: string
   readonly schemaHash: string
@@ -54,9 +55,9 @@ export type ModelFilter = { readonly venue?: string; readonly pair?: string; rea
 export function insertModel(database: Database, entry: ModelEntry & Act, version: string): void {
   database
     .prepare(
-      `INSERT INTO models (id, venue, pair, model, version, state, bundle_path, created_at, git_commit, data_snapshot_hash,
+      `INSERT INTO models (id, venue, pair, model, version, state, bundle_path, content_hash, created_at, git_commit, data_snapshot_hash,
          schema_hash, feature_set_hash, label_hash, parameters, metrics, gates, score)
-       VALUES (@id, @venue, @pair, @model, @version, 'candidate', @bundlePath, @time, @gitCommit, @dataSnapshotHash,
+       VALUES (@id, @venue, @pair, @model, @version, 'candidate', @bundlePath, @contentHash, @time, @gitCommit, @dataSnapshotHash,
          @schemaHash, @featureSetHash, @labelHash, @parameters, @metrics, @gates, @score)`,
     )
     .run({ ...entry, version, parameters: canonicalJson(entry.parameters), ...judgement(entry) })
@@ -66,6 +67,11 @@ export function updateJudgement(database: Database, entry: ModelEntry): void {
   database
     .prepare('UPDATE models SET metrics = @metrics, gates = @gates, score = @score WHERE id = @id')
     .run({ ...judgement(entry), id: entry.id })
+}
+
+/** Of a model that a version without it registered. */
+export function setContentHash(database: Database, id: string, contentHash: string): void {
+  database.prepare('UPDATE models SET content_hash = @contentHash WHERE id = @id').run({ id, contentHash })
 }
 
 /** What a model was judged by, as it is stored. */
@@ -129,7 +135,7 @@ function rows(database: Database, where: string, values: { readonly [name: strin
   }
   return database
     .prepare<typeof values, Stored>(
-      `SELECT id, venue, pair, model, version, state, bundle_path AS bundlePath, created_at AS createdAt, git_commit AS gitCommit,
+      `SELECT id, venue, pair, model, version, state, bundle_path AS bundlePath, content_hash AS contentHash, created_at AS createdAt, git_commit AS gitCommit,
          data_snapshot_hash AS dataSnapshotHash, schema_hash AS schemaHash, feature_set_hash AS featureSetHash,
          label_hash AS labelHash, parameters, metrics, gates, score FROM models ${where}`,
     )

@@ -53,6 +53,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER models_remain BEFORE DELETE ON models BEGIN SELECT RAISE(ABORT, 'models are never deleted'); END;
   `,
   `
+  ALTER TABLE models ADD COLUMN content_hash TEXT;
   CREATE TABLE ledger (
     seq INTEGER PRIMARY KEY CHECK (seq > 0),
     time INTEGER NOT NULL,

@@ -106,7 +106,9 @@ describe('recording', () => {
     registry.register(entry('a'))
     registry.close()
     const old = new Sqlite(path)
-    old.exec('DROP TABLE ledger; DROP TABLE ledger_head; PRAGMA user_version = 1')
+    old.exec(
+      'DROP TABLE ledger; DROP TABLE ledger_head; ALTER TABLE models DROP COLUMN content_hash; PRAGMA user_version = 1',
+    )
     old.close()
     await recordInLedger(path, [trial('a')], 1)
     const again = await openRegistry(path)
