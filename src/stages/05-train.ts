@@ -17,6 +17,7 @@ import {
   type TaskResult,
 } from './stage.js'
 import { CONSTRAINT_SETTINGS, constraintsOf, fittingModels, librariesOf } from './train/constraints.js'
+import { counted } from './train/counted.js'
 import { FOLD_SETTINGS, foldSettings } from './train/fold-settings.js'
 import { foldNumbers, foldOfPlan, splitSettings } from './train/split-plan.js'
 import { tuneStep } from './train/tune.js'
@@ -27,7 +28,7 @@ export const train: Stage = {
   purpose: 'Fit every candidate on purged folds and on the final split',
   steps: [
     tuneStep(planFits, fitSettings),
-    { name: 'fit', scope: 'pair', isolated: true, plan: planFits, run: fit },
+    { name: 'fit', scope: 'pair', isolated: true, plan: planFits, run: counted(fit) },
     { name: 'bundle', scope: 'pair', isolated: true, plan: planBundles, run: bundle },
   ],
 }

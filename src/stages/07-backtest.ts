@@ -8,6 +8,7 @@ import type { Timeframe } from '../core/time.js'
 import type { PartSummary } from '../report/part-summary.js'
 import {
   BACKTEST_SETTINGS,
+  dataSnapshot,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -16,6 +17,7 @@ import {
   type Task,
   type TaskIo,
   type TaskResult,
+  TRADING_SETTINGS,
 } from './stage.js'
 
 export const backtest: Stage = {
@@ -29,7 +31,8 @@ const RANDOM_RUNS = 200
 const LEVEL = 0.95
 const REPLICATES = 500
 
-function planBacktest({ config, pair, done }: PlanContext): PlannedTask[] {
+function planBacktest(context: PlanContext): PlannedTask[] {
+  const { config, pair, done } = context
   const [selection] = done('select', 'judge')
   if (pair === null || selection === undefined) return []
   const chosen = done('train', 'bundle').filter(
@@ -49,6 +52,7 @@ function planBacktest({ config, pair, done }: PlanContext): PlannedTask[] {
       settings: {
         model: selection.manifest.facts.model,
         bundle: selection.manifest.facts.bundle,
+        snapshot: dataSnapshot(context),
         ...pick(config, [
           'seed',
           'data.venue',
@@ -93,7 +97,28 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const { foresightMark, splitReport } = await import('../report/split.js')
   const mark = foresightMark(splitReport(String(task.settings['train.split']), []))
   if (mark !== null) warnings.add(mark)
+  await count(task, io, facts)
   return { facts, summary: texts.join(', '), warnings: [...warnings] }
+}
+
+/** Both parts in the ledger; the test part stands there already if select traded it in the same way. */
+async function count(task: Task, io: TaskIo, facts: Readonly<Record<string, Json>>): Promise<void> {
+  const { recordInLedger } = await import('../datasets/ledger.js')
+  const { backtestEntry } = await import('../datasets/ledger-entries.js')
+  const { placeFor, PLACES } = await import('../datasets/workspace.js')
+  const { settings, inputs, pair } = task
+  const hashOf = (name: string) => inputs.find((input) => input.name === name)?.sha256 ?? null
+  const about = {
+    venue: String(settings['data.venue']),
+    pair: pair ?? '',
+    snapshot: String(settings.snapshot),
+    model: String(settings.model),
+    predictions: String(hashOf('predictions')),
+    funding: hashOf('funding'),
+    settings: Object.fromEntries(TRADING_SETTINGS.map((name) => [name, settings[name]])),
+  }
+  const entries = (['test', 'out_of_fold'] as const).map((part) => backtestEntry({ ...about, part }, facts[part]))
+  await recordInLedger(placeFor(io.workspace, PLACES.registry), entries, io.clock())
 }
 
 function percent(value: number | null): string {

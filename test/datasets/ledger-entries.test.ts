@@ -1,0 +1,160 @@
+/**
+ * What is counted on a snapshot, whatever the order, and what is known of the ledger outside its file.
+ */
+import { rmSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type LedgerEntry,
+  type LedgerRow,
+  ledgerKey,
+  readLedger,
+  readStored,
+  recordInLedger,
+} from '../../src/datasets/ledger.js'
+import { anchorFindings } from '../../src/datasets/ledger-anchors.js'
+import { backtestEntry, countTrials, fitEntry, uncountedFits } from '../../src/datasets/ledger-entries.js'
+import { type Manifest, writeManifest } from '../../src/datasets/manifest.js'
+import { absolute, openWorkspace, PLACES, type Workspace } from '../../src/datasets/workspace.js'
+import { trial } from '../support/ledger-entry.js'
+import { scratchFolder } from '../support/scratch.js'
+
+const SNAPSHOT = 'a'.repeat(64)
+const INPUTS = [{ path: 'x', sha256: 'features' }]
+
+function fitSettings(model: string, fold: number, depth = 4) {
+  return { model, fold, snapshot: SNAPSHOT, 'data.venue': 'binance-um', parameters: { depth } }
+}
+const aFit = (model: string, fold: number, depth = 4): LedgerEntry =>
+  fitEntry('BTCUSDT', { inputs: INPUTS, settings: fitSettings(model, fold, depth) }, null)
+
+function traded(predictions: string, dailySharpe: number | null, leverage = 1): LedgerEntry {
+  const about = { venue: 'binance-um', pair: 'BTCUSDT', snapshot: SNAPSHOT, model: 'xgboost', part: 'test' as const }
+  return backtestEntry({ ...about, predictions, funding: null, settings: { leverage } }, { dailySharpe })
+}
+
+const rowsOf = (entries: readonly LedgerEntry[]): LedgerRow[] =>
+  entries.map((entry, i) => ({
+    ...{ seq: i + 1, time: i, kind: entry.kind, key: ledgerKey(entry), entry, previous: '', hash: '' },
+  }))
+
+describe('the count of trials', () => {
+  const two = ['xgboost', 'logistic'].flatMap((model) => [1, 2, 3, 0].map((fold) => aFit(model, fold)))
+
+  it('takes the folds of one configuration as one', () => {
+    expect(countTrials(rowsOf(two), [])).toMatchObject({ fits: 8, configurations: 2, tried: 2 })
+  })
+
+  it('grows by other parameters that were tried earlier on the same data, and by trials of the tuner', () => {
+    const earlier = [1, 2, 3, 0].map((fold) => aFit('xgboost', fold, 9))
+    expect(countTrials(rowsOf([...earlier, ...two]), two)).toMatchObject({ fits: 12, tried: 3 })
+    const tuned = ['a', 'b', 'c'].map((name) => trial(name))
+    expect(countTrials(rowsOf([...tuned, ...two]), two)).toMatchObject({
+      fits: 8,
+      trials: 3,
+      configurations: 5,
+      tried: 5,
+    })
+  })
+
+  it('grows by looks at the test part where these are more than configurations', () => {
+    const looks = [traded('p', 0.1), traded('p', 0.2, 2), traded('p', 0.3, 3)]
+    expect(countTrials(rowsOf([...two, ...looks]), two)).toMatchObject({ backtests: 3, configurations: 2, tried: 3 })
+  })
+
+  it('leaves out backtests of out-of-fold predictions, which follow from a selection', () => {
+    const after = { ...traded('p', 0.1), content: { part: 'out_of_fold' } }
+    expect(countTrials(rowsOf([...two, after]), two)).toEqual(countTrials(rowsOf(two), two))
+  })
+
+  it('knows the Sharpe ratios of others, not its own', () => {
+    const rows = rowsOf([traded('p', 0.3), traded('q', -0.1), traded('r', null)])
+    expect(countTrials(rows, [traded('p', null)]).otherSharpes).toEqual([-0.1])
+  })
+
+  it('is the same in any order, and before and after its own entries are written', () => {
+    const all = [...two, trial('a'), traded('p', 0.2), traded('q', 0.4)]
+    const own = [...two, traded('p', null)]
+    const expected = countTrials(rowsOf(all), own)
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), fc.subarray(own), (order, recorded) => {
+        expect(countTrials(rowsOf(order), own)).toEqual(expected)
+        const others = all.filter((entry) => !own.some((mine) => ledgerKey(mine) === ledgerKey(entry)))
+        expect(countTrials(rowsOf([...others, ...recorded]), own)).toEqual(expected)
+      }),
+    )
+  })
+
+  it('tells a fit by what it read and by its settings, not by its path', () => {
+    const key = (inputs: { path: string; sha256: string }[]) =>
+      ledgerKey(fitEntry('BTCUSDT', { inputs, settings: fitSettings('xgboost', 1) }, null))
+    expect(key([{ path: 'elsewhere', sha256: 'features' }])).toBe(key(INPUTS))
+    expect(key([{ path: 'x', sha256: 'other features' }])).not.toBe(key(INPUTS))
+  })
+})
+
+describe('what lies outside the ledger', () => {
+  async function workspaceWithFits(): Promise<{ workspace: Workspace; path: string }> {
+    const workspace = openWorkspace(await scratchFolder())
+    for (const fold of [1, 2]) {
+      write(workspace, `artifacts/fits/binance-um/BTCUSDT/fold${fold}`, { settings: fitSettings('xgboost', fold) }, {})
+    }
+    return { workspace, path: absolute(workspace, PLACES.registry) }
+  }
+
+  it('counts fits on disk again when the file is lost', async () => {
+    const { workspace, path } = await workspaceWithFits()
+    const about = { venue: 'binance-um', pair: 'BTCUSDT', snapshot: SNAPSHOT }
+    const lost = uncountedFits(workspace, about, [])
+    expect(lost.map(ledgerKey)).toEqual([aFit('xgboost', 1), aFit('xgboost', 2)].map(ledgerKey))
+    expect(anchorFindings(workspace, []).map(({ problem }) => problem)).toEqual([
+      'is a fit that is not counted',
+      'is a fit that is not counted',
+    ])
+    await recordInLedger(path, lost, 1)
+    expect(uncountedFits(workspace, about, await readLedger(path))).toEqual([])
+    expect(anchorFindings(workspace, (await readStored(path)).rows)).toEqual([])
+    expect(uncountedFits(workspace, { ...about, snapshot: 'other data' }, [])).toEqual([])
+  })
+
+  it('finds a ledger that was begun anew, or shortened with its head, by what a selection wrote down', async () => {
+    const { workspace, path } = await workspaceWithFits()
+    const entries = [aFit('xgboost', 1), aFit('xgboost', 2), trial('a')]
+    await recordInLedger(path, entries, 1)
+    const { head } = await readStored(path)
+    const trials = { fits: 2, trials: 1, backtests: 0 }
+    const facts = { snapshot: SNAPSHOT, trials }
+    write(workspace, 'artifacts/selections/binance-um/BTCUSDT/s', { facts, unit: 'BTCUSDT' }, { ledger: head })
+    const findings = async () => anchorFindings(workspace, (await readStored(path)).rows).map(({ problem }) => problem)
+    expect(await findings()).toEqual([])
+
+    rmSync(path)
+    await recordInLedger(path, entries.slice(0, 2), 1)
+    expect(await findings()).toEqual([
+      expect.stringMatching(/^the ledger ended with row 3, \w{12}; now it has 2 rows$/),
+      '1 trials were counted on its data; now there are 0',
+    ])
+    await recordInLedger(path, [trial('b')], 1)
+    expect(await findings()).toEqual([
+      expect.stringMatching(/^the ledger ended with row 3, \w{12}; now that row is \w{12}$/),
+    ])
+  })
+})
+
+function write(
+  workspace: Workspace,
+  folder: string,
+  {
+    settings = {},
+    ...changes
+  }: Partial<Pick<Manifest, 'facts' | 'unit'>> & { settings?: Manifest['made']['settings'] },
+  notes: Parameters<typeof writeManifest>[3]['notes'] | { ledger: unknown },
+): void {
+  const manifest: Manifest = {
+    ...{ format: 1, stage: 's', step: 't', unit: 'u', fingerprint: 'f', simulated: null, files: [], facts: {} },
+    ...{ made: { inputs: INPUTS, settings, code: 'c', libraries: {} }, warnings: [], summary: '' },
+    ...changes,
+  }
+  const record = { startedAt: '', seconds: 0, host: '', node: '', gitCommit: null }
+  writeManifest(workspace, `${folder}/manifest.json`, manifest, { ...record, notes: notes as Record<string, never> })
+}
