@@ -106,7 +106,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'models',
-    summary: 'Look at the registry of models, approve or reject one',
+    summary: 'Look at the registry of models, compare them, approve or reject one, go back to the one before',
     options: [],
     subcommands: [
       {
@@ -117,26 +117,48 @@ export const COMMANDS: readonly Command[] = [
       },
       {
         name: 'show',
-        summary: 'Show one model, its metrics, gates and history',
+        summary: 'Show one model, its metrics, gates and history, and whether its bundle is whole',
         arguments: '<model>',
-        options: [...CONFIG, 'json'],
+        options: ['pair', ...CONFIG, 'json'],
         run: async (flags, [model]) => (await import('./models-command.js')).show(model, flags),
+      },
+      {
+        name: 'compare',
+        summary: 'Show two models side by side, and whether the first is better on the days both were out of sample',
+        arguments: '<model> <other>',
+        options: ['pair', ...CONFIG, 'json'],
+        examples: ['sluice models compare 1.0.1 1.0.0 --pair BTCUSDT'],
+        run: async (flags, [model, other]) => (await import('./models-command.js')).compare(model, other, flags),
       },
       {
         name: 'approve',
         summary: 'Put a model into production',
         arguments: '<model>',
-        options: [...CONFIG, 'who', 'why', 'json'],
+        options: ['pair', ...CONFIG, 'who', 'why', 'json'],
         run: async (flags, [model]) => (await import('./models-command.js')).decide('approve', model, flags),
       },
       {
         name: 'reject',
         summary: 'Take a model out of the choice',
         arguments: '<model>',
-        options: [...CONFIG, 'who', 'why', 'json'],
+        options: ['pair', ...CONFIG, 'who', 'why', 'json'],
         run: async (flags, [model]) => (await import('./models-command.js')).decide('reject', model, flags),
       },
+      {
+        name: 'rollback',
+        summary: 'Reject the model in production of a pair and put the one before it back',
+        arguments: '<pair>',
+        options: [...CONFIG, 'who', 'why', 'json'],
+        examples: ['sluice models rollback BTCUSDT --why "loses in the new regime"'],
+        run: async (flags, [pair]) => (await import('./models-command.js')).rollback(pair, flags),
+      },
     ],
+  },
+  {
+    name: 'ledger',
+    summary: 'Show how much was tried: fits, trials and backtests by model and data',
+    options: ['pair', 'root', 'json'],
+    run: async (flags) => (await import('./ledger-command.js')).showLedger(flags),
   },
   {
     name: 'simulate',
@@ -194,6 +216,19 @@ export const COMMANDS: readonly Command[] = [
         summary: 'Check content, schema, rows and ledger of everything in data/; exit code 3 on a finding',
         options: ['root', 'json', 'quiet'],
         run: async (flags) => (await import('./verify-command.js')).verifyDataFiles(flags),
+      },
+      {
+        name: 'ledger',
+        summary:
+          'Compute the chain of the ledger of trials again, compare it with what selections and fits know; exit code 3 on a finding',
+        options: ['root', 'json', 'quiet'],
+        run: async (flags) => (await import('./ledger-command.js')).verifyLedger(flags),
+      },
+      {
+        name: 'models',
+        summary: 'Read every registered bundle and compare it with its hashes; exit code 3 where a byte was changed',
+        options: ['root', 'json', 'quiet'],
+        run: async (flags) => (await import('./verify-models.js')).verifyModels(flags),
       },
       {
         name: 'features',

@@ -10,6 +10,7 @@ import { MODEL_STATES, type ModelEvent, type ModelRow, type ModelState } from '.
 import { fixed, percent } from '../report/format.js'
 import type { GateName } from '../validation/gates.js'
 import { failures, mayBeApproved } from '../validation/selection.js'
+import { textTable } from './text-table.js'
 
 /** Which model: its id, the first digits of it, or its version, among those of `pair` and `venue` if given. */
 export type ModelChoice = { readonly model: string; readonly pair?: string; readonly venue?: string }
@@ -82,20 +83,43 @@ export function rejectModel(registry: Registry, decision: ModelDecision): ModelO
   }
 }
 
+/** @throws UserError when no reason is given, no model is in production, or none was before it */
+export function rollbackModel(
+  registry: Registry,
+  {
+    venue,
+    pair,
+    who,
+    why = '',
+    time,
+  }: Omit<ModelDecision, 'model'> & { readonly venue: string; readonly pair: string },
+): ModelOutcome {
+  if (why.trim() === '') {
+    throw new UserError(`nobody says why ${pair} is rolled back`, { hint: 'add --why "…"', exitCode: EXIT.usage })
+  }
+  const done = registry.rollback({ venue, pair, who: person(who), why: why.trim(), time, automatic: false })
+  const gone = done.retired === null ? '' : `; ${named(done.retired)} is rejected`
+  return { ...done, message: `${named(done.model)} is back in production${gone}` }
+}
+
 /** One line per model; the venue is shown where there is more than one. */
 export function renderModelList(rows: readonly ModelRow[]): string {
   if (rows.length === 0) return 'no model is registered'
   const venues = new Set(rows.map(({ venue }) => venue)).size
   const columns = LIST_COLUMNS.filter(({ title }) => title !== 'venue' || venues > 1)
-  return table(
+  return textTable(
     columns.map(({ title }) => title),
     rows.map((row) => columns.map(({ cell }) => cell(row))),
     columns.flatMap(({ right }, index) => (right === true ? [index] : [])),
   )
 }
 
-/** Everything that is known of one model, its history last. */
-export function renderModel(row: ModelRow, events: readonly ModelEvent[]): string {
+/**
+ * Everything that is known of one model, its history last.
+ *
+ * @param problem  why its bundle would be refused; null when it is whole
+ */
+export function renderModel(row: ModelRow, events: readonly ModelEvent[], problem: string | null = null): string {
   const facts = [
     ['id', row.id],
     ['pair', `${row.pair} on ${row.venue}`],
@@ -103,6 +127,8 @@ export function renderModel(row: ModelRow, events: readonly ModelEvent[]): strin
     ['score', row.score.toFixed(4)],
     ['created', isoMinute(row.createdAt)],
     ['bundle', row.bundlePath],
+    ['content', row.contentHash ?? 'not recorded'],
+    ['whole', problem === null ? 'yes: every file has its hash' : `no: ${problem}`],
     ['git commit', row.gitCommit ?? 'not known'],
     ['data', row.dataSnapshotHash],
     ['schema', row.schemaHash],
@@ -128,7 +154,7 @@ export function renderModel(row: ModelRow, events: readonly ModelEvent[]): strin
   ])
   return [
     `${row.model} ${row.version}`,
-    table([], facts),
+    textTable([], facts),
     section('gates', ['gate', 'result', 'reason'], gates),
     section('metrics', ['metric', 'value', 'rests on'], metrics),
     section('history', ['time', 'action', 'who', 'why'], history),
@@ -155,7 +181,7 @@ function gateValue(row: ModelRow, name: GateName, shown: (value: number) => stri
   return value === null ? 'N/A' : shown(value)
 }
 
-function findModel(registry: Registry, { model, pair, venue }: ModelChoice): ModelRow {
+export function findModel(registry: Registry, { model, pair, venue }: ModelChoice): ModelRow {
   const filter = { ...(pair === undefined ? {} : { pair }), ...(venue === undefined ? {} : { venue }) }
   const found = registry.get(model, filter)
   if (found !== null) return found
@@ -194,20 +220,6 @@ function named({ model, version, id, pair }: ModelRow): string {
   return `${model} ${version} (${shortId(id)}) of ${pair}`
 }
 
-function section(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return rows.length === 0 ? `${title}: none` : `${title}\n${table(header, rows)}`
-}
-
-/** Columns two spaces apart; `right` names those that end where their title ends. No header when it is empty. */
-function table(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
-  const lines = header.length === 0 ? rows : [header, ...rows]
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)))
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => (right.includes(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+export function section(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? `${title}: none` : `${title}\n${textTable(header, rows)}`
 }

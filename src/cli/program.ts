@@ -49,7 +49,7 @@ function add(
     .description(summary)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-  if (given !== undefined) command.argument(given)
+  if (given !== undefined) command.arguments(given)
   for (const option of options) {
     const { flags, meaning, kind } = OPTIONS[option as OptionName]
     // A list option takes one value each time, so that it cannot swallow an argument that follows.

@@ -68,6 +68,14 @@ export function renderSummary(result: RunResult, workspace: Workspace): string {
     const table = absolute(workspace, `${folder}/summary.txt`)
     if (existsSync(table)) lines.push(readFileSync(table, 'utf8').trimEnd(), '')
   }
+  // Where no report was asked for, its own table says what select found.
+  const selections =
+    reports.length > 0 ? [] : units.filter(({ stage, manifest }) => stage === 'select' && manifest !== null)
+  for (const { manifest } of selections) {
+    const file = manifest?.files.find(({ name }) => name === 'summary')
+    const table = file === undefined ? null : absolute(workspace, file.path)
+    if (table !== null && existsSync(table)) lines.push(readFileSync(table, 'utf8').trimEnd(), '')
+  }
   for (const { pair, path } of reports)
     lines.push(`${pair.padEnd(12)} ${relative(process.cwd(), absolute(workspace, path))}`)
   const failed = units.filter(({ outcome }) => outcome === 'failed')

@@ -1,5 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { approveModel, listModels, rejectModel, renderModel, renderModelList, showModel } from '../../src/cli/models.js'
+import {
+  approveModel,
+  listModels,
+  rejectModel,
+  renderModel,
+  renderModelList,
+  rollbackModel,
+  showModel,
+} from '../../src/cli/models.js'
+import { compareModels, renderComparison } from '../../src/cli/models-compare.js'
 import { UserError } from '../../src/core/errors.js'
 import { openRegistry, type Registry } from '../../src/datasets/model-registry.js'
 import { judge } from '../../src/validation/gates.js'
@@ -87,8 +96,8 @@ describe('showModel', () => {
     expect(text).toContain(`id          ${idB}\n`)
     expect(text).toContain('state       approved (in production)\n')
     expect(text).toContain('parameters  {"max_depth":4}')
-    expect(text).toMatch(/precision {9}failed {17}0\.55, at least 0\.6\n/)
-    expect(text).toMatch(/deflatedSharpe {4}failed \(not required\) {2}not computed\n/)
+    expect(text).toMatch(/precision {9}failed {2}0\.55, at least 0\.6\n/)
+    expect(text).toMatch(/deflatedSharpe {4}passed {2}0\.97, at least 0\.95\n/)
     expect(text).toMatch(/profit_factor {2}1\.7 {4}120\n/)
     expect(text).toMatch(/2024-01-01 00:00 UTC {2}register {2}select \(automatic\) {2}passed every required gate\n/)
     expect(text).toMatch(/2024-02-01 09:30 UTC {2}approve {3}ann {17}a test of the signals$/)
@@ -156,5 +165,86 @@ describe('approveModel and rejectModel', () => {
   it('ask who decides', async () => {
     const registry = await threeModels()
     expect(refusal(() => rejectModel(registry, { model: idA, ...by, who: ' ' })).hint).toBe('add --who NAME')
+  })
+})
+
+describe('rollbackModel', () => {
+  const where = { venue: 'binance-um', pair: 'BTCUSDT', ...by }
+
+  it('rejects the model in production and puts the one before it back, with who and why', async () => {
+    const registry = await threeModels()
+    approveModel(registry, { model: idA, ...by })
+    approveModel(registry, { model: idB, ...by, why: 'wanted' })
+    expect(registry.predecessor('binance-um', 'BTCUSDT').id).toBe(idA)
+    expect(rollbackModel(registry, { ...where, why: 'loses' }).message).toBe(
+      'xgboost 1.0.0 (aaaa1111) of BTCUSDT is back in production; logistic 1.0.1 (aaaa2222) of BTCUSDT is rejected',
+    )
+    expect(registry.list({ pair: 'BTCUSDT' }).map(({ id, state }) => [id, state])).toEqual([
+      [idB, 'rejected'],
+      [idA, 'approved'],
+    ])
+    expect(registry.events().slice(-2)).toMatchObject([
+      { modelId: idB, action: 'reject', who: 'ann', why: 'rolled back: loses', automatic: false },
+      { modelId: idA, action: 'approve', who: 'ann', why: 'back in the place of 1.0.1 (aaaa2222): loses' },
+    ])
+    const again = registry.approve({ id: idB, who: 'ann', why: '', time: 1, automatic: false })
+    expect(again.changed, 'a person takes a rejection back').toBe(true)
+  })
+
+  it('passes over a model that was rejected since', async () => {
+    const registry = await threeModels()
+    registry.register(entry('d'))
+    for (const model of [idA, idB]) approveModel(registry, { model, ...by, why: 'wanted' })
+    const third = registry.list({ pair: 'BTCUSDT' })[0].id
+    approveModel(registry, { model: third, ...by })
+    rejectModel(registry, { model: idB, ...by })
+    rollbackModel(registry, { ...where, why: 'loses' })
+    expect(registry.production('binance-um', 'BTCUSDT')?.id).toBe(idA)
+  })
+
+  it('refuses without a reason, without a model in production, and without one before it', async () => {
+    const registry = await threeModels()
+    expect(refusal(() => rollbackModel(registry, { ...where, why: ' ' })).message).toBe(
+      'nobody says why BTCUSDT is rolled back',
+    )
+    expect(refusal(() => rollbackModel(registry, { ...where, why: 'x' })).message).toBe(
+      'no model of BTCUSDT on binance-um is in production',
+    )
+    approveModel(registry, { model: idA, ...by })
+    expect(refusal(() => rollbackModel(registry, { ...where, why: 'x' })).message).toBe(
+      'no model of BTCUSDT on binance-um was in production before 1.0.0',
+    )
+    expect(registry.production('binance-um', 'BTCUSDT')?.id, 'nothing was changed').toBe(idA)
+  })
+})
+
+describe('compareModels', () => {
+  const days = (gain: number) =>
+    Array.from({ length: 40 }, (_, i) => ({
+      ...{ day: i * 86_400_000, return: 0.01 * Math.sin(i) + gain + 0.0003 * Math.cos(i * gain) },
+      ...{ signals: 2, won: gain > 0 ? 2 : 1, trades: 1, gains: 3, losses: 1 },
+    }))
+
+  it('names what differs, and judges on the days that both have', async () => {
+    const registry = await threeModels()
+    const daysOf = (id: string) => days(id === idB ? 0.005 : 0)
+    const made = compareModels(registry, [{ model: idB }, { model: idA }], { daysOf, minTrades: 30, seed: 1 })
+    expect(made.differences).toEqual(['kind'])
+    expect(made.paired).toMatchObject({ better: true, days: 40, test: { p: 1 / 2001 } })
+    const text = plain(renderComparison(made))
+    expect(text).toContain('kind *  ')
+    expect(text).toMatch(/precision +failed: 0\.55, at least 0\.6 +passed: 0\.65, at least 0\.6/)
+    expect(text).toContain('40 days out of sample of both  1.0.1     1.0.0')
+    expect(text).toContain('1.0.1 is better than 1.0.0\n  precision 1 against 0.5')
+  })
+
+  it('says when there are no days, and refuses models of two pairs', async () => {
+    const registry = await threeModels()
+    const options = { daysOf: () => null, minTrades: 30, seed: 1 }
+    const made = compareModels(registry, [{ model: idA }, { model: idB }], options)
+    expect(made.paired).toBeNull()
+    expect(renderComparison(made)).toContain('the daily record of one is not on disk')
+    const error = refusal(() => compareModels(registry, [{ model: idA }, { model: idC }], options))
+    expect(error.message).toBe('aaaa1111 is of BTCUSDT on binance-um, cccc3333 of ETHUSDT on binance-um')
   })
 })

@@ -1,0 +1,114 @@
+/**
+ * `sluice ledger`: how much was tried, on which data, with which models. `sluice verify ledger`: whether that is all.
+ */
+import { EXIT } from '../core/errors.js'
+import { isoMinute } from '../core/time.js'
+import { type LedgerRow, readLedger, readStored } from '../datasets/ledger.js'
+import { anchorFindings } from '../datasets/ledger-anchors.js'
+import { chainFindings } from '../datasets/ledger-chain.js'
+import { countTrials } from '../datasets/ledger-entries.js'
+import { absolute, openWorkspace, PLACES } from '../datasets/workspace.js'
+import { type Flags, isSet, listOf, textOf } from './flags.js'
+import { textTable } from './text-table.js'
+
+export async function showLedger(flags: Flags): Promise<number> {
+  const workspace = openWorkspace(textOf(flags, 'root') ?? '.')
+  const pairs = listOf(flags, 'pair')
+  const all = await readLedger(absolute(workspace, PLACES.registry))
+  const rows = all.filter(({ entry }) => pairs.length === 0 || pairs.includes(entry.pair))
+  const snapshots = countsOf(rows)
+  if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify(snapshots, null, 2)}\n`)
+  else process.stdout.write(`${renderLedger(snapshots)}\n`)
+  return EXIT.done
+}
+
+export type SnapshotCounts = {
+  readonly venue: string
+  readonly pair: string
+  readonly snapshot: string
+  readonly models: readonly {
+    readonly model: string
+    readonly fits: number
+    readonly trials: number
+    readonly backtests: number
+    readonly configurations: number
+  }[]
+  /** N of the deflated Sharpe ratio of the next selection on these data, if it tries nothing new. */
+  readonly tried: number
+  readonly first: string
+  readonly last: string
+}
+
+/** Oldest snapshot first; models by name. Backtests here are of both parts; `tried` counts those of the test part. */
+export function countsOf(rows: readonly LedgerRow[]): SnapshotCounts[] {
+  const groups = grouped(rows, ({ entry: { venue, pair, snapshot } }) => `${venue} ${pair} ${snapshot}`)
+  return [...groups.values()].map((own) => {
+    const { venue, pair, snapshot } = own[0].entry
+    const byModel = [...grouped(own, ({ entry }) => entry.model)].sort(([a], [b]) => (a < b ? -1 : 1))
+    const times = own.map(({ time }) => time)
+    return {
+      ...{ venue, pair, snapshot },
+      models: byModel.map(([model, some]) => {
+        const { fits, trials, configurations } = countTrials(some, [])
+        return { model, fits, trials, backtests: some.filter(({ kind }) => kind === 'backtest').length, configurations }
+      }),
+      tried: countTrials(own, []).tried,
+      first: new Date(Math.min(...times)).toISOString(),
+      last: new Date(Math.max(...times)).toISOString(),
+    }
+  })
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return groups
+}
+
+export function renderLedger(snapshots: readonly SnapshotCounts[]): string {
+  if (snapshots.length === 0) return 'nothing was tried yet'
+  return snapshots
+    .map(({ venue, pair, snapshot, models, tried, first, last }) => {
+      const [from, to] = [first, last].map((time) => isoMinute(Date.parse(time)))
+      const rows = models.map(({ model, fits, trials, backtests, configurations }) => [
+        `  ${model}`,
+        ...[fits, trials, backtests, configurations].map((n) => n.toLocaleString('en')),
+      ])
+      const table = textTable(['  model', 'fits', 'trials', 'backtests', 'configurations'], rows, [1, 2, 3, 4])
+      return `${pair} on ${venue}, data ${snapshot.slice(0, 12)}: ${tried} tried, ${from} to ${to}\n${table}`
+    })
+    .join('\n\n')
+}
+
+export async function verifyLedger(flags: Flags): Promise<number> {
+  const workspace = openWorkspace(textOf(flags, 'root') ?? '.')
+  const { rows, head } = await readStored(absolute(workspace, PLACES.registry))
+  const chain = chainFindings(rows, head).map(({ seq, problem }) => (seq === null ? problem : `row ${seq} ${problem}`))
+  // What is not even JSON is told by the chain; what stands outside is compared with the rest.
+  const readable = rows.filter(({ entry }) => isJson(entry))
+  const outside = anchorFindings(workspace, readable).map(({ path, problem }) => `${path}: ${problem}`)
+  const findings = [...chain, ...outside]
+  if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify({ rows: rows.length, head, findings }, null, 2)}\n`)
+  else for (const finding of findings) process.stdout.write(`${finding}\n`)
+  if (findings.length === 0) {
+    if (!isSet(flags, 'quiet')) {
+      const end = head === null ? '' : `, ends with ${head.hash.slice(0, 12)}`
+      process.stderr.write(`the ledger is whole: ${rows.length.toLocaleString('en')} rows${end}\n`)
+    }
+    return EXIT.done
+  }
+  process.stderr.write(
+    `error: the ledger is not what was written: ${rows.length.toLocaleString('en')} rows, ${findings.length} findings\n\n` +
+      `hint: put back a copy of ${PLACES.registry}; sluice select counts fits on disk again, other trials are lost\n`,
+  )
+  return EXIT.gate
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
