@@ -16,6 +16,7 @@ import type { ThresholdChoice } from '../validation/decision.js'
 import type { GateResult, Metric } from '../validation/gates.js'
 import type { SplitScores } from '../validation/split-scores.js'
 import type { FoldStability } from '../validation/stability.js'
+import type { TrialCount } from './ledger-entries.js'
 import type { Simulated } from './manifest.js'
 import { readParquet } from './parquet.js'
 
@@ -91,6 +92,7 @@ export type ReportSources = {
     readonly best: string
     readonly passed: boolean
     readonly reason: string
+    readonly trials: TrialCount
     readonly candidates: readonly StoredCandidate[]
     /** Candidates that were asked for and could not be judged. */
     readonly leftOut: readonly { readonly model: string; readonly why: string }[]

@@ -65,6 +65,7 @@ export function reportInput(sources: ReportSources): ReportInput {
       ),
       ...selection.leftOut.map(leftOutRow),
     ],
+    trials: trialsReport(selection),
     features: {
       ...{ count: features.features.length, hash: features.hash, families: countFamilies(features.features) },
       absent: settings.absentFeatures as unknown as readonly Absence[],
@@ -116,6 +117,11 @@ export function reportInput(sources: ReportSources): ReportInput {
     })),
     lineage: settings.lineage as unknown as LineageRow[],
   }
+}
+
+function trialsReport({ trials, candidates }: ReportSources['selection']): ReportInput['trials'] {
+  const { fits, trials: tuned, backtests, configurations, tried } = trials
+  return { fits, trials: tuned, backtests, configurations, tried, candidates: candidates.length }
 }
 
 /** A bundle keeps its columns: the certificate is of the table at hand, which may be another by now. */
@@ -199,6 +205,10 @@ const CANDIDATE_UNITS: Readonly<Record<string, Unit>> = {
   win_rate: 'fraction',
   calibrationError: 'score',
   deflatedSharpe: 'score',
+  minimum_track_record: 'days',
+  pbo: 'fraction',
+  loss_probability: 'fraction',
+  stability: 'score',
   auc_direction: 'score',
   auc_long: 'score',
   auc_short: 'score',
@@ -216,11 +226,13 @@ function candidateRow(
     approved: shown && approved,
     shown,
     score: candidate.score,
-    test: Object.entries(candidate.metrics).map(([key, { value, reason }]) => ({
+    gates: candidate.gates,
+    test: Object.entries(candidate.metrics).map(([key, { value, reason, interval }]) => ({
       key,
       unit: CANDIDATE_UNITS[key] ?? 'ratio',
       value,
       ...(reason === undefined ? {} : { reason }),
+      ...(interval === undefined ? {} : { interval }),
     })),
     outOfFold: bundle === undefined ? [] : outOfFoldRows(bundle),
   }

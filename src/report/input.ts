@@ -55,12 +55,23 @@ export type Candidate = {
   /** The one that this report is about. */
   readonly shown: boolean
   readonly score: number | null
+  readonly gates: readonly GateRow[]
   readonly test: readonly MetricRow[]
   readonly outOfFold: readonly MetricRow[]
   /** It could not be fitted, and was not judged; `note` says why. */
   readonly leftOut?: true
   /** Why it was not fitted or not approved. */
   readonly note?: string
+}
+
+/** How much was tried on these data, this run included. */
+export type TrialsReport = {
+  readonly fits: number
+  readonly trials: number
+  readonly backtests: number // of the test part
+  readonly configurations: number
+  readonly tried: number // N of the deflated Sharpe ratio
+  readonly candidates: number // of this run
 }
 
 export type Approval =
@@ -307,6 +318,7 @@ export type ReportInput = {
   readonly gates: readonly GateRow[]
   readonly minTrades: number // gates.minTrades
   readonly candidates: readonly Candidate[]
+  readonly trials: TrialsReport
   readonly features: FeatureSet
   readonly certificate: CertificateReport | Unavailable
   readonly featureStudy: FeatureStudy

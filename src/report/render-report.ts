@@ -25,6 +25,7 @@ import type { SectionContext } from './sections/section.js'
 import { summary } from './sections/summary.js'
 import { trades } from './sections/trades.js'
 import { tuning } from './sections/tuning.js'
+import { trials } from './sections/trials.js'
 
 /** The sections in the order of the page; one that has nothing to say in this run is null. */
 export const SECTIONS = [
@@ -35,6 +36,7 @@ export const SECTIONS = [
   metrics,
   models,
   tuning,
+  trials,
   folds,
   reliability,
   importance,

@@ -38,6 +38,10 @@ const TITLES: Readonly<Record<string, string>> = {
   r2: 'R²',
   calibrationError: 'Calibration error',
   deflatedSharpe: 'Deflated Sharpe ratio',
+  pbo: 'Overfitting (PBO)',
+  stability: 'Feature stability',
+  minimum_track_record: 'Minimum track record',
+  loss_probability: 'Loss of the chosen',
   signals: 'Signals',
 }
 
@@ -46,6 +50,8 @@ const GATE_UNITS: Readonly<Record<string, Unit>> = {
   maxDrawdown: 'fraction',
   calibrationError: 'score',
   deflatedSharpe: 'score',
+  pbo: 'fraction',
+  stability: 'score',
 }
 
 export function titleOf({ key, title }: Pick<MetricRow, 'key' | 'title'>): string {

@@ -131,6 +131,11 @@ function sources(): ReportSources {
       best: 'id of xgboost',
       passed: true,
       reason: 'xgboost passed',
+      trials: {
+        digest: 'd',
+        ...{ fits: 12, trials: 0, backtests: 2, configurations: 2, tried: 2 },
+        otherSharpes: [],
+      },
       candidates: [candidate('xgboost', 0.6), candidate('logistic', 0.4)],
       leftOut: [{ model: 'forest', why: 'fold 3 failed: out of memory' }],
     },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DAY, MINUTE } from '../../src/core/time.js'
+import { renderCandidates } from '../../src/report/candidates-table.js'
 import { plainSvg } from '../../src/report/chart.js'
 import type { ReportInput } from '../../src/report/input.js'
 import { type Report, renderReport, SECTIONS } from '../../src/report/render-report.js'
@@ -33,7 +34,7 @@ describe('the page', () => {
   })
 
   it('has every section, each with a heading, a sentence and a place in the navigation', () => {
-    const names = ['summary', 'equity', 'monthly', 'trades', 'metrics', 'models', 'tuning', 'folds', 'reliability']
+    const names = ['summary', 'equity', 'monthly', 'trades', 'metrics', 'models', 'tuning', 'trials', 'folds', 'reliability']
     const all = [...names, 'importance', 'features', 'labels', 'costs', 'quality', 'certificate', 'method', 'lineage']
     expect(sectionsOf(report).map((text) => /id="([a-z]+)"/.exec(text)?.[1])).toEqual(all)
     expect(SECTIONS).toHaveLength(all.length)
@@ -185,6 +186,16 @@ describe('the page', () => {
     expect(made.html.replace(runtime, '').includes('<img'), 'markup from a name').toBe(false)
     expect(made.html.match(/<\/script>/g)).toHaveLength(3)
     expect(JSON.stringify(chartData(made))).toContain('onerror=alert(1)')
+  })
+
+  it('says how much was tried, and which gates each candidate passed and why not', () => {
+    const text = (sectionsOf(report).find((one) => one.includes('id="trials"')) ?? '').replace(/<[^>]*>/g, ' ')
+    expect(text).toContain('24 fits, 40 trials of the tuner and 4 backtests of the test part were counted')
+    expect(text).toContain('44 configurations, so the Sharpe ratio has to beat the best of 44 without skill')
+    expect(text).toMatch(/Deflated Sharpe ratio +Probability that the true Sharpe ratio[^.]*\. +0\.8100/)
+    expect(text).toMatch(/Precision +failed +0\.5612, at least 0\.6/)
+    expect(text).toMatch(/Overfitting \(PBO\) +passed/)
+    expect(text).toContain('With 2 candidates the PBO says little')
   })
 
   it('says of the features what is known, what drifts, what is alike and what is absent', () => {
@@ -381,6 +392,37 @@ describe('the numbers beside the page', () => {
 })
 
 describe('the terminal', () => {
+  it('shows the candidates of a selection, what each did not pass, and what was tried', () => {
+    const gate = { count: 99, limit: 0.6, bound: 'at least' as const, required: true }
+    const text = renderCandidates(
+      'BTCUSDT',
+      [
+        {
+          ...{ model: 'xgboost', score: 0.7 },
+          gates: [{ ...gate, gate: 'precision', value: 0.65, passed: true, reason: '0.65, at least 0.6' }],
+          metrics: { precision: { value: 0.65, count: 99, interval: [0.5, 0.75] }, pbo: { value: 0.25, count: 113 } },
+        },
+        {
+          ...{ model: 'logistic', score: 0.25 },
+          gates: [{ ...gate, gate: 'precision', value: 0.55, passed: false, reason: '0.55, at least 0.6' }],
+          metrics: { precision: { value: 0.55, count: 99 }, sharpe: { value: null, count: 0, reason: 'no trades' } },
+        },
+      ],
+      { fits: 12, trials: 8, backtests: 3, configurations: 10, tried: 10 },
+    )
+    expect(text).toBe(
+      [
+        'BTCUSDT',
+        'model     score   precision                    Sharpe  drawdown  ECE  DSR  PBO      stability  gates',
+        'xgboost   0.7000  65.00 % [50.00 % … 75.00 %]  N/A     N/A       N/A  N/A  25.00 %  N/A        1 of 1',
+        'logistic  0.2500  55.00 %                      N/A     N/A       N/A  N/A  N/A      N/A        0 of 1',
+        '  logistic: Precision failed: 0.55, at least 0.6',
+        'tried on these data: 12 fits, 8 trials, 3 backtests of the test part; the Sharpe ratio is deflated by 10',
+        '',
+      ].join('\n'),
+    )
+  })
+
   it('shows a table whose columns line up, the gates and the curve, without colour codes', () => {
     const text = renderTerminalTable(sampleReportInput())
     const rows = text.split('\n')
