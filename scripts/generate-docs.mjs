@@ -336,9 +336,10 @@ async function gatesPage(load) {
   const { gates } = await load('validation/gates')
   const { PROMOTION } = await load('validation/selection')
   const { SETTINGS } = await load('config/settings')
-  const rows = Object.entries(gates).map(([name, { meaning, bound, limit, required, score }]) => [
+  const rows = Object.entries(gates).map(([name, { meaning, bound, limit, required, score, least }]) => [
     code(name),
     `${bound} ${SETTINGS[`gates.${name}`]?.default ?? limit}`,
+    least ? `${least.count} ${least.of}` : '`gates.minTrades`',
     required ? 'yes' : 'shown only',
     score ? `${score.weight} (${score.worst} → 0, ${score.best} → 1)` : '',
     meaning,
@@ -349,10 +350,10 @@ async function gatesPage(load) {
 A model is approved without a person when it passes every required gate on the test part, and, where another is in production, is
 better than that one.
 
-${table(['Gate', 'Default limit', 'Required', 'Weight in the score', 'Meaning'], rows)}
+${table(['Gate', 'Default limit', 'Rests on at least', 'Required', 'Weight in the score', 'Meaning'], rows)}
 
-A metric that cannot be computed, or rests on fewer than \`gates.minTrades\` (${SETTINGS['gates.minTrades'].default}) observations, fails its gate. The limits are
-the settings \`gates.*\`.
+A metric that cannot be computed, or rests on less than that (\`gates.minTrades\` is ${SETTINGS['gates.minTrades'].default} by default), fails its gate. The limits are
+the settings \`gates.*\`. How the last three are meant: [what was tried](../decisions/what-was-tried.md).
 
 ## Composite score
 
@@ -366,8 +367,9 @@ are broken by name, then by fingerprint.
 
 ## Better than the one in production
 
-At least ${PROMOTION.precisionGain * 100} percentage points more precision and a profit factor of at least ${PROMOTION.profitFactor}, each resting on \`gates.minTrades\`. What is not
-known is not better.
+On the days on which both were out of sample, their folds included, at least 20 of them: at least ${PROMOTION.precisionGain * 100} percentage points more precision
+and a profit factor of at least ${PROMOTION.profitFactor}, each resting on \`gates.minTrades\` trades, and a higher daily return that chance alone would make in at most
+${PROMOTION.chance * 100} of 100 cases (paired stationary block bootstrap). What is not known is not better.
 `
 }
 

@@ -240,7 +240,7 @@ function candidateRow(
 
 /** Nothing is known of it, and nothing is made up. */
 function leftOutRow({ model, why }: ReportSources['selection']['leftOut'][number]): Candidate {
-  const nothing = { approved: false, shown: false, score: null, test: [], outOfFold: [] }
+  const nothing = { approved: false, shown: false, score: null, gates: [], test: [], outOfFold: [] }
   return { name: model, ...nothing, leftOut: true, note: why }
 }
 
