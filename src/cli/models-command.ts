@@ -33,9 +33,11 @@ export async function list(flags: Flags): Promise<number> {
 export async function show(model: string, flags: Flags): Promise<number> {
   const session = openSession(flags)
   return withRegistry(session, async (registry) => {
-    const { model: row, events } = showModel(registry, choiceOf(model, flags))
+    const { model: row, events, judgements } = showModel(registry, choiceOf(model, flags))
     const problem = await bundleProblem(session.workspace, row)
-    print(flags, { ...row, bundleProblem: problem, events }, () => renderModel(row, events, problem))
+    print(flags, { ...row, bundleProblem: problem, judgements, events }, () =>
+      renderModel(row, events, judgements, problem),
+    )
   })
 }
 

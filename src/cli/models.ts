@@ -6,7 +6,13 @@ import { EXIT, UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { isoMinute } from '../core/time.js'
 import { type Decision, type Registry, shortId } from '../datasets/model-registry.js'
-import { MODEL_STATES, type ModelEvent, type ModelRow, type ModelState } from '../datasets/model-rows.js'
+import {
+  type Judgement,
+  MODEL_STATES,
+  type ModelEvent,
+  type ModelRow,
+  type ModelState,
+} from '../datasets/model-rows.js'
 import { fixed, percent } from '../report/format.js'
 import type { GateName } from '../validation/gates.js'
 import { failures, mayBeApproved } from '../validation/selection.js'
@@ -46,9 +52,9 @@ export function listModels(
 export function showModel(
   registry: Registry,
   choice: ModelChoice,
-): { readonly model: ModelRow; readonly events: ModelEvent[] } {
+): { readonly model: ModelRow; readonly events: ModelEvent[]; readonly judgements: Judgement[] } {
   const model = findModel(registry, choice)
-  return { model, events: registry.events(model.id) }
+  return { model, events: registry.events(model.id), judgements: registry.judgements(model.id) }
 }
 
 /** @throws UserError when no model, or more than one, is meant; when it did not pass its gates and no reason is given */
@@ -119,7 +125,12 @@ export function renderModelList(rows: readonly ModelRow[]): string {
  *
  * @param problem  why its bundle would be refused; null when it is whole
  */
-export function renderModel(row: ModelRow, events: readonly ModelEvent[], problem: string | null = null): string {
+export function renderModel(
+  row: ModelRow,
+  events: readonly ModelEvent[],
+  judgements: readonly Judgement[] = [],
+  problem: string | null = null,
+): string {
   const facts = [
     ['id', row.id],
     ['pair', `${row.pair} on ${row.venue}`],
@@ -146,6 +157,12 @@ export function renderModel(row: ModelRow, events: readonly ModelEvent[], proble
     value === null ? `N/A (${reason ?? 'not computed'})` : String(Number(value.toPrecision(6))),
     fixed(count, 0),
   ])
+  const judged = judgements.map((one) => [
+    isoMinute(one.time),
+    one.score.toFixed(4),
+    ...JUDGED.map(([, name]) => shortValue(one.metrics[name]?.value ?? null)),
+    `${one.gates.filter(({ passed }) => passed).length} of ${one.gates.length}`,
+  ])
   const history = events.map(({ time, action, who, why, automatic }) => [
     isoMinute(time),
     action,
@@ -157,8 +174,21 @@ export function renderModel(row: ModelRow, events: readonly ModelEvent[], proble
     textTable([], facts),
     section('gates', ['gate', 'result', 'reason'], gates),
     section('metrics', ['metric', 'value', 'rests on'], metrics),
+    section('judged', ['time', 'score', ...JUDGED.map(([title]) => title), 'gates'], judged),
     section('history', ['time', 'action', 'who', 'why'], history),
   ].join('\n\n')
+}
+
+/** What is shown of a model's performance over time. */
+const JUDGED = [
+  ['precision', 'precision'],
+  ['Sharpe', 'sharpe'],
+  ['drawdown', 'maxDrawdown'],
+  ['DSR', 'deflatedSharpe'],
+] as const
+
+function shortValue(value: number | null): string {
+  return value === null ? 'N/A' : String(Number(value.toPrecision(4)))
 }
 
 type Column = { readonly title: string; readonly right?: true; readonly cell: (row: ModelRow) => string }

@@ -9,8 +9,11 @@ import { mayBeApproved, nextVersion } from '../validation/selection.js'
 import {
   type Act,
   eventsOf,
+  insertJudgement,
   insertModel,
+  type Judgement,
   judgement,
+  judgementsOf,
   type ModelEntry,
   type ModelEvent,
   type ModelFilter,
@@ -76,6 +79,8 @@ export interface Registry {
   production(venue: string, pair: string): ModelRow | null
   /** The audit, oldest first: of one model, or of all. */
   events(id?: string): ModelEvent[]
+  /** How the model was judged over time, oldest first; the last is what its row says. */
+  judgements(id: string): Judgement[]
   close(): void
 }
 
@@ -102,6 +107,7 @@ export async function openRegistry(
     production: (venue, pair) =>
       reading(() => selectModels(database, { venue, pair, state: 'approved' }).at(0) ?? null),
     events: (id) => reading(() => eventsOf(database, id ?? null)),
+    judgements: (id) => reading(() => judgementsOf(database, id)),
     close: () => void database.close(),
   }
 }
@@ -117,6 +123,7 @@ function register(database: Database, entry: ModelEntry & Act): Registered {
   const latest = selectModels(database, { venue: entry.venue, pair: entry.pair }).at(0)
   const version = nextVersion(latest ?? null, entry)
   insertModel(database, entry, version)
+  insertJudgement(database, entry)
   record(database, entry.id, 'register', entry)
   return { version, state: 'candidate', added: true, judgedAgain: false }
 }
@@ -143,6 +150,7 @@ function registerAgain(database: Database, known: ModelRow, entry: ModelEntry & 
   const judgedAgain = canonicalJson(judgement(entry)) !== canonicalJson(judgement(known))
   if (judgedAgain) {
     updateJudgement(database, entry)
+    insertJudgement(database, entry)
     record(database, entry.id, 'register', entry)
   }
   return { version: known.version, state: known.state, added: false, judgedAgain }

@@ -69,6 +69,31 @@ export function updateJudgement(database: Database, entry: ModelEntry): void {
     .run({ ...judgement(entry), id: entry.id })
 }
 
+/** What a model was judged by at some time: its performance over time. */
+export type Judgement = Pick<ModelEntry, 'metrics' | 'gates' | 'score'> & { readonly time: number }
+
+export function insertJudgement(database: Database, entry: ModelEntry & Act): void {
+  database
+    .prepare(
+      `INSERT INTO judgements (time, model_id, metrics, gates, score)
+       VALUES (@time, @id, @metrics, @gates, @score)`,
+    )
+    .run({ ...judgement(entry), id: entry.id, time: entry.time })
+}
+
+/** Oldest first. */
+export function judgementsOf(database: Database, id: string): Judgement[] {
+  type Stored = { readonly time: number; readonly metrics: string; readonly gates: string; readonly score: number }
+  return database
+    .prepare<[string], Stored>('SELECT time, metrics, gates, score FROM judgements WHERE model_id = ? ORDER BY seq')
+    .all(id)
+    .map(({ time, metrics, gates, score }) => ({
+      ...{ time, score },
+      metrics: JSON.parse(metrics) as ModelMetrics,
+      gates: JSON.parse(gates) as GateResult[],
+    }))
+}
+
 /** Of a model that a version without it registered. */
 export function setContentHash(database: Database, id: string, contentHash: string): void {
   database.prepare('UPDATE models SET content_hash = @contentHash WHERE id = @id').run({ id, contentHash })

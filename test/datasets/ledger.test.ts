@@ -107,13 +107,14 @@ describe('recording', () => {
     registry.close()
     const old = new Sqlite(path)
     old.exec(
-      'DROP TABLE ledger; DROP TABLE ledger_head; ALTER TABLE models DROP COLUMN content_hash; PRAGMA user_version = 1',
+      'DROP TABLE ledger; DROP TABLE ledger_head; DROP TABLE judgements; ALTER TABLE models DROP COLUMN content_hash; PRAGMA user_version = 1',
     )
     old.close()
     await recordInLedger(path, [trial('a')], 1)
     const again = await openRegistry(path)
     onTestFinished(() => again.close())
     expect(again.list()).toHaveLength(1)
+    expect(again.judgements(again.list()[0].id), 'what it was judged by then').toHaveLength(1)
     expect(await readLedger(path)).toHaveLength(1)
   })
 })

@@ -73,6 +73,10 @@ describe('register', () => {
     const again = registry.register(entry('a', { gates: failedGates, score: 0.4, why: 'gates.precision was raised' }))
     expect(again).toEqual({ version: '1.0.0', state: 'candidate', added: false, judgedAgain: true })
     expect(registry.get(hash('a'))).toMatchObject({ gates: failedGates, score: 0.4 })
+    expect(registry.judgements(hash('a')).map(({ score, gates }) => [score, gates])).toEqual([
+      [0.61, passedGates],
+      [0.4, failedGates],
+    ])
     expect(registry.events().map(({ action, why }) => [action, why])).toEqual([
       ['register', 'passed every required gate'],
       ['register', 'gates.precision was raised'],
