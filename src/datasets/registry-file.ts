@@ -53,20 +53,6 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER models_remain BEFORE DELETE ON models BEGIN SELECT RAISE(ABORT, 'models are never deleted'); END;
   `,
   `
-  ALTER TABLE models ADD COLUMN content_hash TEXT;
-  CREATE TABLE judgements (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    time INTEGER NOT NULL,
-    model_id TEXT NOT NULL REFERENCES models (id),
-    metrics TEXT NOT NULL,
-    gates TEXT NOT NULL,
-    score REAL NOT NULL
-  ) STRICT;
-  CREATE INDEX judgements_of_model ON judgements (model_id);
-  CREATE TRIGGER judgements_stay BEFORE UPDATE ON judgements BEGIN SELECT RAISE(ABORT, 'judgements are append-only'); END;
-  CREATE TRIGGER judgements_remain BEFORE DELETE ON judgements BEGIN SELECT RAISE(ABORT, 'judgements are append-only'); END;
-  INSERT INTO judgements (time, model_id, metrics, gates, score)
-    SELECT created_at, id, metrics, gates, score FROM models ORDER BY seq;
   CREATE TABLE ledger (
     seq INTEGER PRIMARY KEY CHECK (seq > 0),
     time INTEGER NOT NULL,
@@ -83,6 +69,22 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
   CREATE TRIGGER ledger_remains BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+  `,
+  `
+  ALTER TABLE models ADD COLUMN content_hash TEXT;
+  CREATE TABLE judgements (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    model_id TEXT NOT NULL REFERENCES models (id),
+    metrics TEXT NOT NULL,
+    gates TEXT NOT NULL,
+    score REAL NOT NULL
+  ) STRICT;
+  CREATE INDEX judgements_of_model ON judgements (model_id);
+  CREATE TRIGGER judgements_stay BEFORE UPDATE ON judgements BEGIN SELECT RAISE(ABORT, 'judgements are append-only'); END;
+  CREATE TRIGGER judgements_remain BEFORE DELETE ON judgements BEGIN SELECT RAISE(ABORT, 'judgements are append-only'); END;
+  INSERT INTO judgements (time, model_id, metrics, gates, score)
+    SELECT created_at, id, metrics, gates, score FROM models ORDER BY seq;
   `,
 ]
 

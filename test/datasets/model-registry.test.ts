@@ -383,7 +383,7 @@ describe('the file', () => {
     registry.close()
     rawConnection(path).pragma('user_version = 99')
     const error = await refusal(() => openRegistry(path))
-    expect(error.message).toContain('has schema version 99, this program knows up to 2')
+    expect(error.message).toContain('has schema version 99, this program knows up to 3')
     expect(rawConnection(path).pragma('user_version', { simple: true })).toBe(99)
   })
 
