@@ -57,8 +57,10 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
     })
   }
   const fits = done('train', 'fit')
-  const { snapshot, trials } = await trialsSoFar(context, pair)
-  const unknown = await unregistered(context, bundles)
+  const { snapshot, trials, uncounted } = await trialsSoFar(context, pair)
+  const unknown =
+    (await unregistered(context, bundles)) ??
+    (uncounted > 0 ? `the ledger has lost ${uncounted} of the fits and backtests that were made here` : null)
   return [
     {
       stage: 'select',

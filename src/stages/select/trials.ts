@@ -8,19 +8,27 @@ import { absolute, PLACES, type Workspace } from '../../datasets/workspace.js'
 import { type Done, dataSnapshot, inputsFrom, type PlanContext, pick, TRADING_SETTINGS } from '../stage.js'
 
 export async function trialsSoFar(context: PlanContext, pair: string) {
-  const { readLedger } = await import('../../datasets/ledger.js')
+  const { ledgerKey, readLedger } = await import('../../datasets/ledger.js')
   const { backtestEntry, countTrials, fitEntry, uncountedFits } = await import('../../datasets/ledger-entries.js')
   const { config, done, workspace } = context
   const about = { venue: config['data.venue'], pair, snapshot: dataSnapshot(context) }
-  const rows = await readLedger(absolute(workspace, PLACES.registry), about)
+  const ledger = await readLedger(absolute(workspace, PLACES.registry), { venue: about.venue, pair })
+  const rows = ledger.filter(({ entry }) => entry.snapshot === about.snapshot)
   const fits = done('train', 'fit').map(({ settings, manifest }) =>
     fitEntry(pair, { inputs: manifest.made.inputs, settings }, null),
   )
   const backtests = done('train', 'bundle').map((bundle) =>
     backtestEntry({ ...about, ...tradedBy(context, bundle) }, null),
   )
-  const lost = uncountedFits(workspace, about, rows)
-  return { snapshot: about.snapshot, trials: countTrials(rows, [...fits, ...lost, ...backtests]) }
+  const lost = uncountedFits(workspace, about, ledger)
+  const own = [...fits, ...lost, ...backtests]
+  const known = new Set(rows.map(({ key }) => key))
+  return {
+    snapshot: about.snapshot,
+    trials: countTrials(rows, own),
+    /** Of all that lies on disk: what the ledger has lost. */
+    uncounted: own.filter((entry) => !known.has(ledgerKey(entry))).length,
+  }
 }
 
 /** What makes the backtest of a bundle's test part, and no other. */
