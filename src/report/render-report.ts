@@ -24,8 +24,8 @@ import { reliability } from './sections/reliability.js'
 import type { SectionContext } from './sections/section.js'
 import { summary } from './sections/summary.js'
 import { trades } from './sections/trades.js'
-import { tuning } from './sections/tuning.js'
 import { trials } from './sections/trials.js'
+import { tuning } from './sections/tuning.js'
 
 /** The sections in the order of the page; one that has nothing to say in this run is null. */
 export const SECTIONS = [

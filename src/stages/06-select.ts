@@ -56,7 +56,6 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
       hint: 'sluice status shows what failed; sluice train tries it again',
     })
   }
-  const fits = done('train', 'fit')
   const { snapshot, trials, uncounted } = await trialsSoFar(context, pair)
   const unknown =
     (await unregistered(context, bundles)) ??
@@ -68,15 +67,13 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
       pair,
       unit: pair,
       inputs: [
-        ...inputsFrom(bundles, ['predictions', 'feature_set']),
-        ...inputsFrom(fits, ['importance']),
+        ...inputsFrom(bundles, ['predictions', 'feature_set', 'metrics']),
         ...inputsFrom(done('clean', 'bars'), [`bars_${config['bars.base']}`]),
         ...inputsFrom(done('clean', 'quality'), ['funding']),
       ],
       settings: {
         candidates: bundles.map(candidateOf),
         leftOut,
-        fits: fits.map(({ unit, settings: { model, fold } }) => ({ unit, model, fold })),
         snapshot,
         trials,
         // Not the bars and the funding of the backtest: those may change while every bundle stays what it is.

@@ -34,7 +34,18 @@ describe('the page', () => {
   })
 
   it('has every section, each with a heading, a sentence and a place in the navigation', () => {
-    const names = ['summary', 'equity', 'monthly', 'trades', 'metrics', 'models', 'tuning', 'trials', 'folds', 'reliability']
+    const names = [
+      'summary',
+      'equity',
+      'monthly',
+      'trades',
+      'metrics',
+      'models',
+      'tuning',
+      'trials',
+      'folds',
+      'reliability',
+    ]
     const all = [...names, 'importance', 'features', 'labels', 'costs', 'quality', 'certificate', 'method', 'lineage']
     expect(sectionsOf(report).map((text) => /id="([a-z]+)"/.exec(text)?.[1])).toEqual(all)
     expect(SECTIONS).toHaveLength(all.length)

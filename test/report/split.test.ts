@@ -45,7 +45,7 @@ describe.each(['walk-forward', 'rolling'])('%s', (scheme) => {
 describe('a candidate that could not be judged', () => {
   it('is named with its reason, and not compared', async () => {
     const sample = sampleReportInput({ days: 60 })
-    const lost = { name: 'forest', approved: false, shown: false, score: null, test: [], outOfFold: [] }
+    const lost = { name: 'forest', approved: false, shown: false, score: null, gates: [], test: [], outOfFold: [] }
     const input = {
       ...sample,
       candidates: [...sample.candidates, { ...lost, leftOut: true as const, note: 'fold 3 failed: no memory' }],

@@ -8,8 +8,8 @@ import type { FeatureDefinition } from '../../src/features/definition.js'
 import { studyFeatures } from '../../src/features/study/study.js'
 import type { FoldRow, MetricRow, PartReport, ReportInput } from '../../src/report/input.js'
 import { splitReport } from '../../src/report/split.js'
-import { type FoldStability, selectionStability } from '../../src/validation/stability.js'
 import { tuningInput } from '../../src/report/tuning-input.js'
+import { type FoldStability, selectionStability } from '../../src/validation/stability.js'
 
 export type SampleOptions = {
   readonly seed?: number

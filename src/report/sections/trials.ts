@@ -38,7 +38,7 @@ export function trials({ input }: SectionContext): Section {
         { title: 'Value', numeric: true, cell: (row) => metricCell(row) },
       ],
       rows,
-    )}${gatesOfAll(candidates)}
+    )}${gatesOfAll(candidates.filter(({ leftOut }) => leftOut !== true))}
 <p class="small">${limits(tried.candidates)}</p>`,
   }
 }

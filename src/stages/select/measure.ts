@@ -6,6 +6,7 @@ import type { Json } from '../../core/canonical.js'
 import type { Timeframe } from '../../core/time.js'
 import { absolute } from '../../datasets/workspace.js'
 import type { Metric } from '../../validation/gates.js'
+import type { Stability } from '../../validation/stability.js'
 import type { Task, TaskIo } from '../stage.js'
 
 export type Candidate = {
@@ -36,13 +37,14 @@ export async function measure(candidate: Candidate, task: Task, io: TaskIo, mark
     task,
     market,
   )
+  const of = await scored(candidate, test, task)
   return {
     ...candidate,
     test: test.days,
     outOfFold: outOfFold.days,
     stability: await stabilityOf(candidate, task, io),
-    gateMetrics: await gateMetrics(candidate, test, task),
-    metrics: await otherMetrics(candidate, test, task),
+    gateMetrics: gateMetrics(test, of),
+    metrics: otherMetrics(test, of),
   }
 }
 
@@ -70,7 +72,7 @@ async function tradePart(rows: Predictions, { settings }: Task, market: Market) 
     trades: traded.result.trades.rows,
     values: computeMetrics(context, Number(settings['gates.minTrades'])),
     intervals: metricIntervals(context, { seed: Number(settings.seed), replicates: REPLICATES, level: LEVEL }),
-    days: dayRecords(rows, wonOf(Int8Array.from(rows.side), rows.label), traded),
+    days: dayRecords(rows, wonOf(Int8Array.from(rows.side), rows.outcome), traded),
   }
 }
 
@@ -107,8 +109,9 @@ async function scored({ model }: Candidate, { rows }: Part, { settings }: Task) 
   }
 }
 
-async function gateMetrics(candidate: Candidate, test: Part, task: Task) {
-  const of = await scored(candidate, test, task)
+type Scored = Awaited<ReturnType<typeof scored>>
+
+function gateMetrics(test: Part, of: Scored) {
   return {
     precision: of('precision'),
     sharpe: money(test, 'sharpe'),
@@ -117,8 +120,7 @@ async function gateMetrics(candidate: Candidate, test: Part, task: Task) {
   }
 }
 
-async function otherMetrics(candidate: Candidate, test: Part, task: Task): Promise<{ [name: string]: Metric }> {
-  const of = await scored(candidate, test, task)
+function otherMetrics(test: Part, of: Scored): { [name: string]: Metric } {
   return {
     profit_factor: money(test, 'profit_factor'),
     total_return: money(test, 'total_return'),
@@ -129,17 +131,10 @@ async function otherMetrics(candidate: Candidate, test: Part, task: Task): Promi
   }
 }
 
-async function stabilityOf({ model }: Candidate, task: Task, io: TaskIo): Promise<Metric> {
+/** Of what the models of the folds lean on most; features that none of them chose count as features. */
+async function stabilityOf({ unit }: Candidate, task: Task, io: TaskIo): Promise<Metric> {
   const { readFileSync } = await import('node:fs')
-  const { readImportance } = await import('../../datasets/report-sources.js')
-  const { featureStability } = await import('../../validation/stability.js')
-  const folds = (task.settings.fits as unknown as readonly { unit: string; model: string; fold: number }[]).filter(
-    (fit) => fit.model === model && fit.fold > 0,
-  )
-  const importance = folds.map(({ unit }) => readImportance(absolute(io.workspace, pathOf(task, 'importance', unit))))
-  const features = (JSON.parse(readFileSync(io.paths('feature_set')[0], 'utf8')) as { features: unknown[] }).features
-  const value = featureStability(importance, features.length)
-  return typeof value === 'string'
-    ? { value: null, count: folds.length, reason: value }
-    : { value, count: folds.length }
+  const metrics = JSON.parse(readFileSync(absolute(io.workspace, pathOf(task, 'metrics', unit)), 'utf8'))
+  const { index, reason, folds }: Stability = metrics.selection.importance
+  return { value: index, count: folds, ...(reason === null ? {} : { reason }) }
 }

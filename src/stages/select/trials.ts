@@ -27,7 +27,7 @@ export async function trialsSoFar(context: PlanContext, pair: string) {
     snapshot: about.snapshot,
     trials: countTrials(rows, own),
     /** Of all that lies on disk: what the ledger has lost. */
-    uncounted: own.filter((entry) => !known.has(ledgerKey(entry))).length,
+    uncounted: [...new Set(own.map(ledgerKey))].filter((key) => !known.has(key)).length,
   }
 }
 

@@ -3,7 +3,7 @@ import { readImportance } from '../../datasets/report-sources.js'
 import type { SelectionRecord } from '../../validation/columns/select.js'
 import { type FoldStability, selectionStability } from '../../validation/stability.js'
 
-/** Features that count as what a model leans on. */
+/** So many features count as what a model leans on, or half of all where there are fewer than twice as many. */
 const TOP = 20
 
 /**
@@ -15,14 +15,15 @@ export function foldStability(
   final: SelectionRecord,
   paths: readonly string[],
 ): FoldStability {
+  const { features } = final
+  const top = Math.min(TOP, Math.floor(features.length / 2))
   const leaning = paths.map((path) =>
     readImportance(path)
       .filter(({ gain }) => gain > 0)
       .sort((a, b) => b.gain - a.gain || (a.feature < b.feature ? -1 : 1))
-      .slice(0, TOP)
+      .slice(0, top)
       .map(({ feature }) => feature),
   )
-  const { features } = final
   return {
     features: features.length,
     chosen: final.chosen.length,
@@ -31,6 +32,6 @@ export function foldStability(
       features,
       records.map(({ chosen }) => chosen),
     ),
-    importance: { top: TOP, ...selectionStability(features, leaning) },
+    importance: { top, ...selectionStability(features, leaning) },
   }
 }
