@@ -40,22 +40,22 @@ async function planFits({ config, pair, done, failed, environment, warn }: PlanC
   checkCertificate(table, done('features', 'certificate')[0])
   const rows = Number(table?.manifest.facts.rows)
   const columns = Number(table?.manifest.facts.columns)
-  const leftOut: string[] = []
-  const leave = (name: string, why: string) => {
-    warn(`${name} is left out: ${why}`)
-    leftOut.push(`${name}: ${why}`)
+  const said: string[] = []
+  const say = (text: string) => {
+    warn(text)
+    said.push(text)
   }
   const parametersOf = new Map<string, Json>()
-  for (const name of await fittingModels(config, warn)) {
+  for (const name of await fittingModels(config, say)) {
     const found = await (await modelKind(name)).available(environment)
     const tuned = tunedParameters({ config, done, failed }, name)
-    if (!found.ok) leave(name, `${found.reason} (${found.hint})`)
-    else if ('failed' in tuned) leave(name, tuned.failed)
+    if (!found.ok) say(`${name} is left out: ${found.reason} (${found.hint})`)
+    else if ('failed' in tuned) say(`${name} is left out: ${tuned.failed}`)
     else parametersOf.set(name, tuned.parameters)
   }
   const models = [...parametersOf.keys()]
   if (models.length === 0) {
-    throw new UserError(`none of the models can be fitted here: ${leftOut.join('; ')}`, {
+    throw new UserError(`none of the models can be fitted here: ${said.join('; ')}`, {
       hint: 'sluice doctor says what is missing; --models logistic needs nothing, nor does linear where the label is a value',
     })
   }

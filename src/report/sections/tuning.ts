@@ -72,7 +72,8 @@ function searchHtml(search: TuningReport, figures: SectionContext['figures']): H
 }
 
 function lossText({ loss, reason }: TrialRow): string {
-  return loss === null ? notAvailable(reason) : fixed(loss, 4)
+  if (loss === null) return notAvailable(reason)
+  return loss < 0.1 ? significant(loss) : fixed(loss, 4)
 }
 
 function lossChart({ model, trials }: TuningReport): Chart {

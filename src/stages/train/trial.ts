@@ -32,6 +32,7 @@ export async function runTrial(task: Task, io: TaskIo, settingsOf: FitSettings):
   const { prettyJson } = await import('../../core/canonical.js')
   const { meanLoss } = await import('../../tuning/trial.js')
   const { isPruned } = await import('../../tuning/pruning.js')
+  const { lossText } = await import('./tuned.js')
   const table = await readTable(io)
   const splits = await splitsOf(task.settings, table)
   const limits = task.settings.limits as readonly number[]
@@ -63,7 +64,7 @@ export async function runTrial(task: Task, io: TaskIo, settingsOf: FitSettings):
     writeFileSync(temporary, prettyJson({ ...facts, parameters, space, limits, folds } as Json)),
   )
   await note(task, io, { ...result, trial: io.folder.slice(io.folder.lastIndexOf('/') + 1) })
-  const loss = `${meanLoss(result).toFixed(4)}`
+  const loss = lossText(meanLoss(result))
   const summaries = {
     complete: `loss ${loss}`,
     pruned: `loss ${loss}, pruned after ${folds.length} of ${splits.length} folds`,
@@ -117,7 +118,7 @@ async function fitOne(
   model.close()
   const loss = lossOf(scores)
   if (loss === null) {
-    throw new UserError(`${split.name}: none of its ${scores.rows} scored rows has a class`, {
+    throw new UserError(`${split.name}: none of its ${scores.rows} scored rows has a label`, {
       hint: 'take fewer tuning.folds or a longer span',
     })
   }

@@ -51,5 +51,10 @@ export function bestSoFar(trials: readonly Trial[]): string {
     .filter((state) => count(state) > 0)
     .map((state) => `, ${count(state)} ${state}`)
     .join('')
-  return `${best === null ? 'none complete' : `best ${meanLoss(best).toFixed(4)} by trial ${best.number}`}${others}`
+  return `${best === null ? 'none complete' : `best ${lossText(meanLoss(best))} by trial ${best.number}`}${others}`
+}
+
+/** Four digits that count: the error of a return is far below 1. */
+export function lossText(loss: number): string {
+  return loss.toPrecision(4)
 }
