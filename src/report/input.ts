@@ -14,6 +14,7 @@ import type { LabelRelations } from '../labels/relations.js'
 import type { Reliability } from '../validation/reliability.js'
 import type { FoldStability } from '../validation/stability.js'
 import type { SplitReport } from './split.js'
+import type { TuningReport } from './tuning-input.js'
 
 /** `score` is a dimensionless number that needs four decimals (AUC, log loss); `value` may be of any size; `quote` is money. */
 export type Unit = 'fraction' | 'ratio' | 'score' | 'value' | 'quote' | 'count' | 'days' | 'hours' | 'per day'
@@ -161,31 +162,6 @@ export type ImportanceRow = {
   readonly gain: number
   readonly share: number // of the sum of gains
   readonly permutation: number // rise of the loss on validation without the feature; NaN not measured
-}
-
-export type TrialRow = {
-  readonly trial: number // from 1, in the order proposed
-  readonly state: 'complete' | 'pruned' | 'failed'
-  readonly loss: number | null // mean of the inner folds that were tried; null of one that failed before the first was through
-  readonly folds: number // that were tried
-  /** Lowest loss of the complete ones so far; null before there is one. */
-  readonly best: number | null
-  readonly parameters: { readonly [name: string]: number }
-  readonly reason?: string // why it failed
-}
-
-/** The search for one model's parameters. */
-export type TuningReport = {
-  readonly model: string
-  readonly trials: readonly TrialRow[]
-  /** Number of the trial whose parameters were taken; null when none came to an end. */
-  readonly best: number | null
-  readonly space: readonly {
-    readonly name: string
-    readonly low: number
-    readonly high: number
-    readonly log: boolean
-  }[]
 }
 
 export type FeatureSet = {

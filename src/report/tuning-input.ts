@@ -2,7 +2,31 @@
  * The searches for parameters as the report shows them, model by model.
  */
 import type { StoredTrial } from '../datasets/report-sources.js'
-import type { TrialRow, TuningReport } from './input.js'
+
+export type TrialRow = {
+  readonly trial: number // from 1, in the order proposed
+  readonly state: 'complete' | 'pruned' | 'failed'
+  readonly loss: number | null // mean of the inner folds that were tried; null of one that failed before the first was through
+  readonly folds: number // that were tried
+  /** Lowest loss of the complete ones so far; null before there is one. */
+  readonly best: number | null
+  readonly parameters: { readonly [name: string]: number }
+  readonly reason?: string // why it failed
+}
+
+/** The search for one model's parameters. */
+export type TuningReport = {
+  readonly model: string
+  readonly trials: readonly TrialRow[]
+  /** Number of the trial whose parameters were taken; null when none came to an end. */
+  readonly best: number | null
+  readonly space: readonly {
+    readonly name: string
+    readonly low: number
+    readonly high: number
+    readonly log: boolean
+  }[]
+}
 
 /** @param trials  each model's in the order proposed */
 export function tuningInput(trials: readonly StoredTrial[]): TuningReport[] {

@@ -3,7 +3,7 @@
  */
 import { significant } from '../format.js'
 import { type Html, html, trusted } from '../html.js'
-import type { TrialRow, TuningReport } from '../input.js'
+import type { TrialRow, TuningReport } from '../tuning-input.js'
 
 const WIDTH = 960
 const ACROSS = 4

@@ -5,7 +5,7 @@ import type { Chart } from '../chart.js'
 import { BASE, compact, grid, legend, line, tooltip, valueAxis } from '../chart-parts.js'
 import { count, fixed, notAvailable, significant } from '../format.js'
 import { details, type Html, html, table } from '../html.js'
-import type { TrialRow, TuningReport } from '../input.js'
+import type { TrialRow, TuningReport } from '../tuning-input.js'
 import type { Section, SectionContext } from './section.js'
 import { parameterPictures } from './tuning-pictures.js'
 
