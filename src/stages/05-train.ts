@@ -4,6 +4,7 @@
  */
 import type { Json } from '../core/canonical.js'
 import { UserError } from '../core/errors.js'
+import { decidingSettings } from '../labels/problems.js'
 import {
   type Done,
   dataSnapshot,
@@ -259,7 +260,8 @@ function planBundles({ config, pair, done, failed }: PlanContext): PlannedTask[]
       model,
       parameters: fits[0].settings.parameters,
       ...pick(config, ['seed', 'data.venue', 'bars.decision']),
-      ...pick(config, ['labels.type', 'labels.horizon', 'labels.profit', 'labels.stop']),
+      // What a signal will need besides the model: its barriers, and whose side it takes.
+      ...pick(config, decidingSettings(config)),
     },
     manifest: `artifacts/models/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
     libraries: ['duckdb'],

@@ -1,10 +1,13 @@
 /** Labels as a user makes them: types from the same market, what the table holds, and what is made again when a setting changes. */
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/config/load.js'
 import { HOUR } from '../../src/core/time.js'
 import { readLabels } from '../../src/datasets/label-table.js'
 import type { LabelBalance } from '../../src/labels/balance.js'
 import type { LabelRelations } from '../../src/labels/relations.js'
+import { loadStage } from '../../src/stages/registry.js'
+import type { PlanContext } from '../../src/stages/stage.js'
 import { readJsonFile, sluice, suiteFolder, writeMarket } from '../support/sluice.js'
 
 const cwd = suiteFolder()
@@ -98,5 +101,18 @@ describe('a primary that is not there', () => {
     const none = await run('labels.type=meta')
     expect(none.code).toBe(2)
     expect(none.stderr).toMatch(/labels\.type meta has no primary side/)
+  })
+})
+
+describe('a label without a side', () => {
+  it('is not selected, and that is said', async () => {
+    const [judge] = (await loadStage('select')).steps
+    const said: string[] = []
+    const { config } = resolveConfig([{ from: 'test', values: { 'labels.type': 'volatility' } }])
+    const warn = (text: string) => said.push(text)
+    expect(await judge.plan({ config, pair: 'BTCUSDT', warn } as unknown as PlanContext)).toEqual([])
+    expect(said).toEqual([
+      'volatility labels name no side to trade: the models are fitted and scored, not selected or traded',
+    ])
   })
 })
