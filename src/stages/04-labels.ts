@@ -96,7 +96,7 @@ function planRelations({ config, pair, done }: PlanContext): PlannedTask[] {
       pair,
       unit: `${pair} and features`,
       inputs: [...inputsFrom(groups, ['columns', 'definitions']), ...inputsFrom(done('labels', 'table'), ['labels'])],
-      settings: pick(config, ['bars.decision', 'labels.type']),
+      settings: pick(config, ['bars.decision', 'labels.type', 'train.testShare']),
       manifest: `data/labels/${config['data.venue']}/${pair}/relations.manifest.json`,
       libraries: ['duckdb'],
       // The labels, and a few columns at a time.
@@ -131,7 +131,7 @@ async function relateFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
     isClass: LABEL_TYPES[task.settings['labels.type'] as LabelTypeName].task === 'classification',
     names,
     valuesOf: (column) => readColumn(places[column].file, { rows, column: places[column].column }),
-    testShare: TEST_SHARE,
+    testShare: Number(task.settings['train.testShare']),
     onColumn: (made) => io.progress(made, names.length),
   })
   await io.write('relations', `${io.folder}/relations.json`, (temporary) =>
@@ -139,6 +139,3 @@ async function relateFeatures(task: Task, io: TaskIo): Promise<TaskResult> {
   )
   return { facts: { features: names.length, rows: relations.rows }, summary: relationSummary(relations) }
 }
-
-/** The newest rows that training keeps for the test part. */
-const TEST_SHARE = 0.15
