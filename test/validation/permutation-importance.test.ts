@@ -11,17 +11,17 @@ describe('permutation importance', () => {
     const of = (feature: string) => found.get(feature)?.permutation ?? Number.NaN
     expect(of('signal_a')).toBeGreaterThan(0.05)
     expect(of('signal_a')).toBeGreaterThan(of('signal_b'))
-    for (const noise of ['noise_a', 'noise_b', 'sparse']) expect(Math.abs(of(noise)), noise).toBeLessThan(0.02)
+    for (const noise of ['noise_a', 'noise_b', 'sparse']) expect(Math.abs(of(noise)), noise).toBeLessThan(0.03)
     expect(of('constant')).toBe(0)
     expect(found.get('signal_a')).toMatchObject({ gain: model.importance()[0].gain })
   })
 
   it('says for a line what theory says: exchanging x adds 2 b² var(x) to the squared error', async () => {
     const model = await linear.fit(valueSample(1, 4000), null, regression({ parameters: { rounds: 1, l2Min: 1e-8 } }))
-    const held = valueSample(2, 2000)
+    const held = valueSample(2, 1000)
     const [entry] = permutationImportance(model, held, 1)
     const predicted = model.predict(held.x)
-    const before = Math.sqrt(predicted.reduce((sum, value, i) => sum + (value - held.y[i]) ** 2, 0) / 2000)
+    const before = Math.sqrt(predicted.reduce((sum, value, i) => sum + (value - held.y[i]) ** 2, 0) / 1000)
     // b ≈ 0.01 a standard deviation, noise of the fit ≈ 0.01: √(before² + 2 · 0.01² · 0.95) − before.
     const expected = Math.sqrt(before ** 2 + 2 * 1e-4 * 0.95) - before
     expect(Math.abs((entry.permutation ?? 0) - expected)).toBeLessThan(0.15 * expected)
