@@ -213,9 +213,10 @@ describe('training', () => {
       pair: 'BTCUSDT',
       environment: {},
       warn: () => {},
+      failed: () => [],
       done: (stage: string, step: string) => (stage === 'features' ? (found[step] ?? []) : []),
     } as unknown as PlanContext
-    return steps[0].plan(context)
+    return steps.find(({ name }) => name === 'fit')?.plan(context)
   }
 
   it('goes on with a certificate of the same columns that passed', async () => {
