@@ -241,13 +241,15 @@ async function modelsPage(load) {
   const sections = []
   for (const name of modelNames) {
     const { title, meaning, reference, parameters, tasks, constraints } = await modelKind(name)
-    const rows = Object.entries(parameters).map(([parameter, { default: value, range, integer, search, meaning: text }]) => [
-      code(`models.${name}.${parameter}`),
-      value,
-      `${range[0]} to ${range[1]}${integer ? ', whole' : ''}`,
-      search === undefined ? '' : `${search.low} to ${search.high}${search.log ? ', by ratio' : ''}`,
-      text,
-    ])
+    const rows = Object.entries(parameters).map(
+      ([parameter, { default: value, range, integer, search, meaning: text }]) => [
+        code(`models.${name}.${parameter}`),
+        value,
+        `${range[0]} to ${range[1]}${integer ? ', whole' : ''}`,
+        search === undefined ? '' : `${search.low} to ${search.high}${search.log ? ', by ratio' : ''}`,
+        text,
+      ],
+    )
     sections.push(
       `## ${title} (\`${name}\`)\n\n${meaning} ${reference}.\n\nFor ${tasks.join(' and ')}${
         constraints.length === 0 ? '' : `; knows ${constraints.map((one) => code(`train.${one}`)).join(' and ')}`

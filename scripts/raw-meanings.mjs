@@ -77,7 +77,6 @@ const COLUMNS = {
   buy_vol: [base, 'Bought by takers'],
   sell_vol: [base, 'Sold by takers'],
   last_update_id: ['', 'Number of the last update in the snapshot'],
-  side: ['', '`bid` or `ask`'],
   level: ['', '1 is the best'],
 }
 
