@@ -99,7 +99,7 @@ export async function verifyLedger(flags: Flags): Promise<number> {
   }
   process.stderr.write(
     `error: the ledger is not what was written: ${rows.length.toLocaleString('en')} rows, ${findings.length} findings\n\n` +
-      `hint: put back a copy of ${PLACES.registry}; sluice select counts fits on disk again, other trials are lost\n`,
+      `hint: put back a copy of ${PLACES.registry}; sluice select counts fits and trials on disk again, earlier looks at the test part are lost\n`,
   )
   return EXIT.gate
 }

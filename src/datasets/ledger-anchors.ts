@@ -1,12 +1,12 @@
 /**
  * What is known of the ledger outside its file: every selection recorded where the chain ended when it was made and how much it counted, and every
- * fit on disk must be in it. So a ledger that was cut, rewritten or begun anew is found although its chain is whole. What nothing outside
+ * fit and trial on disk must be in it. So a ledger that was cut, rewritten or begun anew is found although its chain is whole. What nothing outside
  * remembers cannot be found: rows written after the last selection and cut off with the head, or a chain rewritten together with
  * the selections and fits that knew better.
  */
 import { listManifests } from './inventory.js'
 import type { LedgerRow, StoredRow } from './ledger.js'
-import { foldersIn, uncountedFits } from './ledger-entries.js'
+import { COUNTED_UNITS, foldersIn, uncountedUnits } from './ledger-entries.js'
 import { readRunRecord } from './manifest.js'
 import { absolute, type Workspace } from './workspace.js'
 
@@ -15,7 +15,7 @@ export type AnchorFinding = { readonly path: string; readonly problem: string }
 /** @param rows  of the whole ledger, by `seq`; entries must be JSON */
 export function anchorFindings(workspace: Workspace, rows: readonly StoredRow[]): AnchorFinding[] {
   const parsed = rows.map((row) => ({ ...row, entry: JSON.parse(row.entry) }) as LedgerRow)
-  return [...selectionFindings(workspace, parsed), ...fitFindings(workspace, parsed)]
+  return [...selectionFindings(workspace, parsed), ...unitFindings(workspace, parsed)]
 }
 
 type Counted = { readonly fits: number; readonly trials: number; readonly backtests: number }
@@ -50,15 +50,17 @@ function selectionFindings(workspace: Workspace, rows: readonly LedgerRow[]): An
   })
 }
 
-function fitFindings(workspace: Workspace, rows: readonly LedgerRow[]): AnchorFinding[] {
-  const root = 'artifacts/fits'
-  return foldersIn(absolute(workspace, root)).flatMap((venue) =>
-    foldersIn(absolute(workspace, `${root}/${venue}`)).flatMap((pair) => {
-      const own = rows.filter(({ entry }) => entry.venue === venue && entry.pair === pair)
-      return uncountedFits(workspace, { venue, pair, snapshot: null }, own).map(({ outcome }) => ({
-        path: `${root}/${venue}/${pair}/${(outcome as { fit: string }).fit}`,
-        problem: 'is a fit that is not counted',
-      }))
-    }),
+function unitFindings(workspace: Workspace, rows: readonly LedgerRow[]): AnchorFinding[] {
+  const folders = (path: string) => foldersIn(absolute(workspace, path))
+  const pairs = COUNTED_UNITS.flatMap(({ area }) =>
+    folders(area).flatMap((venue) => folders(`${area}/${venue}`).map((pair) => `${venue}/${pair}`)),
   )
+  return [...new Set(pairs)].sort().flatMap((place) => {
+    const [venue, pair] = place.split('/')
+    const own = rows.filter(({ entry }) => entry.venue === venue && entry.pair === pair)
+    return uncountedUnits(workspace, { venue, pair, snapshot: null }, own).map(({ path, entry }) => ({
+      path,
+      problem: `is a ${entry.kind} that is not counted`,
+    }))
+  })
 }

@@ -24,6 +24,17 @@ export function fitEntry(pair: string, { inputs, settings }: Made, outcome: Json
   }
 }
 
+/** What decides a trial of the tuner; its number, and the trials and the space that it was proposed from, do not. */
+export function trialEntry(pair: string, { inputs, settings }: Made, outcome: Json): LedgerEntry {
+  const { model, trial: _, tried: __, space: ___, snapshot, 'data.venue': venue, ...rest } = settings
+  return {
+    kind: 'trial',
+    ...{ venue: String(venue), pair, snapshot: String(snapshot), model: String(model), fold: null },
+    content: { settings: rest, inputs: inputs.map(({ sha256: hash }) => hash) },
+    outcome,
+  }
+}
+
 export type BacktestOf = {
   readonly venue: string
   readonly pair: string
@@ -105,28 +116,41 @@ function sharpeOf({ outcome }: LedgerEntry): number[] {
   return typeof sharpe === 'number' ? [sharpe] : []
 }
 
+/** Units whose manifests hold all that decides their entry: where they lie, and the name under which an outcome has its folder. */
+export const COUNTED_UNITS = [
+  { area: 'artifacts/fits', kind: 'fit', entryOf: fitEntry },
+  { area: 'artifacts/trials', kind: 'trial', entryOf: trialEntry },
+] as const
+
+export type Uncounted = { readonly path: string; readonly entry: LedgerEntry }
+
 /**
- * Fits of this pair and snapshot that lie on disk and that no row is about: the registry's file was lost, or the worker was killed between the two.
+ * Fits and trials of this pair and snapshot that lie on disk and that no row is about: the file of the registry was lost, or rows were.
  *
- * @param rows  of the venue and pair
+ * @param snapshot  null takes all
+ * @param rows      of the venue and pair
  */
-export function uncountedFits(
+export function uncountedUnits(
   workspace: Workspace,
   { venue, pair, snapshot }: { readonly venue: string; readonly pair: string; readonly snapshot: string | null },
   rows: readonly LedgerRow[],
-): LedgerEntry[] {
-  const seen = new Set(rows.map(({ entry }) => (entry.outcome as { readonly fit?: Json } | null)?.fit))
+): Uncounted[] {
   const keys = new Set(rows.map(({ key }) => key))
-  const folder = `artifacts/fits/${venue}/${pair}`
-  return foldersIn(absolute(workspace, folder)).flatMap((name) => {
-    if (seen.has(name)) return []
-    const manifest = readManifest(workspace, `${folder}/${name}/manifest.json`)
-    if (manifest === null) return []
-    const settings = manifest.made.settings as Made['settings']
-    // A fit of a version that knew no snapshot is of no use to this one and is made again.
-    if (typeof settings.snapshot !== 'string' || (snapshot !== null && settings.snapshot !== snapshot)) return []
-    const entry = fitEntry(pair, { inputs: manifest.made.inputs, settings }, { fit: name })
-    return keys.has(ledgerKey(entry)) ? [] : [entry]
+  return COUNTED_UNITS.flatMap(({ area, kind, entryOf }) => {
+    const seen = new Set(
+      rows.map(({ entry: { outcome } }) => (outcome as { readonly [name: string]: Json } | null)?.[kind]),
+    )
+    return foldersIn(absolute(workspace, `${area}/${venue}/${pair}`)).flatMap((name) => {
+      if (seen.has(name)) return []
+      const path = `${area}/${venue}/${pair}/${name}`
+      const manifest = readManifest(workspace, `${path}/manifest.json`)
+      if (manifest === null) return []
+      const settings = manifest.made.settings as Made['settings']
+      // A unit of a version that knew no snapshot is of no use to this one and is made again.
+      if (typeof settings.snapshot !== 'string' || (snapshot !== null && settings.snapshot !== snapshot)) return []
+      const entry = entryOf(pair, { inputs: manifest.made.inputs, settings }, { [kind]: name })
+      return keys.has(ledgerKey(entry)) ? [] : [{ path, entry }]
+    })
   })
 }
 

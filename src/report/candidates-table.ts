@@ -3,8 +3,9 @@
  */
 import type { GateName, GateResult, Metric } from '../validation/gates.js'
 import { count, inUnit } from './format.js'
-import type { TrialsReport, Unit } from './input.js'
+import type { Unit } from './input.js'
 import { gateTitle } from './titles.js'
+import type { TrialsReport } from './tried.js'
 
 export type JudgedCandidate = {
   readonly model: string

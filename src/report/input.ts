@@ -14,6 +14,7 @@ import type { LabelRelations } from '../labels/relations.js'
 import type { Reliability } from '../validation/reliability.js'
 import type { FoldStability } from '../validation/stability.js'
 import type { SplitReport } from './split.js'
+import type { TrialsReport } from './tried.js'
 import type { TuningReport } from './tuning-input.js'
 
 /** `score` is a dimensionless number that needs four decimals (AUC, log loss); `value` may be of any size; `quote` is money. */
@@ -63,16 +64,6 @@ export type Candidate = {
   readonly leftOut?: true
   /** Why it was not fitted or not approved. */
   readonly note?: string
-}
-
-/** How much was tried on these data, this run included. */
-export type TrialsReport = {
-  readonly fits: number
-  readonly trials: number
-  readonly backtests: number // of the test part
-  readonly configurations: number
-  readonly tried: number // N of the deflated Sharpe ratio
-  readonly candidates: number // of this run
 }
 
 export type Approval =

@@ -13,7 +13,7 @@ import {
   recordInLedger,
 } from '../../src/datasets/ledger.js'
 import { anchorFindings } from '../../src/datasets/ledger-anchors.js'
-import { backtestEntry, countTrials, fitEntry, uncountedFits } from '../../src/datasets/ledger-entries.js'
+import { backtestEntry, countTrials, fitEntry, trialEntry, uncountedUnits } from '../../src/datasets/ledger-entries.js'
 import { type Manifest, writeManifest } from '../../src/datasets/manifest.js'
 import { absolute, openWorkspace, PLACES, type Workspace } from '../../src/datasets/workspace.js'
 import { trial } from '../support/ledger-entry.js'
@@ -105,16 +105,39 @@ describe('what lies outside the ledger', () => {
   it('counts fits on disk again when the file is lost', async () => {
     const { workspace, path } = await workspaceWithFits()
     const about = { venue: 'binance-um', pair: 'BTCUSDT', snapshot: SNAPSHOT }
-    const lost = uncountedFits(workspace, about, [])
+    const entriesOf = (rows: readonly LedgerRow[]) => uncountedUnits(workspace, about, rows).map(({ entry }) => entry)
+    const lost = entriesOf([])
     expect(lost.map(ledgerKey)).toEqual([aFit('xgboost', 1), aFit('xgboost', 2)].map(ledgerKey))
     expect(anchorFindings(workspace, []).map(({ problem }) => problem)).toEqual([
       'is a fit that is not counted',
       'is a fit that is not counted',
     ])
     await recordInLedger(path, lost, 1)
-    expect(uncountedFits(workspace, about, await readLedger(path))).toEqual([])
+    expect(entriesOf(await readLedger(path))).toEqual([])
     expect(anchorFindings(workspace, (await readStored(path)).rows)).toEqual([])
-    expect(uncountedFits(workspace, { ...about, snapshot: 'other data' }, [])).toEqual([])
+    expect(uncountedUnits(workspace, { ...about, snapshot: 'other data' }, [])).toEqual([])
+  })
+
+  it('counts trials of the tuner on disk again, by what they are and not by their number', async () => {
+    const workspace = openWorkspace(await scratchFolder())
+    const trialSettings = (trial: number, depth: number) => ({
+      ...{ model: 'xgboost', trial, tried: trial, space: {}, snapshot: SNAPSHOT, 'data.venue': 'binance-um' },
+      parameters: { depth },
+    })
+    for (const [folder, number, depth] of [
+      ['one', 1, 3],
+      ['two', 2, 5],
+      ['again', 9, 5],
+    ] as const) {
+      write(workspace, `artifacts/trials/binance-um/BTCUSDT/${folder}`, { settings: trialSettings(number, depth) }, {})
+    }
+    const about = { venue: 'binance-um', pair: 'BTCUSDT', snapshot: SNAPSHOT }
+    const lost = uncountedUnits(workspace, about, []).map(({ entry }) => entry)
+    expect(countTrials([], lost)).toMatchObject({ trials: 2, tried: 2 })
+    const known = trialEntry('BTCUSDT', { inputs: INPUTS, settings: trialSettings(7, 3) }, { state: 'pruned' })
+    const left = uncountedUnits(workspace, about, rowsOf([known]))
+    expect(left.map(({ path }) => path.split('/').at(-1))).toEqual(['again', 'two'])
+    expect(anchorFindings(workspace, []).map(({ problem }) => problem)).toContain('is a trial that is not counted')
   })
 
   it('finds a ledger that was begun anew, or shortened with its head, by what a selection wrote down', async () => {

@@ -9,7 +9,7 @@ import { type Done, dataSnapshot, inputsFrom, type PlanContext, pick, TRADING_SE
 
 export async function trialsSoFar(context: PlanContext, pair: string) {
   const { ledgerKey, readLedger } = await import('../../datasets/ledger.js')
-  const { backtestEntry, countTrials, fitEntry, uncountedFits } = await import('../../datasets/ledger-entries.js')
+  const { backtestEntry, countTrials, fitEntry, uncountedUnits } = await import('../../datasets/ledger-entries.js')
   const { config, done, workspace } = context
   const about = { venue: config['data.venue'], pair, snapshot: dataSnapshot(context) }
   const ledger = await readLedger(absolute(workspace, PLACES.registry), { venue: about.venue, pair })
@@ -20,7 +20,7 @@ export async function trialsSoFar(context: PlanContext, pair: string) {
   const backtests = done('train', 'bundle').map((bundle) =>
     backtestEntry({ ...about, ...tradedBy(context, bundle) }, null),
   )
-  const lost = uncountedFits(workspace, about, ledger)
+  const lost = uncountedUnits(workspace, about, ledger).map(({ entry }) => entry)
   const own = [...fits, ...lost, ...backtests]
   const known = new Set(rows.map(({ key }) => key))
   return {
@@ -43,7 +43,7 @@ function tradedBy({ config, done }: PlanContext, bundle: Done) {
 }
 
 /**
- * Writes what select itself tried, and any fit that lies on disk uncounted (the file of the registry was lost).
+ * Writes what select itself tried, and any fit or trial that lies on disk uncounted (the file of the registry was lost).
  *
  * @returns where the chain ends now, for the record of this run
  */
@@ -54,10 +54,11 @@ export async function recordTrials(
   time: number,
 ) {
   const { readLedger, readStored, recordInLedger } = await import('../../datasets/ledger.js')
-  const { uncountedFits } = await import('../../datasets/ledger-entries.js')
+  const { uncountedUnits } = await import('../../datasets/ledger-entries.js')
   const path = absolute(workspace, PLACES.registry)
   const { venue, pair } = about
   const rows = await readLedger(path, { venue, pair })
-  await recordInLedger(path, [...uncountedFits(workspace, { venue, pair, snapshot: null }, rows), ...backtests], time)
+  const lost = uncountedUnits(workspace, { venue, pair, snapshot: null }, rows).map(({ entry }) => entry)
+  await recordInLedger(path, [...lost, ...backtests], time)
   return (await readStored(path, about)).head
 }

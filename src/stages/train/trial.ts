@@ -133,15 +133,10 @@ function lossOf({ logLoss, regression }: SplitScores): number | null {
 }
 
 /** All that decides the outcome, and it; a trial with the same parameters on the same data under the same limits is the same one. */
-async function note({ pair, settings, inputs }: Task, io: TaskIo, outcome: Json): Promise<void> {
+async function note(task: Task, io: TaskIo, outcome: Json): Promise<void> {
   const { recordInLedger } = await import('../../datasets/ledger.js')
+  const { trialEntry } = await import('../../datasets/ledger-entries.js')
   const { PLACES, placeFor } = await import('../../datasets/workspace.js')
-  const { model, trial: _, tried: __, space: ___, snapshot, 'data.venue': venue, ...rest } = settings
-  const entry = {
-    kind: 'trial' as const,
-    ...{ venue: String(venue), pair: pair ?? '', snapshot: String(snapshot), model: String(model), fold: null },
-    content: { settings: rest, inputs: inputs.map(({ sha256 }) => sha256) },
-    outcome,
-  }
+  const entry = trialEntry(task.pair ?? '', task, outcome)
   await recordInLedger(placeFor(io.workspace, PLACES.registry), [entry], io.clock())
 }
