@@ -46,11 +46,11 @@ export function renderTerminalTable(input: ReportInput): string {
   return `${[head, state, ...marks, rule, ...metricLines, rule, ...gateLines].join('\n')}\n`.replace(/\u00a0/g, ' ')
 }
 
-/** Says why where the two numbers beside it do not: too few observations, or no value. */
+/** Says why where the two numbers beside it do not: too few observations, no value, or an excuse. */
 function result({ passed, value, limit, bound, required, reason }: ReportInput['gates'][number]): string {
-  if (passed) return 'passed'
-  const word = required ? 'failed' : 'not passed'
   const meets = value !== null && (bound === 'at least' ? value >= limit : value <= limit)
+  if (passed) return meets ? 'passed' : `passed: ${reason}`
+  const word = required ? 'failed' : 'not passed'
   return value === null || meets ? `${word}: ${reason}` : word
 }
 

@@ -403,6 +403,13 @@ describe('the numbers beside the page', () => {
 })
 
 describe('the terminal', () => {
+  it('says why a gate beyond its limit was passed', () => {
+    const input = sampleReportInput()
+    const reason = '0.55, at most 0.5, but the one chosen hardly loses'
+    const gates = input.gates.map((row) => (row.gate === 'pbo' ? { ...row, value: 0.55, reason } : row))
+    expect(renderTerminalTable({ ...input, gates })).toContain(`passed: ${reason}`)
+  })
+
   it('shows the candidates of a selection, what each did not pass, and what was tried', () => {
     const gate = { count: 99, limit: 0.6, bound: 'at least' as const, required: true }
     const text = renderCandidates(
