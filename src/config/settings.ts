@@ -174,6 +174,12 @@ export const SETTINGS = {
     'Feature column whose sign is the side that labels.type meta judges, such as macd_histogram_pct_12_26_9',
   ),
 
+  'labels.shuffle': setting(
+    z.number().int().min(0).nullable(),
+    null,
+    'Moves labels to other rows by this seed, so that nothing is left to learn: a placebo; null = not',
+  ),
+
   'train.models': setting(names.min(1), ['logistic', 'xgboost'], 'Candidates'),
   'train.split': setting(
     z.enum(['walk-forward', 'rolling', 'purged-kfold', 'combinatorial']),

@@ -29,7 +29,9 @@ import { tuningInput } from './tuning-input.js'
 
 export function reportInput(sources: ReportSources): ReportInput {
   const { pair, simulated, settings, selection, bundles, features, importance } = sources
-  const configuration = settings.configuration as { readonly [name: string]: number | string | readonly string[] }
+  const configuration = settings.configuration as {
+    readonly [name: string]: number | string | readonly string[] | null
+  }
   const setting = (name: string) => configuration[name]
   const venue = String(setting('data.venue'))
   const best = selection.candidates.find(({ id }) => id === selection.best) ?? selection.candidates[0]
@@ -96,6 +98,7 @@ export function reportInput(sources: ReportSources): ReportInput {
       profit: Number(setting('labels.profit')),
       stop: Number(setting('labels.stop')),
       costAware: String(setting('labels.costAware')) === 'true',
+      shuffled: setting('labels.shuffle') !== null,
       terms: labelTerms(sources.balance.type).map((name) => ({ name, value: String(setting(name)) })),
       balance: sources.balance,
       relations: sources.relations,

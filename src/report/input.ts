@@ -183,6 +183,8 @@ export type LabelReport = {
   readonly profit: number // with another barrier than fixed only profit ÷ stop counts
   readonly stop: number
   readonly costAware: boolean
+  /** They were moved to other rows: a placebo. */
+  readonly shuffled: boolean
   /** Settings of this type alone. */
   readonly terms: readonly { readonly name: string; readonly value: string }[]
   readonly balance: LabelBalance

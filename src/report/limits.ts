@@ -34,6 +34,10 @@ function ofTheResult(input: ReportInput, derived: Derived): string[] {
     'The market is simulated. It has no news, no other traders who react, and an edge only where one was planted; no number here applies to a real market.',
   )
   say(
+    input.labels.shuffled,
+    'The labels were moved to other rows (labels.shuffle), so there was nothing to learn: this is a placebo, and what looks good in it is luck.',
+  )
+  say(
     split.foresight,
     'The models that scored the out-of-fold part were trained on rows before and after it: nobody could have traded that result. It shows how stable the method is; only the test part shows what a model of its time did.',
   )

@@ -3,7 +3,7 @@
  */
 import type { Json } from '../core/canonical.js'
 import { UserError } from '../core/errors.js'
-import { isoMinute, type Timeframe, timeframeMs } from '../core/time.js'
+import { DAY, isoMinute, type Timeframe, timeframeMs } from '../core/time.js'
 import { decidingSettings } from '../labels/problems.js'
 import { LABEL_TYPES, type LabelTypeName } from '../labels/registry.js'
 import {
@@ -42,7 +42,13 @@ function planLabels({ config, pair, done }: PlanContext): PlannedTask[] {
         ...inputsFrom(done('clean', 'bars'), bars),
         ...(judgesPrimary ? inputsFrom(done('features', 'months'), ['features']) : []),
       ],
-      settings: pick(config, ['bars.base', 'bars.decision', 'labels.costAware', ...decidingSettings(config)]),
+      settings: pick(config, [
+        'bars.base',
+        'bars.decision',
+        'labels.costAware',
+        'labels.shuffle',
+        ...decidingSettings(config),
+      ]),
       manifest: `data/labels/${config['data.venue']}/${pair}/manifest.json`,
       libraries: ['duckdb'],
       // Bars and labels in float64, and the table once more in DuckDB.
@@ -61,6 +67,7 @@ async function labelRows(task: Task, io: TaskIo): Promise<TaskResult> {
   const { label } = await import('../labels/label.js')
   const { labelBalance } = await import('../labels/balance.js')
   const { labelInputs, sidesOf } = await import('./labels/label-inputs.js')
+  const { moveLabels, shuffledRows } = await import('../labels/shuffle.js')
   const { labelSummary } = await import('./labels/summary.js')
   const { settings } = task
   const base = await readBars(io.paths(`bars_${settings['bars.base']}`), settings['bars.base'] as Timeframe)
@@ -71,9 +78,13 @@ async function labelRows(task: Task, io: TaskIo): Promise<TaskResult> {
       ? sidesOf(await readFeature(io.paths('features'), { name: primary, setting: 'labels.primary', of: decision }))
       : null
   const inputs = labelInputs(settings, { base, decision }, side)
-  const found = label(inputs)
+  const seed = settings['labels.shuffle']
+  const made = { labels: label(inputs), distances: inputs }
+  const blockRows = DAY / timeframeMs(decision.timeframe)
+  const { labels: found, distances } =
+    seed === null ? made : moveLabels(made.labels, inputs, shuffledRows(decision.rows, blockRows, Number(seed)))
   await io.write('labels', `${io.folder}/labels.parquet`, (temporary) =>
-    writeParquet(temporary, LABELS_SCHEMA, labelsFrame(decision.openTime, found, inputs)),
+    writeParquet(temporary, LABELS_SCHEMA, labelsFrame(decision.openTime, found, distances)),
   )
   const balance = labelBalance(found, timeframeMs(decision.timeframe))
   await io.write('balance', `${io.folder}/balance.json`, (temporary) =>
@@ -82,6 +93,9 @@ async function labelRows(task: Task, io: TaskIo): Promise<TaskResult> {
   return {
     facts: { rows: found.rows, known: balance.total.labelled },
     summary: labelSummary(balance, found.rows),
+    ...(seed === null
+      ? {}
+      : { warnings: [`labels.shuffle ${seed} moved them to other rows: nothing is left to learn`] }),
   }
 }
 

@@ -10,7 +10,7 @@ import { contentHash } from '../datasets/bundle.js'
 import type { TrialCount } from '../datasets/ledger-entries.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
 import { LABEL_TYPES } from '../labels/registry.js'
-import { enter } from './select/enter.js'
+import { type Entered, enter } from './select/enter.js'
 import { type Judged, judgeAll } from './select/judge.js'
 import { type LeftOut, modelsLeftOut } from './select/left-out.js'
 import { type Candidate, measure } from './select/measure.js'
@@ -58,7 +58,7 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
   }
   const { snapshot, trials, uncounted } = await trialsSoFar(context, pair)
   const unknown =
-    (await unregistered(context, bundles)) ??
+    (config['labels.shuffle'] === null ? await unregistered(context, bundles) : null) ??
     (uncounted > 0 ? `the ledger has lost ${uncounted} of the fits and backtests that were made here` : null)
   return [
     {
@@ -86,6 +86,7 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
           'data.venue',
           'bars.base',
           'bars.decision',
+          'labels.shuffle',
           ...LABEL_SETTINGS,
           ...GATE_SETTINGS,
           ...BACKTEST_SETTINGS,
@@ -137,7 +138,7 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
   const ranked = rankCandidates(await judgeAll(measured, task))
   // Before the registry: what was looked at counts, whatever becomes of it.
   const ledger = await count(task, io, ranked.ranking)
-  const registered = await enter(task, io, ranked)
+  const registered = task.settings['labels.shuffle'] === null ? await enter(task, io, ranked) : NOT_ENTERED
   const leftOut = task.settings.leftOut as unknown as LeftOut[]
   await write(io, ranked, task)
   const { best } = ranked
@@ -154,11 +155,18 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
     },
     summary: `${
       ranked.approved
-        ? `${best.model} ${registered.version} passed all gates${registered.promoted ? ' and is approved' : `; ${registered.why}`}`
+        ? `${best.model}${registered.version === '' ? '' : ` ${registered.version}`} passed all gates${registered.promoted ? ' and is approved' : `; ${registered.why}`}`
         : `not approved: ${ranked.reason}`
     }${leftOut.length > 0 ? `; left out: ${leftOutText(leftOut)}` : ''}`,
     notes: { version: registered.version, promoted: registered.promoted, why: registered.why, ledger },
   }
+}
+
+/** What learned from labels that were moved to other rows is no model, whatever it seems worth. */
+const NOT_ENTERED: Entered = {
+  version: '',
+  promoted: false,
+  why: 'its labels were moved to other rows: not registered',
 }
 
 async function count(task: Task, io: TaskIo, judged: readonly Judged[]): Promise<Json> {

@@ -152,6 +152,7 @@ const REPORTED = [
   'features.include',
   'features.exclude',
   ...LABEL_SETTINGS,
+  'labels.shuffle',
   'train.models',
   'train.split',
   'train.folds',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buyAndHold } from '../../src/backtest/buy-and-hold.js'
 import { runBacktest } from '../../src/backtest/engine.js'
+import type { Json } from '../../src/core/canonical.js'
 import { MINUTE } from '../../src/core/time.js'
 import type { BundleMetrics, PartTables, ReportSources, StoredCandidate } from '../../src/datasets/report-sources.js'
 import { RULES } from '../../src/features/evidence.js'
@@ -200,6 +201,13 @@ describe('the input of a report', () => {
   it('carries the mark of a simulated market', () => {
     expect(input.simulated).toEqual({ seed: 42, edge: 0.5 })
     expect(reportInput({ ...SOURCES, simulated: null }).simulated).toBeNull()
+  })
+
+  it('says when labels were moved to other rows', () => {
+    const configuration = SOURCES.settings.configuration as { readonly [name: string]: Json }
+    const shuffled = (seed: number | null) => ({ configuration: { ...configuration, 'labels.shuffle': seed } })
+    expect(withSettings(shuffled(7)).labels.shuffled).toBe(true)
+    expect(withSettings(shuffled(null)).labels.shuffled).toBe(false)
   })
 
   it('names a candidate that could not be judged, with the reason and without a number', () => {

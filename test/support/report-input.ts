@@ -416,7 +416,7 @@ function labels(span: Span, seed: number, importance: ReportInput['importance'])
   return {
     type: 'ternary',
     horizonHours: 4,
-    ...{ barrier: 'fixed', profit: 0.02, stop: 0.01, costAware: false, terms: [] },
+    ...{ barrier: 'fixed', profit: 0.02, stop: 0.01, costAware: false, shuffled: false, terms: [] },
     relations: {
       ...{ rows: 40_000, sampled: 8000, from: span.from, to: span.to - 30 * DAY, independent: 900, band: 0.0653 },
       features: importance.map(({ feature }, i) => ({
