@@ -237,6 +237,17 @@ export const COMMANDS: readonly Command[] = [
         examples: ['sluice verify features --pair BTCUSDT --cuts 64'],
         run: async (flags) => (await import('./verify-features.js')).verifyFeatures(flags),
       },
+      {
+        name: 'placebo',
+        summary: 'Run the whole pipeline on noise and on planted edges: is noise refused, and an edge found?',
+        options: ['runs', 'seed', 'edge', 'models', ...CONFIG, 'jobs', 'json', 'quiet'],
+        examples: ['sluice verify placebo --runs 12', 'sluice verify placebo --runs 200 --models logistic,xgboost'],
+        notes: [
+          'Simulated markets of seven months, pipelines/placebo.yaml on top of your configuration. Runs that are done are kept in',
+          'artifacts/placebo, so a series that was stopped goes on, and a longer one takes over what a shorter one found.',
+        ],
+        run: async (flags) => (await import('./verify-placebo.js')).verifyPlacebo(flags),
+      },
     ],
   },
   {

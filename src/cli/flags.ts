@@ -77,6 +77,11 @@ export const OPTIONS = {
   top: { flags: '--top <N>', meaning: 'how many (default 20)', kind: 'text' },
   quote: { flags: '--quote <ASSET>', meaning: 'asset in which they are traded (default USDT)', kind: 'text' },
   cuts: { flags: '--cuts <N>', meaning: 'moments by chance at which to cut the data (default 32)', kind: 'text' },
+  runs: {
+    flags: '--runs <N>',
+    meaning: 'runs on noise: half random walks, half permuted labels (default 12)',
+    kind: 'text',
+  },
   svg: { flags: '--svg <FILE>', meaning: 'the chart as an SVG file besides', kind: 'text' },
   kinds: {
     flags: '--kinds <a,b...>',
