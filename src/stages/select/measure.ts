@@ -37,7 +37,7 @@ export async function measure(candidate: Candidate, task: Task, io: TaskIo, mark
     task,
     market,
   )
-  const of = await scored(candidate, test, task)
+  const of = await scored(test, task)
   return {
     ...candidate,
     test: test.days,
@@ -87,7 +87,7 @@ function money({ values, intervals, trades }: Part, name: string): Metric {
   return { value: metric.value, count: trades, ...ends }
 }
 
-async function scored({ model }: Candidate, { rows }: Part, { settings }: Task) {
+async function scored({ rows }: Part, { settings }: Task) {
   const { durationMs } = await import('../../config/durations.js')
   const { timeframeMs } = await import('../../core/time.js')
   const { scorePredictions } = await import('../../validation/score-predictions.js')
@@ -95,7 +95,8 @@ async function scored({ model }: Candidate, { rows }: Part, { settings }: Task) 
   const { metrics } = scorePredictions(rows, {
     horizonRows: Math.ceil(horizonMs / timeframeMs(settings['bars.decision'] as Timeframe)),
     seed: Number(settings.seed),
-    stream: `test ${model}`,
+    // As the backtest draws: one number has one interval.
+    stream: 'test',
     level: LEVEL,
   })
   return (name: 'precision' | 'calibration_error' | 'auc_direction' | 'auc_long' | 'auc_short'): Metric => {
