@@ -72,7 +72,8 @@ async function luckOf(records: readonly import('../../validation/overfitting.js'
   return records.map((record) => {
     const count = record.observations
     if (Number.isNaN(record.sharpe)) {
-      const unknown: Metric = { value: null, count, reason: 'the daily returns have no Sharpe ratio' }
+      const reason = count < 3 ? `${count} days are too few: it takes 3` : 'the daily returns do not vary'
+      const unknown: Metric = { value: null, count, reason }
       return { deflated: unknown, trackRecord: unknown }
     }
     const variance = trialsVariance(sharpes, count)
