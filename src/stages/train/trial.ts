@@ -6,18 +6,11 @@ import { durationMs } from '../../config/durations.js'
 import type { Json } from '../../core/canonical.js'
 import type { TrainingTable } from '../../datasets/training-table.js'
 import type { Trial } from '../../tuning/trial.js'
-import type { SplitSettings } from '../../validation/fit-split.js'
 import type { SplitScores } from '../../validation/split-scores.js'
 import type { Split } from '../../validation/splits.js'
 import type { Task, TaskIo, TaskResult } from '../stage.js'
+import { fitSettings, readWeightedTable, type WeightedTable } from './fit-settings.js'
 import { embargoOf, splitPlanOf } from './split-plan.js'
-
-/** How a fit with these settings goes through a split. */
-export type FitSettings = (
-  settings: Task['settings'],
-  io: TaskIo,
-  about: { readonly table: TrainingTable; readonly split: Split; readonly scoredMs: number },
-) => Promise<SplitSettings>
 
 /** What `trial.json` has of an inner fold. */
 type FoldRecord = {
@@ -26,14 +19,14 @@ type FoldRecord = {
   readonly rows: { readonly train: number; readonly validation: number; readonly score: number }
 }
 
-export async function runTrial(task: Task, io: TaskIo, settingsOf: FitSettings): Promise<TaskResult> {
+export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
   const { writeFileSync } = await import('node:fs')
   const { messageOf, UserError } = await import('../../core/errors.js')
   const { prettyJson } = await import('../../core/canonical.js')
   const { meanLoss } = await import('../../tuning/trial.js')
   const { isPruned } = await import('../../tuning/pruning.js')
   const { lossText } = await import('./tuned.js')
-  const table = await readTable(io)
+  const table = await readWeightedTable(io)
   const splits = await splitsOf(task.settings, table)
   const limits = task.settings.limits as readonly number[]
   const folds: FoldRecord[] = []
@@ -41,7 +34,7 @@ export async function runTrial(task: Task, io: TaskIo, settingsOf: FitSettings):
   let reason: string | undefined
   try {
     for (const split of splits) {
-      folds.push(await fitOne(task, io, table, split, settingsOf))
+      folds.push(await fitOne(task, io, table, split))
       io.progress(folds.length, splits.length)
       if (folds.length < splits.length && isPruned(lossesOf(folds), limits)) {
         state = 'pruned'
@@ -77,15 +70,6 @@ function lossesOf(folds: readonly FoldRecord[]): number[] {
   return folds.map(({ loss }) => loss)
 }
 
-type Weighted = TrainingTable & { readonly weight: Float64Array }
-
-async function readTable(io: TaskIo): Promise<Weighted> {
-  const { readTrainingTable } = await import('../../datasets/training-table.js')
-  const { averageUniqueness } = await import('../../labels/uniqueness.js')
-  const table = await readTrainingTable(io.paths('features'), io.paths('labels'))
-  return { ...table, weight: averageUniqueness(table.t0, table.t1, table.stepMs) }
-}
-
 /** @throws UserError when there are too few rows: that is no trial's fault, and no other would go better */
 async function splitsOf(settings: Task['settings'], table: TrainingTable): Promise<Split[]> {
   const { innerSplits } = await import('../../tuning/inner-splits.js')
@@ -97,13 +81,7 @@ async function splitsOf(settings: Task['settings'], table: TrainingTable): Promi
   })
 }
 
-async function fitOne(
-  task: Task,
-  io: TaskIo,
-  table: Weighted,
-  split: Split,
-  settingsOf: FitSettings,
-): Promise<FoldRecord> {
+async function fitOne(task: Task, io: TaskIo, table: WeightedTable, split: Split): Promise<FoldRecord> {
   const { UserError } = await import('../../core/errors.js')
   const { modelKind } = await import('../../models/registry.js')
   const { fitSplit } = await import('../../validation/fit-split.js')
@@ -112,7 +90,7 @@ async function fitOne(
     (sum, { start, end }) => sum + table.t0[end - 1] - table.t0[start] + horizonMs,
     0,
   )
-  const { onRound: _, ...settings } = await settingsOf(task.settings, io, { table, split, scoredMs })
+  const { onRound: _, ...settings } = await fitSettings(task.settings, io, { table, split, scoredMs })
   const { model, scores } = await fitSplit(await modelKind(String(task.settings.model)), table, split, settings)
   const { bestRound } = model
   model.close()

@@ -8,24 +8,10 @@ import type { Json } from '../../core/canonical.js'
 import type { Parameters } from '../../models/model.js'
 import type { Trial } from '../../tuning/trial.js'
 import { scheme } from '../../validation/schemes.js'
-import type { Done, PlanContext, PlannedTask, Rounds, Step, TaskIo } from '../stage.js'
-import { type FitSettings, runTrial } from './trial.js'
+import type { Done, PlanContext, PlannedTask, Rounds, Step } from '../stage.js'
+import { planFits } from './plan-fits.js'
+import { runTrial } from './trial.js'
 import { bestSoFar, parametersFixed, trialsOf } from './tuned.js'
-
-/**
- * @param planFits  the fits as they would be without a tuner; a trial reads what they read
- * @param settingsOf  how a fit goes through its split
- */
-export function tuneStep(planFits: Step['plan'], settingsOf: FitSettings): Step {
-  return {
-    name: 'tune',
-    scope: 'pair',
-    isolated: true,
-    rounds,
-    plan: (context) => planTrials(context, planFits),
-    run: (task, io: TaskIo) => runTrial(task, io, settingsOf),
-  }
-}
 
 const rounds: Rounds = {
   count: (config) => Math.ceil(config['tuning.trials'] / config['tuning.batch']),
@@ -45,14 +31,16 @@ const rounds: Rounds = {
   },
 }
 
-async function planTrials(context: PlanContext, planFits: Step['plan']): Promise<PlannedTask[]> {
+export const tune: Step = { name: 'tune', scope: 'pair', isolated: true, rounds, plan: planTrials, run: runTrial }
+
+async function planTrials(context: PlanContext): Promise<PlannedTask[]> {
   const { config, round, done } = context
   const { foresight, title } = scheme(config['train.split'])
   if (foresight && round === 0)
     context.warn(
       `${title} score the oldest rows too, where the parameters are looked for: their out-of-fold scores flatter`,
     )
-  // What is left out and why is said by the step that fits.
+  // A trial reads what a fit does; what is left out and why is said by the step that fits.
   const fits = await planFits({ ...context, warn: () => {} })
   const earlier = done('train', 'tune')
   const models = [...new Map(fits.map((task) => [String(task.settings.model), task]))]

@@ -1,0 +1,62 @@
+/** What a fit, of a fold or of a trial, goes through its split with. */
+import type { TrainingTable } from '../../datasets/training-table.js'
+import type { SplitSettings } from '../../validation/fit-split.js'
+import type { Split } from '../../validation/splits.js'
+import type { Task, TaskIo } from '../stage.js'
+import { constraintsOf } from './constraints.js'
+import { foldSettings } from './fold-settings.js'
+
+export type WeightedTable = TrainingTable & { readonly weight: Float64Array }
+
+/** Features and labels of a unit's inputs, each row with its uniqueness. */
+export async function readWeightedTable(io: TaskIo): Promise<WeightedTable> {
+  const { readTrainingTable } = await import('../../datasets/training-table.js')
+  const { averageUniqueness } = await import('../../labels/uniqueness.js')
+  const table = await readTrainingTable(io.paths('features'), io.paths('labels'))
+  return { ...table, weight: averageUniqueness(table.t0, table.t1, table.stepMs) }
+}
+
+export async function fitSettings(
+  settings: Task['settings'],
+  io: TaskIo,
+  { table, split, scoredMs }: { readonly table: TrainingTable; readonly split: Split; readonly scoredMs: number },
+): Promise<SplitSettings> {
+  const { roundTripCost } = await import('../../portfolio/costs.js')
+  const fold = await foldSettings(settings)
+  return {
+    ...fold,
+    parameters: settings.parameters as Record<string, number>,
+    seed: Number(settings.seed),
+    threads: Number(settings['train.threads']),
+    featureNames: table.featureNames,
+    constraints: constraintsOf(settings),
+    environment: io.environment,
+    allowShort: settings['data.venue'] !== 'binance-spot' && (fold.sides !== 'class' || fold.classes.includes(-1)),
+    threshold: settings['decision.threshold'] as 'auto' | number,
+    payoff: {
+      profit: medianOf(table.profit, split.validation.rows),
+      stop: medianOf(table.stop, split.validation.rows),
+      costs: roundTripCost(costsOf(settings)),
+    },
+    minTrades: Number(settings['gates.minTrades']),
+    targetPrecision: Number(settings['gates.precision']),
+    scoredMs,
+    onRound: ({ round, rounds }) => io.progress(round, rounds),
+  }
+}
+
+function costsOf(settings: Task['settings']) {
+  return {
+    makerBps: Number(settings['backtest.makerBps']),
+    takerBps: Number(settings['backtest.takerBps']),
+    slippageBps: Number(settings['backtest.slippageBps']),
+  }
+}
+
+/** Of these rows; where barriers follow the range, later rows would tell how restless the scored part is. */
+function medianOf(x: Float64Array, rows: Int32Array): number {
+  const known = Float64Array.from(rows, (row) => x[row])
+    .filter((value) => !Number.isNaN(value))
+    .sort()
+  return known[Math.floor(known.length / 2)] ?? Number.NaN
+}

@@ -1,0 +1,101 @@
+/**
+ * Which fits there are: every candidate that can be fitted here, on every fold and on the final split.
+ */
+import type { Json } from '../../core/canonical.js'
+import { UserError } from '../../core/errors.js'
+import { type Done, dataSnapshot, inputsFrom, type PlanContext, type PlannedTask, pick } from '../stage.js'
+import { CONSTRAINT_SETTINGS, fittingModels, librariesOf } from './constraints.js'
+import { FOLD_SETTINGS } from './fold-settings.js'
+import { foldNumbers, splitSettings } from './split-plan.js'
+import { tunedParameters } from './tuned.js'
+
+export async function planFits({ config, pair, done, failed, environment, warn }: PlanContext): Promise<PlannedTask[]> {
+  if (pair === null) return []
+  const { modelKind } = await import('../../models/registry.js')
+  const [table] = done('features', 'table')
+  checkCertificate(table, done('features', 'certificate')[0])
+  const rows = Number(table?.manifest.facts.rows)
+  const columns = Number(table?.manifest.facts.columns)
+  const said: string[] = []
+  const say = (text: string) => {
+    warn(text)
+    said.push(text)
+  }
+  const parametersOf = new Map<string, Json>()
+  for (const name of await fittingModels(config, say)) {
+    const found = await (await modelKind(name)).available(environment)
+    const tuned = tunedParameters({ config, done, failed }, name)
+    if (!found.ok) say(`${name} is left out: ${found.reason} (${found.hint})`)
+    else if ('failed' in tuned) say(`${name} is left out: ${tuned.failed}`)
+    else parametersOf.set(name, tuned.parameters)
+  }
+  const models = [...parametersOf.keys()]
+  if (models.length === 0) {
+    throw new UserError(`none of the models can be fitted here: ${said.join('; ')}`, {
+      hint: 'sluice doctor says what is missing; --models logistic needs nothing, nor does linear where the label is a value',
+    })
+  }
+  const libraries = new Map(await Promise.all(models.map(async (model) => [model, await librariesOf(model)] as const)))
+  const snapshot = dataSnapshot({ config, done })
+  return models.flatMap((model) =>
+    foldNumbers(config).map((fold) => ({
+      stage: 'train' as const,
+      step: 'fit',
+      pair,
+      unit: `${pair} ${model} ${fold === 0 ? 'final' : `fold ${fold}`}`,
+      inputs: [
+        ...inputsFrom(done('features', 'months'), ['features']),
+        ...inputsFrom(done('features', 'table'), ['feature_set']),
+        ...inputsFrom(done('labels', 'table'), ['labels']),
+      ],
+      settings: {
+        model,
+        fold,
+        snapshot,
+        parameters: parametersOf.get(model) ?? {},
+        ...splitSettings(config),
+        ...pick(config, [
+          'seed',
+          'data.venue',
+          'labels.type',
+          'labels.profit',
+          'labels.stop',
+          'train.threads',
+          ...CONSTRAINT_SETTINGS,
+          ...FOLD_SETTINGS,
+          'decision.threshold',
+          'gates.precision',
+          'gates.minTrades',
+          'backtest.makerBps',
+          'backtest.takerBps',
+          'backtest.slippageBps',
+        ]),
+      },
+      manifest: `artifacts/fits/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
+      libraries: libraries.get(model) ?? [],
+      memoryBytes: 300e6 + rows * columns * 24,
+    })),
+  )
+}
+
+/**
+ * No model is fitted on columns that nobody has certified. The certificate is no input: one that looks at more does not
+ * make a model stale.
+ *
+ * @throws UserError when there is none, when it is of other columns, or when it did not pass
+ */
+function checkCertificate(table: Done | undefined, certificate: Done | undefined): void {
+  const hint = 'run sluice verify features; `sluice run --from features` makes table and certificate anew'
+  if (certificate === undefined) throw new UserError('the features have no leakage certificate', { hint })
+  const { hash, verdict, complaints } = certificate.manifest.facts
+  if (hash !== table?.manifest.facts.hash) {
+    const [own, other] = [table?.manifest.facts.hash, hash].map((text) => String(text).slice(0, 12))
+    throw new UserError(`the leakage certificate is of feature set ${other}, the table of ${own}`, { hint })
+  }
+  if (verdict !== 'passed') {
+    const [first, ...more] = complaints as string[]
+    throw new UserError(`the features did not pass their certificate: ${first ?? 'nothing could be compared'}`, {
+      hint: `${more.length > 0 ? `there are ${more.length} more: ` : ''}sluice verify features lists all; leave such columns out with features.exclude`,
+    })
+  }
+}
