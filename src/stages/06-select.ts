@@ -47,7 +47,7 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
     return []
   }
   const bundles = done('train', 'bundle')
-  const leftOut = modelsLeftOut(
+  const leftOut = await modelsLeftOut(
     context,
     bundles.map(({ settings }) => String(settings.model)),
   )

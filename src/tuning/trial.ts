@@ -37,3 +37,8 @@ export function rankTrials(trials: readonly Trial[]): Trial[] {
         rank(a) - rank(b) || b.losses.length - a.losses.length || meanLoss(a) - meanLoss(b) || a.number - b.number,
     )
 }
+
+/** Why a model has no parameters: in the words that fitting and selection share. `count` of its trials failed, the first by `reason`. */
+export function noneComplete(count: number, reason: string | undefined): string {
+  return `none of its ${count} trials came to an end: ${reason}`
+}

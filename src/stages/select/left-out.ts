@@ -1,24 +1,55 @@
 /**
  * Candidates that were asked for and cannot be judged, with the reason: they are named, not forgotten.
  */
+import type { Config } from '../../config/settings.js'
+import { LABEL_TYPES } from '../../labels/registry.js'
+import { modelKind } from '../../models/registry.js'
+import { taskProblem } from '../../models/task-problem.js'
+import { noneComplete } from '../../tuning/trial.js'
 import type { Failed, PlanContext } from '../stage.js'
 
 export type LeftOut = { readonly model: string; readonly why: string }
 
-/** @param bundled models that can be judged */
-export function modelsLeftOut({ config, failed }: PlanContext, bundled: readonly string[]): LeftOut[] {
-  const fits = failed('train', 'fit')
-  const bundles = failed('train', 'bundle')
-  const of = (units: readonly Failed[], model: string) => units.filter(({ settings }) => settings.model === model)
-  return config['train.models']
-    .filter((model) => !bundled.includes(model))
-    .map((model) => {
-      const [first, ...more] = of(fits, model)
-      const [bundle] = of(bundles, model)
-      if (first !== undefined) return { model, why: `${nameOf(first)} failed: ${first.reason}${andMore(more.length)}` }
-      if (bundle !== undefined) return { model, why: `its bundle failed: ${bundle.reason}` }
-      return { model, why: 'it cannot be fitted here; sluice doctor says why' }
-    })
+/**
+ * The reasons stand in artefacts: what a machine lacks is told by sluice doctor, not here.
+ *
+ * @param bundled  models that can be judged
+ */
+export async function modelsLeftOut(context: PlanContext, bundled: readonly string[]): Promise<LeftOut[]> {
+  const { config } = context
+  const lost = config['train.models'].filter((model) => !bundled.includes(model))
+  return Promise.all(
+    lost.map(async (model) => ({
+      model,
+      why:
+        (await labelProblem(config, model)) ??
+        failedUnits(context, model) ??
+        failedTrials(context, model) ??
+        'it cannot be fitted here; sluice doctor says why',
+    })),
+  )
+}
+
+async function labelProblem(config: Config, model: string): Promise<string | null> {
+  const type = config['labels.type']
+  return taskProblem(await modelKind(model), { type, task: LABEL_TYPES[type].task })
+}
+
+function failedUnits({ failed }: PlanContext, model: string): string | null {
+  const of = (step: string) => failed('train', step).filter(({ settings }) => settings.model === model)
+  const [fit, ...more] = of('fit')
+  if (fit !== undefined) return `${nameOf(fit)} failed: ${fit.reason}${andMore(more.length)}`
+  const [bundle] = of('bundle')
+  return bundle === undefined ? null : `its bundle failed: ${bundle.reason}`
+}
+
+function failedTrials({ done, failed }: PlanContext, model: string): string | null {
+  const own = ({ settings }: Pick<Failed, 'settings'>) => settings.model === model
+  const trials = done('train', 'tune').filter(own)
+  const lost = failed('train', 'tune').filter(own)
+  const count = trials.length + lost.length
+  if (count === 0 || trials.some(({ manifest }) => manifest.facts.state === 'complete')) return null
+  return noneComplete(count, (trials[0]?.manifest.facts.reason as string | undefined) ?? lost[0]?.reason)
 }
 
 function nameOf({ settings }: Failed): string {

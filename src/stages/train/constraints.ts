@@ -9,15 +9,15 @@ export const CONSTRAINT_SETTINGS = ['train.monotone', 'train.categorical'] as co
 export async function fittingModels(config: Config, warn: (text: string) => void): Promise<string[]> {
   const { LABEL_TYPES } = await import('../../labels/registry.js')
   const { modelKind } = await import('../../models/registry.js')
-  const { task } = LABEL_TYPES[config['labels.type']]
+  const { taskProblem } = await import('../../models/task-problem.js')
+  const type = config['labels.type']
   const said = { monotone: Object.keys(config['train.monotone']), categorical: config['train.categorical'] }
   const kept: string[] = []
   for (const name of config['train.models']) {
     const { tasks, constraints } = await modelKind(name)
-    if (!tasks.includes(task)) {
-      warn(
-        `${name} is left out: it is for ${tasks.join(' and ')}, labels.type ${config['labels.type']} asks for ${task}`,
-      )
+    const problem = taskProblem({ tasks }, { type, task: LABEL_TYPES[type].task })
+    if (problem !== null) {
+      warn(`${name} is left out: ${problem}`)
       continue
     }
     kept.push(name)

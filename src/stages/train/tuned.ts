@@ -3,7 +3,7 @@
  */
 import type { Config } from '../../config/settings.js'
 import type { Parameters } from '../../models/model.js'
-import { bestTrial, meanLoss, type Trial } from '../../tuning/trial.js'
+import { bestTrial, meanLoss, noneComplete, type Trial } from '../../tuning/trial.js'
 import type { Done, PlanContext } from '../stage.js'
 
 /** What a person has set of a model; the tuner leaves it alone. */
@@ -41,7 +41,7 @@ export function tunedParameters({ config, done, failed }: Units, model: string):
   if (count === 0) return { parameters: fixed }
   const best = bestTrial(trials)
   if (best !== null) return { parameters: { ...best.parameters, ...fixed } }
-  return { failed: `none of its ${count} trials came to an end: ${trials[0]?.reason ?? lost[0]?.reason}` }
+  return { failed: noneComplete(count, trials[0]?.reason ?? lost[0]?.reason) }
 }
 
 export function bestSoFar(trials: readonly Trial[]): string {
