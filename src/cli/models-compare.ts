@@ -8,7 +8,7 @@ import type { ModelRow } from '../datasets/model-rows.js'
 import { fixed, percent } from '../report/format.js'
 import type { DayRecord } from '../validation/paired.js'
 import { type Comparison, comparePair } from '../validation/selection.js'
-import { findModel, type ModelChoice, section } from './models.js'
+import { findModel, type ModelChoice, metricText, section } from './models.js'
 import { textTable } from './text-table.js'
 
 export type ModelComparison = {
@@ -74,7 +74,10 @@ export function renderComparison({ first, second, differences, paired }: ModelCo
     }),
   ])
   const names = [...new Set(both.flatMap(({ metrics }) => Object.keys(metrics)))]
-  const metrics = names.map((name) => [name, ...both.map((row) => metricText(row, name))])
+  const metrics = names.map((name) => [
+    name,
+    ...both.map((row) => (row.metrics[name] === undefined ? 'N/A' : metricText(row.metrics[name]))),
+  ])
   return [
     textTable(title, [
       ['state', first.state, second.state],
@@ -85,15 +88,6 @@ export function renderComparison({ first, second, differences, paired }: ModelCo
     section('metrics, each on its own test part', title, metrics),
     pairedText(first, second, paired),
   ].join('\n\n')
-}
-
-function metricText({ metrics }: ModelRow, name: string): string {
-  const metric = metrics[name]
-  if (metric === undefined) return 'N/A'
-  const { value, interval, reason } = metric
-  if (value === null) return `N/A (${reason ?? 'not computed'})`
-  const short = (x: number) => String(Number(x.toPrecision(4)))
-  return interval === undefined ? short(value) : `${short(value)} [${short(interval[0])} … ${short(interval[1])}]`
 }
 
 function pairedText(first: ModelRow, second: ModelRow, paired: Comparison | null): string {

@@ -14,7 +14,7 @@ import {
   type ModelState,
 } from '../datasets/model-rows.js'
 import { fixed, percent } from '../report/format.js'
-import type { GateName } from '../validation/gates.js'
+import type { GateName, Metric } from '../validation/gates.js'
 import { failures, mayBeApproved } from '../validation/selection.js'
 import { textTable } from './text-table.js'
 
@@ -152,10 +152,10 @@ export function renderModel(
     passed ? 'passed' : required ? 'failed' : 'failed (not required)',
     reason,
   ])
-  const metrics = Object.entries(row.metrics).map(([name, { value, count, reason }]) => [
+  const metrics = Object.entries(row.metrics).map(([name, metric]) => [
     name,
-    value === null ? `N/A (${reason ?? 'not computed'})` : String(Number(value.toPrecision(6))),
-    fixed(count, 0),
+    metricText(metric),
+    fixed(metric.count, 0),
   ])
   const judged = judgements.map((one) => [
     isoMinute(one.time),
@@ -177,6 +177,14 @@ export function renderModel(
     section('judged', ['time', 'score', ...JUDGED.map(([title]) => title), 'gates'], judged),
     section('history', ['time', 'action', 'who', 'why'], history),
   ].join('\n\n')
+}
+
+/** With its interval where it has one. */
+export function metricText({ value, interval, reason }: Metric): string {
+  if (value === null) return `N/A (${reason ?? 'not computed'})`
+  return interval === undefined
+    ? shortValue(value)
+    : `${shortValue(value)} [${shortValue(interval[0])} … ${shortValue(interval[1])}]`
 }
 
 /** What is shown of a model's performance over time. */

@@ -8,7 +8,7 @@ import { type GateMetrics, judge } from '../../src/validation/gates.js'
 export const hash = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const good: GateMetrics = {
-  precision: { value: 0.65, count: 120 },
+  precision: { value: 0.65, count: 120, interval: [0.55, 0.725] },
   sharpe: { value: 1.8, count: 120 },
   maxDrawdown: { value: 0.11, count: 120 },
   calibrationError: { value: 0.03, count: 120 },
@@ -34,7 +34,10 @@ export function entry(name: string, changes: Partial<ModelEntry & Act> = {}): Mo
     featureSetHash: hash('features'),
     labelHash: hash('labels'),
     parameters: { max_depth: 4 },
-    metrics: { precision: { value: 0.65, count: 120 }, profit_factor: { value: 1.7, count: 120 } },
+    metrics: {
+      precision: { value: 0.65, count: 120, interval: [0.55, 0.725] },
+      profit_factor: { value: 1.7, count: 120 },
+    },
     gates: passedGates,
     score: 0.61,
     who: 'select',
