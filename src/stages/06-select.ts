@@ -42,7 +42,7 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
   if (pair === null) return []
   if (LABEL_TYPES[config['labels.type']].side === null) {
     warn(
-      `${config['labels.type']} labels name no side to trade: the models are fitted and scored, not selected or traded`,
+      `${config['labels.type']} labels name no side to trade: the models are scored (metrics.json of each bundle), not selected or traded`,
     )
     return []
   }

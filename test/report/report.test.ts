@@ -4,6 +4,7 @@ import { renderCandidates } from '../../src/report/candidates-table.js'
 import { plainSvg } from '../../src/report/chart.js'
 import type { ReportInput } from '../../src/report/input.js'
 import { type Report, renderReport, SECTIONS } from '../../src/report/render-report.js'
+import { splitReport } from '../../src/report/split.js'
 import { renderTerminalTable } from '../../src/report/terminal.js'
 import { sampleReportInput } from '../support/report-input.js'
 import { chartRuntime } from './runtime.js'
@@ -62,6 +63,9 @@ describe('the page', () => {
     expect(trials.at(-1)?.best).toBe(Math.min(...losses))
     expect(text).toContain(`12 trials, 1 pruned, 1 failed: the parameters of trial ${best} were taken`)
     expect(text).toContain('failed: one class only')
+    expect(text).toContain('on the oldest rows, before anything that is scored here')
+    const sided = { ...input, split: splitReport('purged-kfold', []) }
+    expect((await renderReport(sided, runtime)).html).toContain('of which the out-of-fold part scores some')
     expect(text).toContain('aria-label="Loss of xgboost against eta, maxDepth"')
     expect(lines(report, 'tuning.csv')).toHaveLength(1 + 12 * 2)
     const without = await renderReport({ ...sampleReportInput({ days: 60 }), tuning: [] }, runtime)

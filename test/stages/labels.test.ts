@@ -112,7 +112,7 @@ describe('a label without a side', () => {
     const warn = (text: string) => said.push(text)
     expect(await judge.plan({ config, pair: 'BTCUSDT', warn } as unknown as PlanContext)).toEqual([])
     expect(said).toEqual([
-      'volatility labels name no side to trade: the models are fitted and scored, not selected or traded',
+      'volatility labels name no side to trade: the models are scored (metrics.json of each bundle), not selected or traded',
     ])
   })
 })

@@ -19,7 +19,7 @@ export function tuning({ input, figures }: SectionContext): Section | null {
     id: 'tuning',
     title: 'How the parameters were found',
     short: 'Tuning',
-    meaning: `${count(trials)} trials on the oldest rows, before anything that is scored here; a lower loss is better. The more trials, the more of the best loss is luck: that is why none of these numbers is a result.`,
+    meaning: `${count(trials)} trials on the oldest rows, ${input.split.foresight ? 'of which the out-of-fold part scores some: only the test part was not touched' : 'before anything that is scored here'}; a lower loss is better. The more trials, the more of the best loss is luck: that is why none of these numbers is a result.`,
     body: html`${searches.map((search) => searchHtml(search, figures))}`,
   }
 }
