@@ -9,6 +9,7 @@ import { STAGE_NAMES } from '../stages/stage.js'
 import { foldNumbers, splitPlanOf, splitSettings } from '../stages/train/split-plan.js'
 import { scheme } from '../validation/schemes.js'
 import type { Intervals, Part, Split, SplitPlan } from '../validation/splits.js'
+import { checkTraining } from './check-training.js'
 import { type Flags, isSet } from './flags.js'
 import { renderFolds } from './folds-picture.js'
 import { openSession, type Session } from './session.js'
@@ -22,6 +23,7 @@ export type PairFolds = { readonly pair: string; readonly intervals: Intervals; 
 export async function showFolds(flags: Flags): Promise<number> {
   const session = openSession(flags)
   const { config, workspace, environment, clock } = session
+  await checkTraining(config)
   const found = await runStages({
     ...{ config, workspace, environment, clock },
     stages: STAGE_NAMES.slice(0, STAGE_NAMES.indexOf('train')),

@@ -57,12 +57,8 @@ async function work(
 ): Promise<number> {
   const { workspace, clock, config } = session
   if (stages.includes('train')) {
-    const { checkModels } = await import('../models/check.js')
-    const { checkConstraintsOf } = await import('./check-constraints.js')
-    await checkModels(config['train.models'], config.models)
-    await checkConstraintsOf(config)
-    const { parseSelection } = await import('../validation/columns/registry.js')
-    parseSelection(config['train.selection'])
+    const { checkTraining } = await import('./check-training.js')
+    await checkTraining(config)
   }
   const lock = lockWorkspace(workspace, command, clock())
   const aborted = new AbortController()

@@ -4,15 +4,18 @@ import { messageOf, UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { resolveParameters } from './parameters.js'
 import { isModelName, modelKind, modelNames } from './registry.js'
+import { type Label, taskProblem } from './task-problem.js'
 
 /**
  * @param wanted     candidates, `train.models`
  * @param parameters by model, `models`; also those of models that are no candidates
- * @throws UserError (exit code 2) that lists what is unknown or out of range
+ * @param label      what they are to learn
+ * @throws UserError (exit code 2) that lists what is unknown or out of range, or when no candidate can learn such a label
  */
 export async function checkModels(
   wanted: readonly string[],
   parameters: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  label: Label,
 ): Promise<void> {
   const problems: string[] = []
   const known = (name: string, where: string) => {
@@ -29,6 +32,12 @@ export async function checkModels(
       problems.push(`models.${name}: ${messageOf(thrown)}${thrown.hint === undefined ? '' : `; ${thrown.hint}`}`)
     }
   }
+  const unfit: string[] = []
+  for (const name of wanted.filter(isModelName)) {
+    const problem = taskProblem(await modelKind(name), label)
+    if (problem !== null) unfit.push(`${name}, ${problem}`)
+  }
+  if (unfit.length === wanted.length) problems.push(`train.models: none can learn the label: ${unfit.join('; ')}`)
   if (problems.length === 0) return
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
   throw new UserError(`the choice of models has ${count}\n${problems.map((text) => `  ${text}`).join('\n')}`, {

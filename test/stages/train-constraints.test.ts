@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { checkConstraintsOf } from '../../src/cli/check-constraints.js'
+import { checkConstraintsOf, checkTraining } from '../../src/cli/check-training.js'
 import { resolveConfig } from '../../src/config/load.js'
+import type { UserError } from '../../src/core/errors.js'
 import { constraintsOf, fittingModels, librariesOf } from '../../src/stages/train/constraints.js'
 
 const configOf = (values: Record<string, unknown>) => resolveConfig([{ from: 'test', values }]).config
@@ -35,6 +36,33 @@ describe('what the configuration says of single features', () => {
   it('reaches the fit as it stands in the settings of the unit', () => {
     const settings = { 'train.monotone': { rsi_14: -1 }, 'train.categorical': ['hour'] }
     expect(constraintsOf(settings)).toEqual({ monotone: { rsi_14: -1 }, categorical: ['hour'] })
+  })
+})
+
+describe('the settings of training', () => {
+  const refusal = (values: Parameters<typeof configOf>[0]) =>
+    checkTraining(configOf(values)).then(
+      () => '',
+      (thrown: UserError) => `${thrown.exitCode}: ${thrown.message}`,
+    )
+
+  it('are refused before any work, with all that is wrong in models, constraints and selection', async () => {
+    const text = await refusal({
+      'train.models': ['xgbost'],
+      'models.xgboost.maxDepth': 99,
+      'train.monotone': { rsi_15: 1 },
+      'train.selection': ['corelation'],
+    })
+    for (const part of [/^2: /, /xgbost, did you mean xgboost/, /maxDepth .* 99/, /rsi_15/, /corelation, did you mean/])
+      expect(text).toMatch(part)
+  })
+
+  it('are refused when no candidate can learn the label, not when one can', async () => {
+    expect(await refusal({ 'train.models': ['logistic'], 'labels.type': 'regression' })).toContain(
+      'none can learn the label: logistic, it is for classification, labels.type regression asks for regression',
+    )
+    expect(await refusal({ 'train.models': ['logistic', 'linear'], 'labels.type': 'regression' })).toBe('')
+    expect(await refusal({})).toBe('')
   })
 })
 
