@@ -91,6 +91,7 @@ export type ScoreOptions = {
 /**
  * `auc_direction` asks which barrier, not whether any: among rows that reached one, whether the long's winners rank above the rest. The
  * other AUCs are above 0.5 without any skill in direction, because restless hours hit barriers more often and are easy to foresee.
+ * What is said of a side is over the rows that give it a probability: with meta labels, where the primary model took it.
  */
 export function scorePredictions(all: ScoredRows, options: ScoreOptions): PredictionScores {
   const kept = Int32Array.from({ length: all.rows }, (_, row) => row).filter((row) => all.usable[row] === 1)
@@ -115,21 +116,28 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
   const stated = Float64Array.from(sides, (i) => confidence[i])
   const came = Uint8Array.from(sides, (i) => won[i])
   const bootstrap = (name: string, statistic: WeightedStatistic, n: number) => interval(name, statistic, n, options)
-  const ones = new Uint8Array(rows).fill(1)
   const of = (name: 'long' | 'short') => {
-    const hit = hitsOf(outcome, name === 'long' ? 1 : -1)
-    const raw = take(name === 'long' ? all.raw_long : all.raw_short)
-    const p = take(name === 'long' ? all.p_long : all.p_short)
+    const allRaw = take(name === 'long' ? all.raw_long : all.raw_short)
+    // Without any probability the side was not asked about: a label of longs only, or a primary model that took the other side.
+    const asked = Int32Array.from(allRaw.keys()).filter((i) => allRaw[i] !== 0)
+    if (asked.length === 0) return notAsked(name)
+    const rowsOf = (x: Float64Array) => Float64Array.from(asked, (i) => x[kept[i]])
+    const hit = hitsOf(rowsOf(all.outcome), name === 'long' ? 1 : -1)
+    const raw = rowsOf(name === 'long' ? all.raw_long : all.raw_short)
+    const p = rowsOf(name === 'long' ? all.p_long : all.p_short)
     const brier = p.map((value, i) => (value - hit[i]) ** 2)
+    const ones = new Uint8Array(asked.length).fill(1)
+    const scored = (title: string, statistic: WeightedStatistic) =>
+      bootstrap(`${title} ${name}`, statistic, asked.length)
     return {
-      auc: bootstrap(`auc ${name}`, aucStatistic(raw, hit), rows),
-      averagePrecision: bootstrap(`average precision ${name}`, averagePrecisionStatistic(raw, hit), rows),
-      logLoss: bootstrap(`log loss ${name}`, ratioStatistic(rowLogLoss(p, hit), ones), rows),
-      brier: bootstrap(`brier ${name}`, ratioStatistic(brier, ones), rows),
+      auc: scored('auc', aucStatistic(raw, hit)),
+      averagePrecision: scored('average precision', averagePrecisionStatistic(raw, hit)),
+      logLoss: scored('log loss', ratioStatistic(rowLogLoss(p, hit), ones)),
+      brier: scored('brier', ratioStatistic(brier, ones)),
     }
   }
-  // A model of longs only (binary labels) gives a short no probability at all: there the stop is the label 0.
-  const longOnly = all.rows > 0 && all.raw_short.every((p) => p === 0)
+  // A model of longs only (binary labels) gives a short no probability, and no short wins: there the stop is the label 0.
+  const longOnly = all.rows > 0 && all.raw_short.every((p) => p === 0) && !outcome.includes(-1)
   const reach = longOnly ? take(all.label) : outcome
   const other = longOnly ? 0 : -1
   const reached = [...reach.keys()].filter((i) => reach[i] === 1 || reach[i] === other)
@@ -138,7 +146,7 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
   const leaning = Float64Array.from(reached, (i) => lean[i] - (other === -1 ? against[i] : 0))
   const reachedLong = Uint8Array.from(reached, (i) => (reach[i] === 1 ? 1 : 0))
   const long = of('long')
-  const short = longOnly ? noShorts() : of('short')
+  const short = of('short')
   const precision =
     signals.length === 0
       ? unknown(0, 'no signal reached the threshold')
@@ -201,8 +209,8 @@ export function valueScores(
   return { mse: of('mse'), mae: of('mae'), r2: of('r2'), explained_variance: of('explainedVariance') }
 }
 
-function noShorts() {
-  const none = unknown(0, 'the label judges longs only')
+function notAsked(side: 'long' | 'short') {
+  const none = unknown(0, `no row asks about a ${side}`)
   return { auc: none, averagePrecision: none, logLoss: none, brier: none }
 }
 

@@ -166,8 +166,35 @@ describe('predictions of a binary model', () => {
 
   it('say nothing about shorts', () => {
     for (const name of ['auc_short', 'average_precision_short', 'log_loss_short', 'brier_short'] as const) {
-      expect(metrics[name], name).toMatchObject({ value: null, reason: 'the label judges longs only' })
+      expect(metrics[name], name).toMatchObject({ value: null, reason: 'no row asks about a short' })
     }
+  })
+})
+
+describe('predictions of a model that judges the side of another', () => {
+  // The primary took a long, a long, a short, none. In the third row a long would have won, which this model was never asked about.
+  const { metrics } = score([
+    { label: 1, outcome: 1, side: 1, confidence: 0.7, raw: [0.7, 0], t1: 1 },
+    { label: 0, outcome: -1, side: 1, confidence: 0.3, raw: [0.3, 0], t1: 2 },
+    { label: 0, outcome: 1, side: -1, confidence: 0.4, raw: [0, 0.4], t1: 3 },
+    { label: Number.NaN, outcome: 1, side: 0, confidence: 0, raw: [0, 0], t1: 4 },
+  ])
+
+  it('are scored for a side on the rows where the primary took it', () => {
+    expect(metrics.auc_long).toMatchObject({ value: 1, count: 2 })
+    expect(metrics.log_loss_long.value).toBeCloseTo(-Math.log(0.7), 12) // 0.7 for what came, and 1 − 0.3
+    expect(metrics.brier_long.value).toBeCloseTo(0.3 ** 2, 12)
+    expect(metrics.log_loss_short.value).toBeCloseTo(-Math.log(0.6), 12)
+    expect(metrics.auc_short).toMatchObject({ value: null, count: 1 })
+  })
+
+  it('that took longs alone are no label of longs only: a row where a short would have won is one that went down', () => {
+    const longs = score([
+      { label: 1, outcome: 1, side: 1, confidence: 0.7, raw: [0.7, 0], t1: 1 },
+      { label: 0, outcome: 0, side: 1, confidence: 0.9, raw: [0.9, 0], t1: 2 },
+      { label: 0, outcome: -1, side: 1, confidence: 0.3, raw: [0.3, 0], t1: 3 },
+    ])
+    expect(longs.metrics.auc_direction).toMatchObject({ value: 1, count: 2 })
   })
 })
 
