@@ -147,12 +147,12 @@ function precisionRose(next: ModelMetrics, champion: ModelMetrics, minTrades: nu
   const ours = usable(next, 'precision', minTrades)
   const theirs = usable(champion, 'precision', minTrades)
   if (typeof ours === 'string') return { met: false, reason: ours }
-  if (typeof theirs === 'string') return { met: false, reason: `in production: ${theirs}` }
+  if (typeof theirs === 'string') return { met: false, reason: `the other: ${theirs}` }
   const gain = ours - theirs
   return {
     met: gain >= PROMOTION.precisionGain - ROUNDING,
     reason:
-      `precision ${fraction(ours)} against ${fraction(theirs)} in production: ` +
+      `precision ${fraction(ours)} against ${fraction(theirs)}: ` +
       `${gain < 0 ? '' : '+'}${(gain * 100).toFixed(2)} percentage points, at least ${PROMOTION.precisionGain * 100}`,
   }
 }

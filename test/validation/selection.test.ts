@@ -114,7 +114,7 @@ describe('isBetter', () => {
 
   it('states both conditions with both numbers', () => {
     expect(isBetter(metrics(0.61, 1.25), champion, { minTrades: 30 }).reasons).toEqual([
-      'precision 0.61 against 0.6 in production: +1.00 percentage points, at least 2',
+      'precision 0.61 against 0.6: +1.00 percentage points, at least 2',
       'profit factor 1.25, at least 1.5',
     ])
     expect(isBetter(metrics(0.55, 2), champion, { minTrades: 30 }).reasons[0]).toContain('-5.00 percentage points')
@@ -123,7 +123,7 @@ describe('isBetter', () => {
   it.each<[string, ModelMetrics, ModelMetrics, string]>([
     ['few trades', metrics(0.9, 3, 29), champion, 'precision rests on 29, needs 30'],
     ['no precision', { profit_factor: { value: 2, count: 50 } }, champion, 'precision was not recorded'],
-    ['a champion without precision', metrics(0.9, 3), {}, 'in production: precision was not recorded'],
+    ['a champion without precision', metrics(0.9, 3), {}, 'the other: precision was not recorded'],
     [
       'no loss, so no profit factor',
       { ...metrics(0.9, 3), profit_factor: { value: null, count: 50, reason: 'no trade lost' } },
