@@ -59,7 +59,7 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
   const { snapshot, trials, uncounted } = await trialsSoFar(context, pair)
   const unknown =
     (config['labels.shuffle'] === null ? await unregistered(context, bundles) : null) ??
-    (uncounted > 0 ? `the ledger has lost ${uncounted} of the fits and backtests that were made here` : null)
+    (uncounted > 0 ? `the ledger has lost ${uncounted} of the fits, trials and backtests that were made here` : null)
   return [
     {
       stage: 'select',

@@ -19,9 +19,9 @@ function context(done: Units, failed: Units): PlanContext {
     }))
   return {
     config,
-    done: (_, step) => unitsOf(done, step) as unknown as Done[],
-    failed: (_, step) => unitsOf(failed, step) as unknown as Failed[],
-  } as PlanContext
+    done: (_: string, step: string) => unitsOf(done, step) as unknown as Done[],
+    failed: (_: string, step: string) => unitsOf(failed, step) as unknown as Failed[],
+  } as unknown as PlanContext
 }
 
 describe('a candidate that was asked for and cannot be judged', () => {
