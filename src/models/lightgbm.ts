@@ -3,9 +3,9 @@
  * The defaults are for few, noisy rows whose labels overlap, as those of `xgboost` are.
  */
 
-import { setImmediate } from 'node:timers/promises'
 import { assert, UserError } from '../core/errors.js'
 import { softmaxRows } from '../math/logistic.js'
+import { boost, DRAW_PARAMETERS, PENALTY_PARAMETERS, ROUND_PARAMETERS } from './boosting.js'
 import { columnConstraints } from './constraints.js'
 import { type ModelText, readModelText } from './lightgbm-text.js'
 import type {
@@ -24,19 +24,7 @@ import { checkColumns, checkTraining, resolveParameters } from './parameters.js'
 import { evenedWeights, spreadMargins } from './targets.js'
 
 const parameters = {
-  rounds: { default: 400, range: [1, 10_000], integer: true, meaning: 'Most rounds of boosting.' },
-  earlyStoppingRounds: {
-    default: 30,
-    range: [1, 10_000],
-    integer: true,
-    meaning: 'Rounds without a better validation loss after which fitting stops.',
-  },
-  eta: {
-    default: 0.05,
-    range: [1e-4, 1],
-    search: { low: 0.01, high: 0.3, log: true },
-    meaning: 'Share of each tree that is added.',
-  },
+  ...ROUND_PARAMETERS,
   numLeaves: {
     default: 15,
     range: [2, 4096],
@@ -58,31 +46,8 @@ const parameters = {
     search: { low: 5, high: 1000, log: true },
     meaning: 'Fewest rows in a leaf, whatever they weigh.',
   },
-  subsample: {
-    default: 0.7,
-    range: [0.05, 1],
-    search: { low: 0.4, high: 1 },
-    meaning: 'Share of rows drawn for each tree.',
-  },
-  colsampleByTree: {
-    default: 0.5,
-    range: [0.01, 1],
-    search: { low: 0.1, high: 1 },
-    meaning: 'Share of features drawn for each tree.',
-  },
-  lambda: {
-    default: 1,
-    range: [0, 1e4],
-    search: { low: 0.01, high: 100, log: true },
-    meaning: 'L2 penalty on leaf values.',
-  },
-  alpha: { default: 0, range: [0, 1e4], search: { low: 0, high: 10 }, meaning: 'L1 penalty on leaf values.' },
-  gamma: {
-    default: 0,
-    range: [0, 1e4],
-    search: { low: 0, high: 5 },
-    meaning: 'Least gain for which a leaf is split.',
-  },
+  ...DRAW_PARAMETERS,
+  ...PENALTY_PARAMETERS,
   maxBin: { default: 255, range: [2, 4096], integer: true, meaning: 'Most histogram bins per feature.' },
 } as const
 
@@ -118,7 +83,7 @@ export const lightgbm: ModelKind = {
       const second = validation === null ? null : dataset(library, validation, text, options.featureNames, first)
       if (second !== null) datasets.push(second)
       booster = Booster.create(library, first, second, text)
-      const { history, bestRound } = await boost(booster, second !== null, settings, options)
+      const { history, bestRound } = await boostWith(booster, second !== null, settings, options)
       // Fitted and loaded models are the same thing: what the file says.
       return fromText(library, booster.save(bestRound), options.threads, history)
     } finally {
@@ -141,35 +106,17 @@ function fromText(library: Lightgbm, bytes: Uint8Array, threads: number, history
   return new FittedLightgbm(library, bytes, readModelText(bytes), threads, history)
 }
 
-/** Adds rounds until the validation loss has not improved for long enough. The first of equal losses counts as best. */
-async function boost(
+function boostWith(
   booster: Booster,
   validated: boolean,
   { rounds, earlyStoppingRounds }: Settings,
   options: FitOptions,
-): Promise<{ history: RoundReport[]; bestRound: number }> {
-  const history: RoundReport[] = []
-  let best = Number.POSITIVE_INFINITY
-  let bestRound = 1
-  for (let round = 1; round <= rounds; round++) {
+) {
+  return boost({ rounds, patience: earlyStoppingRounds, validated, onRound: options.onRound }, (round) => {
     // The library takes a round without any split back, except the first, which holds the mean.
-    if (booster.update() && round > 1) break
-    const report = {
-      round,
-      rounds,
-      trainLoss: booster.evaluate(0),
-      validationLoss: validated ? booster.evaluate(1) : Number.NaN,
-    }
-    history.push(report)
-    options.onRound?.(report)
-    if (!validated) bestRound = round
-    else if (report.validationLoss < best) {
-      best = report.validationLoss
-      bestRound = round
-    } else if (round - bestRound >= earlyStoppingRounds) break
-    await setImmediate()
-  }
-  return { history, bestRound }
+    if (booster.update() && round > 1) return null
+    return { trainLoss: booster.evaluate(0), validationLoss: validated ? booster.evaluate(1) : Number.NaN }
+  })
 }
 
 /** One text for tables and booster: each takes what concerns it. */

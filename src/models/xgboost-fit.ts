@@ -3,9 +3,9 @@
  * fitted model.
  */
 
-import { setImmediate } from 'node:timers/promises'
 import { assert, UserError } from '../core/errors.js'
 import { softmaxRows } from '../math/logistic.js'
+import { boost } from './boosting.js'
 import { type ColumnConstraints, columnConstraints } from './constraints.js'
 import type {
   Environment,
@@ -52,7 +52,7 @@ export async function fitXgboost(
     booster = Booster.create(library, matrices)
     for (const [name, value] of nativeParameters(train, options, constraints)) booster.setParameter(name, value)
     for (const [name, value] of recipe.parameters) booster.setParameter(name, value)
-    const { history, bestRound } = await boost(booster, matrices, recipe, options)
+    const { history, bestRound } = await boostWith(booster, matrices, recipe, options)
     const kept = booster.slice(bestRound)
     kept.describeFeatures('feature_name', options.featureNames)
     if (constraints.categorical.length > 0) kept.describeFeatures('feature_type', types)
@@ -90,32 +90,19 @@ export async function xgboostAvailable(environment: Environment) {
     : ({ ok: false, reason: found.reason, hint: found.hint } as const)
 }
 
-/** Adds rounds until the validation loss has not improved for long enough. The first of equal losses counts as best. */
-async function boost(
+function boostWith(
   booster: Booster,
   matrices: readonly NativeMatrix[],
   { rounds, patience }: Recipe,
   options: FitOptions,
-): Promise<{ history: RoundReport[]; bestRound: number }> {
+) {
   const [train] = matrices
   assert(train !== undefined, 'there is a training matrix')
-  const history: RoundReport[] = []
-  let best = Number.POSITIVE_INFINITY
-  let bestRound = 1
-  for (let round = 1; round <= rounds; round++) {
+  return boost({ rounds, patience, validated: matrices.length > 1, onRound: options.onRound }, (round) => {
     booster.update(round - 1, train)
     const [trainLoss = Number.NaN, validationLoss = Number.NaN] = booster.evaluate(round - 1, matrices)
-    const report = { round, rounds, trainLoss, validationLoss }
-    history.push(report)
-    options.onRound?.(report)
-    if (matrices.length === 1) bestRound = round
-    else if (validationLoss < best) {
-      best = validationLoss
-      bestRound = round
-    } else if (round - bestRound >= patience) break
-    await setImmediate()
-  }
-  return { history, bestRound }
+    return { trainLoss, validationLoss }
+  })
 }
 
 function nativeParameters(

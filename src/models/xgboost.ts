@@ -3,24 +3,13 @@
  * noisy rows whose labels overlap: shallow trees, slow learning, rows and columns sampled, wide leaves.
  */
 
+import { DRAW_PARAMETERS, PENALTY_PARAMETERS, ROUND_PARAMETERS } from './boosting.js'
 import type { ModelKind } from './model.js'
 import { checkTraining, resolveParameters } from './parameters.js'
 import { fitXgboost, loadXgboost, xgboostAvailable } from './xgboost-fit.js'
 
 const parameters = {
-  rounds: { default: 400, range: [1, 10_000], integer: true, meaning: 'Most rounds of boosting.' },
-  earlyStoppingRounds: {
-    default: 30,
-    range: [1, 10_000],
-    integer: true,
-    meaning: 'Rounds without a better validation loss after which fitting stops.',
-  },
-  eta: {
-    default: 0.05,
-    range: [1e-4, 1],
-    search: { low: 0.01, high: 0.3, log: true },
-    meaning: 'Share of each tree that is added.',
-  },
+  ...ROUND_PARAMETERS,
   maxDepth: {
     default: 4,
     range: [1, 16],
@@ -34,31 +23,8 @@ const parameters = {
     search: { low: 1, high: 500, log: true },
     meaning: 'Least sum of second derivatives in a leaf; a row of average weight gives at most 0.5, in a regression 1.',
   },
-  subsample: {
-    default: 0.7,
-    range: [0.05, 1],
-    search: { low: 0.4, high: 1 },
-    meaning: 'Share of rows drawn for each tree.',
-  },
-  colsampleByTree: {
-    default: 0.5,
-    range: [0.01, 1],
-    search: { low: 0.1, high: 1 },
-    meaning: 'Share of features drawn for each tree.',
-  },
-  lambda: {
-    default: 1,
-    range: [0, 1e4],
-    search: { low: 0.01, high: 100, log: true },
-    meaning: 'L2 penalty on leaf values.',
-  },
-  alpha: { default: 0, range: [0, 1e4], search: { low: 0, high: 10 }, meaning: 'L1 penalty on leaf values.' },
-  gamma: {
-    default: 0,
-    range: [0, 1e4],
-    search: { low: 0, high: 5 },
-    meaning: 'Least gain for which a leaf is split.',
-  },
+  ...DRAW_PARAMETERS,
+  ...PENALTY_PARAMETERS,
   maxBin: { default: 256, range: [2, 4096], integer: true, meaning: 'Most histogram bins per feature.' },
 } as const
 
