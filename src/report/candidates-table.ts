@@ -2,6 +2,7 @@
  * The candidates of a selection in a few lines of text for the end of `sluice select`: metrics with intervals, gates, and what was tried.
  */
 import type { GateName, GateResult, Metric } from '../validation/gates.js'
+import { aligned } from './aligned.js'
 import { count, inUnit } from './format.js'
 import type { Unit } from './input.js'
 import { gateTitle } from './titles.js'
@@ -53,14 +54,4 @@ function valueText(metric: Metric | undefined, unit: Unit): string {
   const { value, interval } = metric
   const ends = interval === undefined ? '' : ` [${inUnit(interval[0], unit)} … ${inUnit(interval[1], unit)}]`
   return `${inUnit(value, unit)}${ends}`
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
-  return rows.map((row) =>
-    row
-      .map((text, i) => text.padEnd(widths[i]))
-      .join('  ')
-      .trimEnd(),
-  )
 }

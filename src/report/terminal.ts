@@ -1,6 +1,7 @@
 /**
  * The report in a few lines of text for the end of a run. No colours: it goes into logs as well.
  */
+import { aligned } from './aligned.js'
 import { daysText, intervalText, inUnit, notAvailable } from './format.js'
 import { type MetricRow, PART_TITLES, PARTS, type PartReport, type ReportInput } from './input.js'
 import { foresightMark } from './split.js'
@@ -62,16 +63,6 @@ function cell(row: MetricRow | undefined): string {
   if (row === undefined || row.value === null) return notAvailable(row?.reason)
   const interval = intervalText(row)
   return `${inUnit(row.value, row.unit)}${interval === '' ? '' : `  [${interval}]`}`
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
-  return rows.map((row) =>
-    row
-      .map((text, i) => text.padEnd(widths[i]))
-      .join('  ')
-      .trimEnd(),
-  )
 }
 
 /** The mean of each of `width` equal stretches as one of eight levels; empty where nothing is known. */

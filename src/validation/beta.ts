@@ -9,20 +9,12 @@
 import { assert } from '../core/errors.js'
 import { sigmoid, softLogistic } from '../math/soft-logistic.js'
 import type { Calibrator, CalibratorJson } from './calibration.js'
-
-/** As in platt.ts: keeps both logarithms finite. */
-const CLIP = 1e-6
+import { CLIP, plattTargets } from './platt.js'
 
 export function fitBeta(p: Float64Array, hit: Uint8Array, weight?: Float64Array): Calibrator {
   assert(p.length === hit.length, `${p.length} probabilities, ${hit.length} outcomes`)
   const w = weight ?? new Float64Array(p.length).fill(1)
-  let hits = 0
-  let misses = 0
-  for (let i = 0; i < hit.length; i++) {
-    if (hit[i] === 1) hits += w[i]
-    else misses += w[i]
-  }
-  const target = Float64Array.from(hit, (h) => (h === 1 ? (hits + 1) / (hits + 2) : 1 / (misses + 2)))
+  const { target } = plattTargets(hit, w)
   const low = p.map((value) => Math.log(kept(value)))
   const high = p.map((value) => -Math.log(1 - kept(value)))
   const ones = new Float64Array(p.length).fill(1)

@@ -10,25 +10,30 @@ import { assert } from '../core/errors.js'
 import type { Calibrator, CalibratorJson } from './calibration.js'
 
 /** Keeps the log-odds of p = 0 and p = 1 finite, at ±13.8. */
-const CLIP = 1e-6
+export const CLIP = 1e-6
 
 export function fitPlatt(p: Float64Array, hit: Uint8Array, weight?: Float64Array): Calibrator {
   assert(p.length === hit.length, `${p.length} probabilities, ${hit.length} outcomes`)
   const x = Float64Array.from(p, logOdds)
   const w = weight ?? new Float64Array(p.length).fill(1)
-  let hits = 0
-  let misses = 0
-  for (let i = 0; i < hit.length; i++) {
-    if (hit[i] === 1) hits += w[i]
-    else misses += w[i]
-  }
-  // Platt's targets: the mean of a uniform prior updated by each class's count, which keeps few rows from certainty.
-  const target = Float64Array.from(hit, (h) => (h === 1 ? (hits + 1) / (hits + 2) : 1 / (misses + 2)))
+  const { target, hits, misses } = plattTargets(hit, w)
   const { slope, intercept } = newton(x, target, w, Math.log((hits + 1) / (misses + 1)))
   if (slope >= 0) return plattCalibrator(slope, intercept)
   let sum = 0
   for (let i = 0; i < target.length; i++) sum += w[i] * target[i]
   return plattCalibrator(0, logOdds(sum / (hits + misses)))
+}
+
+/** The mean of a uniform prior updated by each class's count, which keeps few rows from certainty; the counts are sums of weights. */
+export function plattTargets(hit: Uint8Array, weight: Float64Array) {
+  let hits = 0
+  let misses = 0
+  for (let i = 0; i < hit.length; i++) {
+    if (hit[i] === 1) hits += weight[i]
+    else misses += weight[i]
+  }
+  const target = Float64Array.from(hit, (h) => (h === 1 ? (hits + 1) / (hits + 2) : 1 / (misses + 2)))
+  return { target, hits, misses }
 }
 
 export function plattFromJson(json: CalibratorJson): Calibrator {

@@ -1,11 +1,20 @@
 /** What every kind of model that fits values promises, held against every kind that this machine can run. */
 
-import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../src/core/errors.js'
 import type { FittedModel, TrainingSet } from '../../src/models/model.js'
 import { modelKind, modelNames } from '../../src/models/registry.js'
-import { budget, budgetOf, features, fitOptions, regression, rowOf, sample, valueSample } from '../models/sample.js'
+import {
+  budget,
+  budgetOf,
+  digests,
+  features,
+  fitOptions,
+  regression,
+  rowOf,
+  sample,
+  valueSample,
+} from '../models/sample.js'
 
 const train = valueSample(1, 1200, { weighted: true })
 const validation = valueSample(2, 500, { weighted: true })
@@ -21,11 +30,6 @@ function rootMeanSquare(values: ArrayLike<number>, { y, weight }: TrainingSet): 
     total += share
   }
   return Math.sqrt(sum / total)
-}
-
-function digests(model: FittedModel): Record<string, string> {
-  const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-  return Object.fromEntries([...model.files()].map(([file, bytes]) => [file, hash(bytes)]))
 }
 
 for (const name of modelNames) {

@@ -1,11 +1,10 @@
 /** What every kind of model that classifies promises, held against every kind that this machine can run. */
 
-import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../src/core/errors.js'
 import type { FittedModel, TrainingSet } from '../../src/models/model.js'
 import { modelKind, modelNames } from '../../src/models/registry.js'
-import { budget, budgetOf, features, fitOptions, regression, rowOf, sample } from '../models/sample.js'
+import { budget, budgetOf, digests, features, fitOptions, regression, rowOf, sample } from '../models/sample.js'
 
 const train = sample(1, 1200, { weighted: true })
 const validation = sample(2, 500, { weighted: true })
@@ -21,12 +20,6 @@ function logLoss(probabilities: Float64Array, set: TrainingSet, classes: number)
     total += weight
   }
   return loss / total
-}
-
-/** SHA-256 by file: a difference between the bytes themselves would take minutes to print. */
-function digests(model: FittedModel): Record<string, string> {
-  const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-  return Object.fromEntries([...model.files()].map(([file, bytes]) => [file, hash(bytes)]))
 }
 
 for (const name of modelNames) {

@@ -1,7 +1,8 @@
 /** Small seeded tables for the model tests: 3 classes, two informative features, one constant, one mostly unknown. */
 
+import { createHash } from 'node:crypto'
 import { createRandom } from '../../src/core/random.js'
-import type { FitOptions, Matrix, ModelKind, Parameters, TrainingSet } from '../../src/models/model.js'
+import type { FitOptions, FittedModel, Matrix, ModelKind, Parameters, TrainingSet } from '../../src/models/model.js'
 
 export const features = ['signal_a', 'signal_b', 'noise_a', 'noise_b', 'constant', 'sparse'] as const
 
@@ -69,3 +70,9 @@ export const regression = (overrides: Partial<FitOptions> = {}) =>
 export const budgetOf = (kind: ModelKind) => ('rounds' in kind.parameters ? 'rounds' : 'trees')
 
 export const budget = (kind: ModelKind, count: number): Parameters => ({ [budgetOf(kind)]: count })
+
+/** SHA-256 by file: a difference between the bytes themselves would take minutes to print. */
+export function digests(model: FittedModel): Record<string, string> {
+  const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+  return Object.fromEntries([...model.files()].map(([file, bytes]) => [file, hash(bytes)]))
+}

@@ -1,40 +1,17 @@
 /** Everything learnt comes from rows before the ones it is applied to: changed at will, later rows change nothing before them. */
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
-import { HOUR, MINUTE } from '../../src/core/time.js'
+import { HOUR } from '../../src/core/time.js'
 import { logistic } from '../../src/models/logistic.js'
 import type { TrainingSet } from '../../src/models/model.js'
 import { applySides, type SideCalibratorJson, sidesFromJson } from '../../src/validation/calibration.js'
 import { fitSplit, type SplitOutcome, type SplitSettings, type SplitTable } from '../../src/validation/fit-split.js'
 import { type Part, purgedPart, type RowRange, type Split } from '../../src/validation/splits.js'
+import { SETTINGS as MARKET_SETTINGS, RANGES, ROWS, STEP } from './split-market.js'
 
-const ROWS = 900
-const STEP = 5 * MINUTE
 const COLUMNS = 3
 const EMBARGO = HOUR
-const RANGES = { train: { start: 0, end: 500 }, validation: { start: 500, end: 700 }, score: { start: 700, end: ROWS } }
-
-const SETTINGS: SplitSettings = {
-  task: 'classification',
-  classes: [-1, 0, 1],
-  sides: 'class',
-  selection: [],
-  scaling: 'auto',
-  classWeights: 'none',
-  sampleWeights: 'none',
-  calibration: 'platt',
-  parameters: {},
-  seed: 7,
-  threads: 1,
-  featureNames: ['signal', 'noise_a', 'noise_b'],
-  environment: {},
-  allowShort: true,
-  threshold: 'auto',
-  payoff: { profit: 0.02, stop: 0.01, costs: 0.001 },
-  minTrades: 10,
-  targetPrecision: 0.6,
-  scoredMs: 200 * STEP,
-}
+const SETTINGS: SplitSettings = { ...MARKET_SETTINGS, featureNames: ['signal', 'noise_a', 'noise_b'] }
 
 /** The first feature tells the direction, through noise. */
 function market(seed = 1): SplitTable {
