@@ -123,7 +123,10 @@ function allowed(schema) {
   if (schema.type === 'array') return `list${schema.items?.enum ? ` of ${allowed(schema.items)}` : ''}`
   if (schema.type === 'null') return 'none'
   if (Array.isArray(schema.type)) return 'a day such as `2024-01-31`, or none'
-  if (schema.type === 'object') return 'table of numbers by model'
+  if (schema.type === 'object') {
+    const { additionalProperties: of } = schema
+    return of.type === 'object' ? 'table of numbers by model' : `table by feature: ${allowed(of)}`
+  }
   if (schema.type !== 'number' && schema.type !== 'integer') return schema.format === 'uri' ? 'address' : ''
   const kind = schema.type === 'integer' ? 'whole number' : 'number'
   const above = schema.exclusiveMinimum === undefined ? schema.minimum : schema.exclusiveMinimum

@@ -220,7 +220,7 @@ export const COMMANDS: readonly Command[] = [
       {
         name: 'ledger',
         summary:
-          'Compute the chain of the ledger of trials again, compare it with what selections and fits know; exit code 3 on a finding',
+          'Compute the chain of the ledger of trials again, compare it with what selections, fits and trials know; exit code 3 on a finding',
         options: ['root', 'json', 'quiet'],
         run: async (flags) => (await import('./ledger-command.js')).verifyLedger(flags),
       },
