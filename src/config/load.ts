@@ -101,7 +101,8 @@ function* leaves(values: Readonly<Record<string, unknown>>, prefix = ''): Genera
 function settingAt(path: string): SettingName | null {
   const found = SETTING_NAMES.find((name) => path === name)
   if (found !== undefined) return found
-  return /^models\.[^.]+\.[^.]+$/.test(path) ? 'models' : null
+  if (/^models\.[^.]+\.[^.]+$/.test(path)) return 'models'
+  return /^train\.monotone\.[^.]+$/.test(path) ? 'train.monotone' : null
 }
 
 /** A list may be written as `a,b`. */
@@ -111,11 +112,13 @@ function listed(name: SettingName, value: unknown): unknown {
     : value
 }
 
-/** `models.xgboost.maxDepth = 3` laid over what earlier layers say of the models. */
+/** `models.xgboost.maxDepth = 3` laid over what earlier layers say of the models, `train.monotone.rsi_14 = 1` over other features. */
 function nested(path: string, name: SettingName, value: unknown, values: ReadonlyMap<SettingName, unknown>): unknown {
-  const [, model, parameter] = path.split('.')
-  const all = values.get(name) as Record<string, Record<string, unknown>>
-  return { ...all, [model]: { ...all[model], [parameter]: value } }
+  const within = (table: unknown, [key, ...more]: string[]): unknown => {
+    const known = (table ?? {}) as Readonly<Record<string, unknown>>
+    return { ...known, [key]: more.length === 0 ? value : within(known[key], more) }
+  }
+  return within(values.get(name), path.slice(name.length + 1).split('.'))
 }
 
 function shown(value: unknown): string {
@@ -126,7 +129,8 @@ const KINDS: Readonly<Record<string, string>> = { int: 'a whole number', array: 
 
 function reason(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_value') {
-    return `is not one of ${issue.values.join(', ')}${suggestion(String(value), issue.values.map(String))}`
+    const meant = typeof value === 'string' ? suggestion(value, issue.values.map(String)) : ''
+    return `is not one of ${issue.values.join(', ')}${meant}`
   }
   if (issue.code === 'invalid_type') return `is not ${KINDS[issue.expected] ?? `a ${issue.expected}`}`
   if (issue.code === 'too_small') return `is below the limit ${issue.minimum}`

@@ -38,7 +38,7 @@ const missing = z.custom<'exclude' | 'fail' | `assume:${number}`>(
   (value) => typeof value === 'string' && /^(exclude|fail|assume:-?\d+(\.\d+)?(e-?\d+)?)$/.test(value),
   'is not exclude, fail or assume:<rate>',
 )
-const directions = z.record(z.string(), z.union([z.literal(1), z.literal(-1)]))
+const directions = z.record(z.string(), z.literal([1, -1]))
 const parameters = z.record(z.string(), z.record(z.string(), z.number()))
 
 function setting<T>(type: z.ZodType<T>, value: T, meaning: string, unit?: string): Setting<T> {

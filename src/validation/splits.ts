@@ -190,6 +190,6 @@ function requireRows(split: string, part: string, { rows, purged, unlabelled }: 
 /** @throws UserError with both numbers */
 export function tooFew(fact: string, limit: string, instead = 'fewer train.folds'): never {
   throw new UserError(`too little data to train: ${fact}; ${limit}`, {
-    hint: `take a longer span (data.from, data.months), ${instead}, or a shorter labels.horizon`,
+    hint: `take a longer span (data.from, data.months), ${instead}, or a shorter labels.horizon or train.embargo`,
   })
 }

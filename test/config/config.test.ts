@@ -164,6 +164,15 @@ describe('layers', () => {
     expect(config.models).toEqual({ xgboost: { rounds: 100, eta: 0.2 }, logistic: { l2: 1 } })
   })
 
+  it('lay directions of single features over each other', () => {
+    const below = layer({ train: { monotone: { rsi_14: 1, obv: -1 } } })
+    const { config } = resolveConfig([below, layer({ 'train.monotone.obv': 1 }, '--set')])
+    expect(config['train.monotone']).toEqual({ rsi_14: 1, obv: 1 })
+    expect(problems(layer({ 'train.monotone.obv': 2 }))).toEqual([
+      'file.yaml: train.monotone.obv = 2 is not one of 1, -1',
+    ])
+  })
+
   it('take lists as YAML or with commas, and dates as YAML reads them', () => {
     const { config } = resolveConfig([
       layer({ 'data.pairs': 'BTCUSDT, ETHUSDT', 'bars.context': '1h,1d', 'data.from': new Date('2024-01-02') }),
