@@ -18,9 +18,13 @@ export async function checkModels(
   label: Label,
 ): Promise<void> {
   const problems: string[] = []
+  /** Whether a name is unknown: then the names help. */
+  let unknown = false
   const known = (name: string, where: string) => {
-    if (!isModelName(name)) problems.push(`${where}: there is no model ${name}${suggestion(name, modelNames)}`)
-    return isModelName(name)
+    if (isModelName(name)) return true
+    unknown = true
+    problems.push(`${where}: there is no model ${name}${suggestion(name, modelNames)}`)
+    return false
   }
   for (const name of wanted) known(name, 'train.models')
   for (const [name, given] of Object.entries(parameters)) {
@@ -41,7 +45,9 @@ export async function checkModels(
   if (problems.length === 0) return
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
   throw new UserError(`the choice of models has ${count}\n${problems.map((text) => `  ${text}`).join('\n')}`, {
-    hint: `there are ${modelNames.join(', ')}`,
+    hint: unknown
+      ? `there are ${modelNames.join(', ')}`
+      : 'docs/reference/models.md has every model, what it can learn, and its parameters',
     exitCode: 2,
   })
 }
