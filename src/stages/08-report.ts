@@ -10,7 +10,9 @@ import type { BundleMetrics } from '../datasets/report-sources.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
 import {
   BACKTEST_SETTINGS,
+  CONSTRAINT_SETTINGS,
   type Done,
+  FOLD_SETTINGS,
   GATE_SETTINGS,
   inputsFrom,
   LABEL_SETTINGS,
@@ -143,7 +145,7 @@ async function planPage(context: PlanContext): Promise<PlannedTask[]> {
 }
 
 /** What the page lists of the configuration: all that the result depends on. */
-const REPORTED = [
+export const REPORTED = [
   'seed',
   'data.venue',
   'bars.base',
@@ -151,6 +153,9 @@ const REPORTED = [
   'bars.context',
   'features.include',
   'features.exclude',
+  'features.market',
+  'features.spy',
+  'features.dxy',
   ...LABEL_SETTINGS,
   'labels.shuffle',
   'train.models',
@@ -161,6 +166,10 @@ const REPORTED = [
   'train.testShare',
   'train.validationShare',
   'train.embargo',
+  'train.threads',
+  ...FOLD_SETTINGS,
+  ...CONSTRAINT_SETTINGS,
+  'models',
   'tuning.trials',
   'tuning.batch',
   'tuning.folds',

@@ -189,6 +189,18 @@ export const TRADING_SETTINGS = [
   ...BACKTEST_SETTINGS,
 ] as const satisfies readonly (keyof Config)[]
 
+/** How a fold is prepared, weighted and calibrated. */
+export const FOLD_SETTINGS = [
+  'train.selection',
+  'train.scaling',
+  'train.classWeights',
+  'train.sampleWeights',
+  'train.calibration',
+] as const satisfies readonly (keyof Config)[]
+
+/** What is said of single features on their way to a model. */
+export const CONSTRAINT_SETTINGS = ['train.monotone', 'train.categorical'] as const satisfies readonly (keyof Config)[]
+
 export const GATE_SETTINGS = [
   'gates.precision',
   'gates.sharpe',

@@ -3,8 +3,6 @@ import type { Config } from '../../config/settings.js'
 import type { FitOptions } from '../../models/model.js'
 import type { Library, Task } from '../stage.js'
 
-export const CONSTRAINT_SETTINGS = ['train.monotone', 'train.categorical'] as const satisfies readonly (keyof Config)[]
-
 /** The candidates that can learn such a label; says of the others why not, and of those that stay what they do not keep. */
 export async function fittingModels(config: Config, warn: (text: string) => void): Promise<string[]> {
   const { LABEL_TYPES } = await import('../../labels/registry.js')

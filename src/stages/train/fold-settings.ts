@@ -1,15 +1,6 @@
-/** What of the configuration decides how a fold is prepared, weighted and calibrated. */
-import type { Config } from '../../config/settings.js'
+/** From the settings of a unit to how its fold is prepared, weighted and calibrated. */
 import type { SplitSettings } from '../../validation/fit-split.js'
 import type { Task } from '../stage.js'
-
-export const FOLD_SETTINGS = [
-  'train.selection',
-  'train.scaling',
-  'train.classWeights',
-  'train.sampleWeights',
-  'train.calibration',
-] as const satisfies readonly (keyof Config)[]
 
 type FoldSettings = Pick<
   SplitSettings,

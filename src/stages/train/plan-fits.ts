@@ -3,9 +3,17 @@
  */
 import type { Json } from '../../core/canonical.js'
 import { UserError } from '../../core/errors.js'
-import { type Done, dataSnapshot, inputsFrom, type PlanContext, type PlannedTask, pick } from '../stage.js'
-import { CONSTRAINT_SETTINGS, fittingModels, librariesOf } from './constraints.js'
-import { FOLD_SETTINGS } from './fold-settings.js'
+import {
+  CONSTRAINT_SETTINGS,
+  type Done,
+  dataSnapshot,
+  FOLD_SETTINGS,
+  inputsFrom,
+  type PlanContext,
+  type PlannedTask,
+  pick,
+} from '../stage.js'
+import { fittingModels, librariesOf } from './constraints.js'
 import { foldNumbers, splitSettings } from './split-plan.js'
 import { tunedParameters } from './tuned.js'
 
