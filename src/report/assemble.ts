@@ -5,6 +5,7 @@
 import type { RandomEntries } from '../backtest/random-entries.js'
 import type { Trades } from '../backtest/types.js'
 import { durationMs } from '../config/durations.js'
+import { canonicalJson, type Json } from '../core/canonical.js'
 import type {
   BundleMetrics,
   PartTables,
@@ -29,9 +30,7 @@ import { tuningInput } from './tuning-input.js'
 
 export function reportInput(sources: ReportSources): ReportInput {
   const { pair, simulated, settings, selection, bundles, features, importance } = sources
-  const configuration = settings.configuration as {
-    readonly [name: string]: number | string | readonly string[] | null
-  }
+  const configuration = settings.configuration as { readonly [name: string]: Json }
   const setting = (name: string) => configuration[name]
   const venue = String(setting('data.venue'))
   const best = selection.candidates.find(({ id }) => id === selection.best) ?? selection.candidates[0]
@@ -114,10 +113,7 @@ export function reportInput(sources: ReportSources): ReportInput {
       missingFunding: String(setting('backtest.missingFunding')),
     },
     threshold: thresholdReport(sources.threshold),
-    config: Object.entries(configuration).map(([key, value]) => ({
-      key,
-      value: Array.isArray(value) ? value.join(', ') : String(value),
-    })),
+    config: Object.entries(configuration).map(([key, value]) => ({ key, value: settingText(value) })),
     lineage: settings.lineage as unknown as LineageRow[],
   }
 }
@@ -332,4 +328,9 @@ function thresholdReport({
     precisionLow: precisionLow ?? Number.NaN,
     reason: reason ?? '',
   }
+}
+
+function settingText(value: Json): string {
+  if (Array.isArray(value)) return value.join(', ')
+  return value !== null && typeof value === 'object' ? canonicalJson(value) : String(value)
 }

@@ -203,6 +203,16 @@ describe('the input of a report', () => {
     expect(reportInput({ ...SOURCES, simulated: null }).simulated).toBeNull()
   })
 
+  it('lists settings as text, tables as JSON', () => {
+    const configuration = {
+      ...(SOURCES.settings.configuration as object),
+      ...{ models: { xgboost: { rounds: 30, eta: 0.1 } }, 'train.selection': ['variance', 'importance:50'] },
+    }
+    const { config } = withSettings({ configuration })
+    expect(config).toContainEqual({ key: 'models', value: '{"xgboost":{"eta":0.1,"rounds":30}}' })
+    expect(config).toContainEqual({ key: 'train.selection', value: 'variance, importance:50' })
+  })
+
   it('says when labels were moved to other rows', () => {
     const configuration = SOURCES.settings.configuration as { readonly [name: string]: Json }
     const shuffled = (seed: number | null) => ({ configuration: { ...configuration, 'labels.shuffle': seed } })
