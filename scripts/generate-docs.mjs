@@ -310,12 +310,13 @@ ${table(
 }
 
 async function metricsPage(load) {
-  const { METRICS, DAYS_PER_YEAR } = await load('backtest/metrics')
+  const { METRICS } = await load('backtest/metrics')
+  const { DAYS_PER_YEAR } = await load('backtest/periods')
   const { PREDICTION_MEANINGS } = await load('report/part-summary')
   return `
 # Metrics
 
-What cannot be computed is shown as \`N/A\` with the reason, never as 0. Intervals are 95 % by block bootstrap with the run's seed.
+What cannot be computed is shown as \`N/A\` with the reason, never as 0. Intervals are 95 % by block bootstrap with the run's seed; where there is none, the report says why.
 
 ## Predictions
 
@@ -331,8 +332,13 @@ ${table(
 After costs. A year has ${DAYS_PER_YEAR} days.
 
 ${table(
-  ['Metric', 'Unit', 'Meaning'],
-  METRICS.map(({ name, unit, meaning }) => [code(name), unit, meaning]),
+  ['Metric', 'Unit', 'Interval from', 'Meaning'],
+  METRICS.map(({ name, unit, resample, meaning }) => [
+    code(name),
+    unit,
+    typeof resample === 'string' ? `${resample} drawn again` : `none: ${resample.never}`,
+    meaning,
+  ]),
 )}
 `
 }

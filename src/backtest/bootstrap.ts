@@ -9,8 +9,8 @@ import {
   pathBootstrap,
   type WeightedStatistic,
 } from '../validation/bootstrap.js'
-import { DAYS_PER_YEAR, type MetricContext } from './metrics.js'
-import { dayShapes, drawdownOf } from './periods.js'
+import type { MetricContext } from './metrics.js'
+import { DAYS_PER_YEAR, dayShapes, drawdownOf } from './periods.js'
 
 export type MetricInterval =
   | { readonly value: number; readonly low: number; readonly high: number; readonly level: number }
@@ -18,7 +18,7 @@ export type MetricInterval =
 
 export type IntervalSettings = { readonly seed: number; readonly replicates: number; readonly level: number }
 
-const MINIMUM_VALUES = 10
+export const MINIMUM_VALUES = 10
 
 /**
  * Stationary-bootstrap intervals of the headline metrics: mean daily return, Sharpe, total return, drawdown, win rate and profit factor. Total

@@ -4,11 +4,11 @@
  */
 import { DAY } from '../core/time.js'
 import { mean, quantile, standardDeviation } from '../math/statistics.js'
-import { dailyEquity, drawdowns, longestDrawdownBars } from './periods.js'
+import { BENCHMARK_METRICS } from './benchmark-metrics.js'
+import { DISTRIBUTION_METRICS } from './distribution-metrics.js'
+import { DAYS_PER_YEAR, dailyEquity, drawdowns, longestDrawdownBars } from './periods.js'
+import { TRADE_METRICS } from './trade-metrics.js'
 import type { Backtest, Trades } from './types.js'
-
-/** Crypto trades every day of the year. */
-export const DAYS_PER_YEAR = 365
 
 export type Metric =
   | { readonly value: number; readonly note?: string }
@@ -23,6 +23,8 @@ export type MetricContext = {
   readonly initialEquity: number
   readonly openTime: Float64Array // of the base bars, UTC ms
   readonly daily: Float64Array // daily UTC returns, flat days included
+  /** Daily returns of buying and holding, on the same days; or why there are none. */
+  readonly benchmark: Float64Array | string
   readonly losses: Float64Array // drawdown at each base bar
   readonly spanDays: number
   readonly stepMs: number
@@ -32,6 +34,8 @@ export type MetricDefinition = {
   readonly name: string
   readonly unit: MetricUnit
   readonly meaning: string
+  /** What is drawn again, in blocks, for its interval; or why it has none. */
+  readonly resample: 'days' | 'trades' | { readonly never: string }
   /** The value, or the reason why there is none. */
   readonly compute: (context: MetricContext) => number | string
 }
@@ -39,14 +43,22 @@ export type MetricDefinition = {
 /**
  * @param result    a backtest, and the open times and step of the bars it ran on
  * @param openTime  [result.equity.length], UTC ms
+ * @param hold      buying and holding on the same bars, or why there is none
  */
-export function metricContext(result: Backtest, openTime: Float64Array, stepMs: number): MetricContext {
+export function metricContext(
+  result: Backtest,
+  openTime: Float64Array,
+  stepMs: number,
+  hold: Backtest | { readonly unavailable: string } = { unavailable: 'not compared with buy and hold' },
+): MetricContext {
+  const dailyOf = ({ equity, initialEquity }: Backtest) => dailyEquity(openTime, equity, initialEquity).returns
   return {
     trades: result.trades,
     equity: result.equity,
     initialEquity: result.initialEquity,
     openTime,
-    daily: dailyEquity(openTime, result.equity, result.initialEquity).returns,
+    daily: dailyOf(result),
+    benchmark: 'unavailable' in hold ? hold.unavailable : dailyOf(hold),
     losses: drawdowns(result.equity, result.initialEquity),
     spanDays: (openTime.length * stepMs) / DAY,
     stepMs,
@@ -59,21 +71,12 @@ const MINIMUM_DAYS_YEARLY = 30
 const finalEquity = ({ equity, initialEquity }: MetricContext) => equity[equity.length - 1] ?? initialEquity
 const totalReturn = (c: MetricContext) => finalEquity(c) / c.initialEquity - 1
 const maxDrawdown = (c: MetricContext) => largest(c.losses)
-const wins = ({ trades }: MetricContext) => trades.net_pnl.filter((pnl) => pnl > 0)
-const losing = ({ trades }: MetricContext) => trades.net_pnl.filter((pnl) => pnl <= 0)
-const ifTrades = (c: MetricContext, compute: () => number | string) => (c.trades.rows === 0 ? 'no trades' : compute())
 
 // Loops, not reduce: these columns have a value for each bar, and a callback for each costs ten times as much.
 function largest(x: Float64Array): number {
   let most = 0
   for (let i = 0; i < x.length; i++) if (x[i] > most) most = x[i]
   return most
-}
-
-function sum(x: Float64Array): number {
-  let total = 0
-  for (let i = 0; i < x.length; i++) total += x[i]
-  return total
 }
 
 function annualisedReturn(c: MetricContext): number | string {
@@ -100,34 +103,32 @@ function tail(c: MetricContext, compute: (threshold: number) => number): number 
   return compute(quantile(c.daily, 0.05))
 }
 
-/** Sum of gains ÷ sum of losses of the trades' net results. */
-function profitFactor(netPnl: Float64Array): number | string {
-  let gains = 0
-  let losses = 0
-  for (const pnl of netPnl) {
-    if (pnl > 0) gains += pnl
-    else losses -= pnl
-  }
-  return losses > 0 ? gains / losses : netPnl.length === 0 ? 'no trades' : 'no losing trade'
-}
-
 export const METRICS: readonly MetricDefinition[] = [
-  { name: 'total_return', unit: 'fraction', meaning: 'Final equity ÷ initial equity - 1.', compute: totalReturn },
+  {
+    name: 'total_return',
+    unit: 'fraction',
+    resample: 'days',
+    meaning: 'Final equity ÷ initial equity - 1.',
+    compute: totalReturn,
+  },
   {
     name: 'annualised_return',
     unit: 'fraction',
+    resample: 'days',
     meaning: 'Total return compounded to 365 days.',
     compute: annualisedReturn,
   },
   {
     name: 'sharpe',
     unit: 'ratio',
+    resample: 'days',
     meaning: 'Mean ÷ standard deviation of daily UTC returns × √365, flat days included, after costs.',
     compute: (c) => sharpe(c.daily),
   },
   {
     name: 'sortino',
     unit: 'ratio',
+    resample: 'days',
     meaning: 'Mean of daily returns ÷ root mean square of the negative ones (over all days) × √365.',
     compute: (c) =>
       downside(c.daily) > 0 ? (mean(c.daily) / downside(c.daily)) * Math.sqrt(DAYS_PER_YEAR) : 'no losing day',
@@ -135,6 +136,7 @@ export const METRICS: readonly MetricDefinition[] = [
   {
     name: 'calmar',
     unit: 'ratio',
+    resample: 'days',
     meaning: 'Annualised return ÷ largest drawdown.',
     compute: (c) => {
       const yearly = annualisedReturn(c)
@@ -142,139 +144,64 @@ export const METRICS: readonly MetricDefinition[] = [
       return maxDrawdown(c) > 0 ? yearly / maxDrawdown(c) : 'no drawdown'
     },
   },
+  ...BENCHMARK_METRICS,
   {
     name: 'max_drawdown',
     unit: 'fraction',
+    resample: 'days',
     meaning: 'Largest loss from a peak of the equity, bar by bar.',
     compute: maxDrawdown,
   },
   {
     name: 'max_drawdown_days',
     unit: 'days',
+    resample: { never: 'it is counted in bars; what is drawn again are days' },
     meaning: 'Longest time below a peak, recovered or not.',
     compute: (c) => (longestDrawdownBars(c.losses) * c.stepMs) / DAY,
   },
   {
     name: 'var_95',
     unit: 'fraction',
+    resample: 'days',
     meaning: 'Daily loss that 5 % of the days exceed.',
     compute: (c) => tail(c, (threshold) => -threshold),
   },
   {
     name: 'expected_shortfall_95',
     unit: 'fraction',
+    resample: 'days',
     meaning: 'Mean loss of the days beyond var_95.',
     compute: (c) => tail(c, (threshold) => -mean(c.daily.filter((value) => value <= threshold))),
   },
   {
     name: 'volatility',
     unit: 'fraction',
+    resample: 'days',
     meaning: 'Standard deviation of daily returns × √365.',
     compute: (c) =>
       c.daily.length < 2
         ? `${c.daily.length} daily returns are fewer than 2`
         : standardDeviation(c.daily) * Math.sqrt(DAYS_PER_YEAR),
   },
-  { name: 'trades', unit: 'count', meaning: 'Closed trades.', compute: (c) => c.trades.rows },
-  {
-    name: 'win_rate',
-    unit: 'fraction',
-    meaning: 'Trades with a net gain ÷ all trades.',
-    compute: (c) => ifTrades(c, () => wins(c).length / c.trades.rows),
-  },
-  {
-    name: 'average_win',
-    unit: 'quote',
-    meaning: 'Mean net result of the trades with a gain.',
-    compute: (c) => (wins(c).length > 0 ? mean(wins(c)) : 'no winning trade'),
-  },
-  {
-    name: 'average_loss',
-    unit: 'quote',
-    meaning: 'Mean net result of the other trades, negative.',
-    compute: (c) => (losing(c).length > 0 ? mean(losing(c)) : 'no losing trade'),
-  },
-  {
-    name: 'profit_factor',
-    unit: 'ratio',
-    meaning: 'Sum of net gains ÷ sum of net losses.',
-    compute: (c) => profitFactor(c.trades.net_pnl),
-  },
-  {
-    name: 'expectancy',
-    unit: 'quote',
-    meaning: 'Mean net result of a trade.',
-    compute: (c) => ifTrades(c, () => mean(c.trades.net_pnl)),
-  },
-  {
-    name: 'expectancy_return',
-    unit: 'fraction',
-    meaning: 'Mean net result of a trade ÷ equity before it.',
-    compute: (c) => ifTrades(c, () => mean(c.trades.return_on_equity)),
-  },
-  {
-    name: 'trades_per_day',
-    unit: 'per day',
-    meaning: 'Trades ÷ days of the span.',
-    compute: (c) => (c.spanDays > 0 ? c.trades.rows / c.spanDays : 'no bars'),
-  },
-  {
-    name: 'holding_hours',
-    unit: 'hours',
-    meaning: 'Mean time from entry to exit.',
-    compute: (c) => ifTrades(c, () => (mean(c.trades.exit_time) - mean(c.trades.entry_time)) / 3_600_000),
-  },
-  {
-    name: 'exposure',
-    unit: 'fraction',
-    meaning: 'Time in a position ÷ time of the span.',
-    compute: (c) =>
-      c.spanDays > 0 ? (sum(c.trades.exit_time) - sum(c.trades.entry_time)) / (c.spanDays * DAY) : 'no bars',
-  },
-  {
-    name: 'turnover',
-    unit: 'ratio',
-    meaning: 'Notional of all fills ÷ mean equity.',
-    compute: ({ trades, equity }) => {
-      if (equity.length === 0) return 'no bars'
-      const notional = trades.quantity.reduce(
-        (total, q, i) => total + q * (trades.entry_price[i] + trades.exit_price[i]),
-        0,
-      )
-      return notional / mean(equity)
-    },
-  },
-  {
-    name: 'gross_pnl',
-    unit: 'quote',
-    meaning: 'Result between reference prices, before all costs.',
-    compute: (c) => sum(c.trades.gross_pnl),
-  },
-  { name: 'fees', unit: 'quote', meaning: 'Maker and taker fees paid.', compute: (c) => sum(c.trades.fees) },
-  {
-    name: 'slippage',
-    unit: 'quote',
-    meaning: 'Paid by filling worse than the reference.',
-    compute: (c) => sum(c.trades.slippage_cost),
-  },
-  {
-    name: 'funding',
-    unit: 'quote',
-    meaning: 'Funding paid; negative = received.',
-    compute: (c) => sum(c.trades.funding),
-  },
-  {
-    name: 'net_pnl',
-    unit: 'quote',
-    meaning: 'Gross result less fees, slippage and funding.',
-    compute: (c) => sum(c.trades.net_pnl),
-  },
+  ...DISTRIBUTION_METRICS,
+  ...TRADE_METRICS,
 ]
 
-/** Every metric by name. Each value that rests on fewer than `minTrades` trades says so. */
-export function computeMetrics(context: MetricContext, minTrades: number): Record<string, Metric> {
+/**
+ * Every metric by name, or those of `names`. Each value that rests on fewer than `minTrades` trades says so.
+ */
+export function computeMetrics(
+  context: MetricContext,
+  minTrades: number,
+  names: readonly string[] | null = null,
+): Record<string, Metric> {
   const few = context.trades.rows < minTrades ? `rests on ${context.trades.rows} trades, fewer than ${minTrades}` : null
-  return Object.fromEntries(METRICS.map((metric) => [metric.name, asMetric(metric.compute(context), few)]))
+  return Object.fromEntries(
+    METRICS.filter(({ name }) => names === null || names.includes(name)).map((metric) => [
+      metric.name,
+      asMetric(metric.compute(context), few),
+    ]),
+  )
 }
 
 function asMetric(value: number | string, note: string | null): Metric {

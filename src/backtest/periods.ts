@@ -3,6 +3,9 @@
  */
 import { DAY, type Month, monthOf, monthSpan } from '../core/time.js'
 
+/** Crypto trades every day of the year. */
+export const DAYS_PER_YEAR = 365
+
 export type DailyEquity = {
   readonly day: Float64Array // start of the UTC day
   readonly equity: Float64Array // at the last bar that opens in that day

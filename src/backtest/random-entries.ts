@@ -65,10 +65,10 @@ export function randomEntries(
       `${wanted} entries gave ${result.trades.rows} trades`,
     )
     placed += result.trades.rows
-    const metrics = computeMetrics(metricContext(result, base.openTime, stepMs), 0)
+    const metrics = computeMetrics(metricContext(result, base.openTime, stepMs), 0, COMPARED_METRICS)
     for (const name of COMPARED_METRICS) values[name][run] = metrics[name].value ?? Number.NaN
   }
-  const own = computeMetrics(metricContext(strategy, base.openTime, stepMs), 0)
+  const own = computeMetrics(metricContext(strategy, base.openTime, stepMs), 0, COMPARED_METRICS)
   const compared = COMPARED_METRICS.map((name) => {
     const metric = own[name]
     return [

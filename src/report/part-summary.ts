@@ -1,7 +1,8 @@
 /**
  * One backtest as the numbers that a report shows: what fits into JSON. Curves and trades go beside it, as tables.
  */
-import { type IntervalSettings, metricIntervals } from '../backtest/bootstrap.js'
+import { allIntervals } from '../backtest/all-intervals.js'
+import type { IntervalSettings } from '../backtest/bootstrap.js'
 import { computeMetrics, METRICS, type MetricContext, metricContext } from '../backtest/metrics.js'
 import { COMPARED_METRICS, type Comparison, type RandomEntries } from '../backtest/random-entries.js'
 import { type Backtest, type BacktestInputs, EXIT_REASONS } from '../backtest/types.js'
@@ -50,7 +51,7 @@ export type PartInputs = {
 export function summarisePart({ inputs, result, hold, random, scores, minTrades, intervals }: PartInputs): PartSummary {
   const { base } = inputs
   const stepMs = timeframeMs(base.timeframe)
-  const context = metricContext(result, base.openTime, stepMs)
+  const context = metricContext(result, base.openTime, stepMs, hold)
   return {
     span: { from: base.openTime[0], to: base.openTime[base.rows - 1] + stepMs },
     initialEquity: result.initialEquity,
@@ -85,7 +86,7 @@ export function summarisePart({ inputs, result, hold, random, scores, minTrades,
 
 function moneyRows(context: MetricContext, minTrades: number, intervals: IntervalSettings | null): MetricRow[] {
   const values = computeMetrics(context, minTrades)
-  const found = intervals === null ? {} : metricIntervals(context, intervals)
+  const found = intervals === null ? {} : allIntervals(context, intervals)
   return METRICS.map(({ name, unit, meaning }): MetricRow => {
     const metric = values[name]
     const row = { key: name, unit: unit as Unit, meaning }

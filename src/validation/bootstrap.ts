@@ -62,6 +62,24 @@ export function pathBootstrap(statistic: PathStatistic, options: BootstrapOption
   })
 }
 
+/** Several statistics of the same drawn orders: a draw that costs more than what is computed from it is made once. */
+export function pathBootstraps(
+  statistics: (order: Int32Array) => readonly number[],
+  options: BootstrapOptions,
+): BootstrapInterval[] {
+  const { rows, block, seed, stream, replicates = 500, level = 0.95 } = options
+  assert(block >= 1, `block is ${block}`)
+  const order = Int32Array.from({ length: rows }, (_, row) => row)
+  const estimates = statistics(order)
+  const random = createRandom(seed, `bootstrap ${stream}`)
+  const values = estimates.map(() => [] as number[])
+  for (let replicate = 0; replicate < replicates && rows > 0; replicate++) {
+    drawOrder(order, block, random)
+    for (const [i, value] of statistics(order).entries()) if (!Number.isNaN(value)) values[i].push(value)
+  }
+  return estimates.map((estimate, i) => intervalOf(estimate, values[i], replicates, level))
+}
+
 function percentiles(
   estimate: number,
   { rows, seed, stream, replicates, level = 0.95 }: BootstrapOptions & { readonly replicates: number },
@@ -73,6 +91,10 @@ function percentiles(
     const value = draw(random)
     if (!Number.isNaN(value)) values.push(value)
   }
+  return intervalOf(estimate, values, replicates, level)
+}
+
+function intervalOf(estimate: number, values: readonly number[], replicates: number, level: number): BootstrapInterval {
   const computed = Float64Array.from(values)
   const usable = computed.length * 2 >= replicates && computed.length > 0
   const ends = usable ? [(1 - level) / 2, (1 + level) / 2].map((q) => quantile(computed, q)) : [Number.NaN, Number.NaN]
@@ -149,7 +171,7 @@ export function calibrationErrorStatistic(confidence: Float64Array, hit: Uint8Ar
 }
 
 /** Fills `order` with one replicate. */
-function drawOrder(order: Int32Array, block: number, random: Random): void {
+export function drawOrder(order: Int32Array, block: number, random: Random): void {
   const n = order.length
   const logStay = Math.log1p(-1 / block)
   for (let drawn = 0; drawn < n; ) {
