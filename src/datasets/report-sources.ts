@@ -2,6 +2,7 @@
  * Reads what a report is made of, as it lies on disk.
  */
 import { readFileSync } from 'node:fs'
+import type { Stress } from '../backtest/stress/stress.js'
 import type { Json } from '../core/canonical.js'
 import type { Span } from '../core/time.js'
 import type { CertificateRecord } from '../features/certificate-record.js'
@@ -78,6 +79,7 @@ export type PartTables = {
   readonly summary: PartSummary
   readonly trades: { readonly rows: number; readonly numbers: Readonly<Record<string, Float64Array>> }
   readonly equity: { readonly rows: number; readonly numbers: Readonly<Record<string, Float64Array>> }
+  readonly stress: Stress
 }
 
 export type ReportSources = {
@@ -118,6 +120,7 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
     summary: json(`part_${name}`),
     trades: await readParquet(io.paths(`trades_${name}`), null),
     equity: await readParquet(io.paths(`equity_${name}`), null),
+    stress: json('stress')[name],
   })
   const metrics = task.inputs.filter(({ name }) => name === 'metrics')
   const paths = io.paths('metrics')

@@ -162,7 +162,7 @@ function whyNot(registered: { readonly state: string } | null, { selection }: Re
     : 'it passed the gates, but the model in production stays'
 }
 
-function partReport({ summary, trades, equity }: PartTables): PartReport {
+function partReport({ summary, trades, equity, stress }: PartTables): PartReport {
   const { buyAndHold, random, reliability } = summary
   return {
     span: summary.span,
@@ -178,6 +178,7 @@ function partReport({ summary, trades, equity }: PartTables): PartReport {
       'unavailable' in buyAndHold ? buyAndHold : { equity: equity.numbers.buy_and_hold, metrics: buyAndHold.metrics },
     random: 'unavailable' in random ? random : (random as unknown as RandomEntries),
     reliability,
+    stress,
     feesByKind: summary.feesByKind,
     withoutFunding: summary.withoutFunding,
     withoutMarkPrice: summary.withoutMarkPrice,

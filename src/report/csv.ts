@@ -6,6 +6,7 @@ import { type Derived, exitReason } from './derived.js'
 import { type MetricRow, PARTS, type PartName, type ReportInput, type ReportTradeColumn } from './input.js'
 import { lastRowOfEach } from './sample.js'
 import { byGain } from './sections/importance.js'
+import { STRESS_COLUMNS, stressRows } from './stress-rows.js'
 
 type Cell = string | number | null | undefined
 
@@ -22,6 +23,7 @@ export function csvFiles(input: ReportInput, derived: Derived): Map<string, stri
     ['features.csv', features(input)],
     ['label-features.csv', labelFeatures(input)],
     ['metrics.csv', metrics(input, derived)],
+    ['stress.csv', stress(input)],
     ...(input.tuning.length > 0 ? [['tuning.csv', tuning(input)] as const] : []),
   ])
 }
@@ -149,6 +151,11 @@ function tuning({ tuning: searches }: ReportInput): string {
     ),
   )
   return csv(['model', 'trial', 'state', 'folds', 'loss', 'best', 'parameter', 'value', 'reason'], rows)
+}
+
+function stress(input: ReportInput): string {
+  const rows = PARTS.flatMap((part) => stressRows(input[part]).map((row): Cell[] => [partName(part), ...row]))
+  return csv(['part', ...STRESS_COLUMNS], rows)
 }
 
 function metrics(input: ReportInput, derived: Derived): string {

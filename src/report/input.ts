@@ -5,6 +5,7 @@
  * beside it) or NaN (in arrays). Nothing unknown is ever 0.
  */
 import type { RandomEntries } from '../backtest/random-entries.js'
+import type { Stress } from '../backtest/stress/stress.js'
 import type { TradeColumn, Trades } from '../backtest/types.js'
 import type { Span } from '../core/time.js'
 import type { Absence } from '../features/matrix.js'
@@ -120,6 +121,7 @@ export type PartReport = {
   readonly buyAndHold: BuyAndHold | Unavailable
   readonly random: RandomBaseline | Unavailable
   readonly reliability: Reliability | Unavailable
+  readonly stress: Stress
   readonly feesByKind?: { readonly maker: number; readonly taker: number }
   readonly withoutFunding: boolean
   readonly withoutMarkPrice: boolean

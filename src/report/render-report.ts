@@ -22,6 +22,7 @@ import { monthly } from './sections/monthly.js'
 import { quality } from './sections/quality.js'
 import { reliability } from './sections/reliability.js'
 import type { SectionContext } from './sections/section.js'
+import { stress } from './sections/stress.js'
 import { summary } from './sections/summary.js'
 import { trades } from './sections/trades.js'
 import { trials } from './sections/trials.js'
@@ -43,6 +44,7 @@ export const SECTIONS = [
   features,
   labels,
   costs,
+  stress,
   quality,
   certificate,
   method,

@@ -1,8 +1,9 @@
 /**
  * Trades the predictions of the best candidate that were made out of sample: the folds and the test part, each an account of its own,
- * never added up. Beside each stand buying and holding, and entries drawn by lot. Where folds score a row several times, the first path
+ * never added up. Beside each stand buying and holding, entries drawn by lot, and what worse costs, markets and luck would have made of it. Where folds score a row several times, the first path
  * through them is the out-of-fold part, and the others are traded for comparison: nothing is averaged, for nobody ships an average.
  */
+import type { Stress } from '../backtest/stress/stress.js'
 import type { Json } from '../core/canonical.js'
 import type { Timeframe } from '../core/time.js'
 import type { PartSummary } from '../report/part-summary.js'
@@ -66,7 +67,7 @@ function planBacktest(context: PlanContext): PlannedTask[] {
       },
       manifest: `artifacts/backtests/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
       libraries: ['duckdb'],
-      memoryBytes: 450e6,
+      memoryBytes: 550e6,
     },
   ]
 }
@@ -84,14 +85,17 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const texts: string[] = []
   const warnings = new Set<string>()
   const facts: Record<string, Json> = {}
+  const stressed: Record<string, Stress> = {}
   for (const [i, { name, rows }] of parts.entries()) {
-    const summary = await tradePart(name, rows, market, task, io)
+    const { summary, stress } = await tradePart(name, rows, market, task, io)
+    stressed[name] = stress
     const value = (key: string) => summary.metrics.find((metric) => metric.key === key)?.value ?? null
     facts[name] = { trades: summary.trades, sharpe: value('sharpe'), total_return: value('total_return') }
     texts.push(`${name.replaceAll('_', '-')} ${summary.trades} trades ${percent(value('total_return'))}`)
     if (summary.withoutFunding) warnings.add('totals are without funding')
     io.progress(i + 1, parts.length)
   }
+  await writeStress(stressed, io)
   const paths = await tradeAllPaths(all, market, task, io)
   if (paths.length > 0) facts.paths = paths as unknown as Json
   const { foresightMark, splitReport } = await import('../report/split.js')
@@ -99,6 +103,14 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   if (mark !== null) warnings.add(mark)
   await count(task, io, facts)
   return { facts, summary: texts.join(', '), warnings: [...warnings] }
+}
+
+async function writeStress(parts: Readonly<Record<string, Stress>>, io: TaskIo): Promise<void> {
+  const { writeFileSync } = await import('node:fs')
+  const { prettyJson } = await import('../core/canonical.js')
+  await io.write('stress', `${io.folder}/stress.json`, (temporary) =>
+    writeFileSync(temporary, prettyJson(JSON.parse(JSON.stringify(parts)))),
+  )
 }
 
 /** Both parts in the ledger; the test part stands there already if select traded it in the same way. */
@@ -152,7 +164,13 @@ async function tradeAllPaths(all: Rows, market: Market, task: Task, io: TaskIo) 
   return paths
 }
 
-async function tradePart(name: string, rows: Rows, market: Market, task: Task, io: TaskIo): Promise<PartSummary> {
+async function tradePart(
+  name: string,
+  rows: Rows,
+  market: Market,
+  task: Task,
+  io: TaskIo,
+): Promise<{ summary: PartSummary; stress: Stress }> {
   const { writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../core/canonical.js')
   const { durationMs } = await import('../config/durations.js')
@@ -160,6 +178,7 @@ async function tradePart(name: string, rows: Rows, market: Market, task: Task, i
   const { buyAndHold } = await import('../backtest/buy-and-hold.js')
   const { randomEntries } = await import('../backtest/random-entries.js')
   const { backtestSettings } = await import('../backtest/settings.js')
+  const { stressTest } = await import('../backtest/stress/stress.js')
   const { tradePredictions } = await import('../backtest/trade-predictions.js')
   const { TRADE_COLUMNS } = await import('../backtest/types.js')
   const { writeParquet } = await import('../datasets/parquet.js')
@@ -177,6 +196,7 @@ async function tradePart(name: string, rows: Rows, market: Market, task: Task, i
     stream: name,
     level: LEVEL,
   })
+  const intervals = { seed: Number(settings.seed), replicates: REPLICATES, level: LEVEL }
   const summary = summarisePart({
     inputs,
     result,
@@ -184,7 +204,7 @@ async function tradePart(name: string, rows: Rows, market: Market, task: Task, i
     random,
     scores,
     minTrades: Number(settings['gates.minTrades']),
-    intervals: { seed: Number(settings.seed), replicates: REPLICATES, level: LEVEL },
+    intervals,
   })
   const { trades, equity } = result
   const times = new Set<string>(['decision_time', 'entry_time', 'exit_time'])
@@ -213,5 +233,5 @@ async function tradePart(name: string, rows: Rows, market: Market, task: Task, i
   await io.write(`part_${name}`, `${io.folder}/part-${name}.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(JSON.parse(JSON.stringify(summary)))),
   )
-  return summary
+  return { summary, stress: stressTest(inputs, result, 'unavailable' in hold ? null : hold, random, intervals) }
 }

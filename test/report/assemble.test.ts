@@ -18,6 +18,7 @@ import { DEFAULTS, randomDecisions } from '../backtest/settings.js'
 import { randomBars, START } from '../labels/make-bars.js'
 import { rowsOf } from '../market/make-rows.js'
 import { sampleReportInput } from '../support/report-input.js'
+import { sampleStress } from '../support/stress.js'
 
 const BASE = randomBars({ rows: 2 * 1440, seed: 2 })
 const SPAN = { from: START, to: START + BASE.rows * MINUTE }
@@ -39,6 +40,7 @@ function part(start: number, end: number): PartTables {
   const intervals = { seed: 1, replicates: 20, level: 0.95 }
   const { rows, ...trades } = result.trades
   return {
+    stress: sampleStress(),
     summary: summarisePart({ inputs, result, hold, random: null, scores, minTrades: 30, intervals }),
     trades: { rows, numbers: trades },
     equity: {

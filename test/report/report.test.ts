@@ -47,7 +47,18 @@ describe('the page', () => {
       'folds',
       'reliability',
     ]
-    const all = [...names, 'importance', 'features', 'labels', 'costs', 'quality', 'certificate', 'method', 'lineage']
+    const all = [
+      ...names,
+      'importance',
+      'features',
+      'labels',
+      'costs',
+      'stress',
+      'quality',
+      'certificate',
+      'method',
+      'lineage',
+    ]
     expect(sectionsOf(report).map((text) => /id="([a-z]+)"/.exec(text)?.[1])).toEqual(all)
     expect(SECTIONS).toHaveLength(all.length)
     for (const text of sectionsOf(report))

@@ -10,6 +10,7 @@ import type { FoldRow, MetricRow, PartReport, ReportInput } from '../../src/repo
 import { splitReport } from '../../src/report/split.js'
 import { tuningInput } from '../../src/report/tuning-input.js'
 import { type FoldStability, selectionStability } from '../../src/validation/stability.js'
+import { sampleStress } from './stress.js'
 
 export type SampleOptions = {
   readonly seed?: number
@@ -218,6 +219,7 @@ function part(span: Span, price: Price, options: SampleOptions, stream: string):
   const held = close.map((value) => (initialEquity * value) / close[0])
   const total = money / initialEquity - 1
   return {
+    stress: sampleStress(),
     span,
     initialEquity,
     openTime,

@@ -1,0 +1,39 @@
+/**
+ * Everything that could have been worse, for one traded part: costs, delays, markets, and luck. Same inputs and seed, same numbers.
+ */
+import type { IntervalSettings } from '../bootstrap.js'
+import type { RandomEntries } from '../random-entries.js'
+import type { Backtest, BacktestInputs } from '../types.js'
+import { dayPaths, signalTest, tradeOrder } from './chance.js'
+import { regimes } from './regimes.js'
+import { shocks } from './shocks.js'
+import { costSurface } from './surface.js'
+import { worstWindows } from './windows.js'
+
+export type Stress = ReturnType<typeof stressTest>
+
+/**
+ * @param inputs  what the backtest ran on
+ * @param result  what came of it
+ * @param hold    buying and holding on the same bars; null where there is none
+ * @param random  entries drawn by lot, as they were compared with it; null without a trade
+ * @returns       plain numbers that fit into JSON; null is not known
+ */
+export function stressTest(
+  inputs: BacktestInputs,
+  result: Backtest,
+  hold: Backtest | null,
+  random: RandomEntries | null,
+  settings: IntervalSettings,
+) {
+  const { openTime } = inputs.base
+  return {
+    surface: costSurface(inputs),
+    windows: worstWindows(result, hold, openTime),
+    shocks: shocks(inputs, result.trades),
+    regimes: regimes(result, inputs.base, settings),
+    tradeOrder: tradeOrder(result, settings.seed),
+    days: dayPaths(result, openTime, settings.seed),
+    signal: signalTest(random),
+  }
+}
