@@ -2,12 +2,12 @@
  * `reports/index.html`: every report there is, one row each.
  */
 import type { Span } from '../core/time.js'
-import { daysText, metricText } from './format.js'
-import { html, table } from './html.js'
+import { count, daysText } from './format.js'
+import { type Html, html, table } from './html.js'
 import type { MetricRow } from './input.js'
 import { document } from './page.js'
-import { badge } from './sections/section.js'
-import { titleOf } from './titles.js'
+import { badge, metricCell } from './sections/section.js'
+import { gateTitle, titleOf } from './titles.js'
 
 export type IndexEntry = {
   /** Address relative to the index page: `binance-um/BTCUSDT/1f3a…/index.html`. */
@@ -18,6 +18,8 @@ export type IndexEntry = {
   readonly simulated: boolean
   readonly approved: boolean
   readonly model: string
+  /** Required gates only; null for a report of before they were listed. */
+  readonly gates: { readonly passed: number; readonly failed: readonly string[] } | null
   /** A few metrics of the test part; columns are the keys of all entries. */
   readonly metrics: readonly MetricRow[]
 }
@@ -40,12 +42,13 @@ export function renderIndex(entries: readonly IndexEntry[]): string {
       { title: 'Days', cell: (row) => daysText(row.span) },
       { title: 'Model', cell: (row) => row.model },
       { title: 'State', cell: (row) => (row.approved ? badge('good', 'approved') : badge('bad', 'not approved')) },
+      { title: 'Gates', wide: true, cell: ({ gates }) => (gates === null ? '' : gatesText(gates)) },
       ...keys.map((key) => ({
         title: titleOf({ key }),
         numeric: true,
         cell: (row: IndexEntry) => {
           const metric = row.metrics.find((one) => one.key === key)
-          return metric === undefined ? '' : metricText(metric)
+          return metric === undefined ? '' : metricCell(metric)
         },
       })),
     ],
@@ -53,10 +56,19 @@ export function renderIndex(entries: readonly IndexEntry[]): string {
   )
   return document(
     'Sluice: all reports',
-    html`<header><h1>Reports</h1><p class="sub">Metrics are those of each report’s test part, after costs.</p></header>
+    html`<header><h1>Reports</h1><p class="sub">Metrics are those of each report’s test part, after costs, with 95 % block-bootstrap intervals; two reports whose intervals overlap widely may differ by luck alone.</p></header>
 <main><section>${reports}</section></main>
 <footer></footer>`,
   )
+}
+
+function gatesText({ passed, failed }: NonNullable<IndexEntry['gates']>): Html {
+  const all = passed + failed.length
+  return html`${count(passed)} of ${count(all)} passed${
+    failed.length === 0
+      ? null
+      : html` <span class="note">failed: ${failed.map((gate) => gateTitle({ gate })).join(', ')}</span>`
+  }`
 }
 
 /** Only addresses below the index page: nothing with a scheme, a host or a way out. */

@@ -8,6 +8,8 @@ import type { Span, Timeframe } from '../core/time.js'
 import { listManifests } from '../datasets/inventory.js'
 import type { BundleMetrics } from '../datasets/report-sources.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
+import type { IndexEntry } from '../report/index-page.js'
+import type { GateRow } from '../report/input.js'
 import {
   BACKTEST_SETTINGS,
   CONSTRAINT_SETTINGS,
@@ -243,15 +245,23 @@ async function writePage(task: Task, io: TaskIo): Promise<TaskResult> {
       from: task.settings.from,
       to: task.settings.to,
       venue: input.venue,
-      metrics: metrics.map(({ key, unit, value, reason }) => ({
+      gates: gateCount(input.gates) as unknown as Json,
+      metrics: metrics.map(({ key, unit, value, reason, interval }) => ({
         key,
         unit,
         value,
         ...(reason === undefined ? {} : { reason }),
+        ...(interval === undefined ? {} : { interval: [...interval] }),
       })),
     },
     summary: `${io.folder}/index.html (${(html.length / 1e6).toFixed(1)} MB)`,
   }
+}
+
+function gateCount(gates: readonly GateRow[]): IndexEntry['gates'] {
+  const required = gates.filter((gate) => gate.required)
+  const failed = required.filter(({ passed }) => !passed).map(({ gate }) => gate)
+  return { passed: required.length - failed.length, failed }
 }
 
 function planIndex({ workspace }: PlanContext): PlannedTask[] {
@@ -289,8 +299,9 @@ async function writeIndex(task: Task, io: TaskIo): Promise<TaskResult> {
     venue: String(facts.venue),
     approved: facts.approved === true,
     model: String(facts.model),
+    gates: (facts.gates ?? null) as unknown as IndexEntry['gates'],
     span: { from: Date.parse(String(facts.from)), to: Date.parse(String(facts.to)) },
-    metrics: facts.metrics as unknown as import('../report/input.js').MetricRow[],
+    metrics: facts.metrics as unknown as IndexEntry['metrics'],
   }))
   await io.write('index', 'reports/index.html', (temporary) => writeFileSync(temporary, renderIndex(entries)))
   return {

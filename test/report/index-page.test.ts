@@ -9,6 +9,7 @@ const entry = (pair: string, to: number, more: Partial<IndexEntry> = {}): IndexE
   simulated: false,
   approved: false,
   model: 'xgboost',
+  gates: { passed: 4, failed: ['maxDrawdown'] },
   metrics: [{ key: 'sharpe', unit: 'ratio', value: 1.5 }],
   ...more,
 })
@@ -47,4 +48,16 @@ it('links only to what lies below it', () => {
 
 it('says so when there is none', () => {
   expect(renderIndex([])).toContain('Reports: none.')
+})
+
+it('gives each metric its interval and says which gates failed', () => {
+  const page = renderIndex([
+    entry('BTCUSDT', 5, { metrics: [{ key: 'sharpe', unit: 'ratio', value: 1.5, interval: [-0.5, 3.25] }] }),
+    entry('ETHUSDT', 5, { gates: { passed: 5, failed: [] } }),
+    entry('FILUSDT', 5, { gates: null }),
+  ])
+  expect(page).toContain('\u22120.50 … 3.25')
+  expect(page).toContain('4 of 5 passed')
+  expect(page).toContain('failed: Largest drawdown')
+  expect(page).toContain('5 of 5 passed<')
 })

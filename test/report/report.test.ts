@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { BreakEven } from '../../src/backtest/stress/surface.js'
 import { DAY, MINUTE } from '../../src/core/time.js'
 import { renderCandidates } from '../../src/report/candidates-table.js'
 import { plainSvg } from '../../src/report/chart.js'
 import type { ReportInput } from '../../src/report/input.js'
 import { type Report, renderReport, SECTIONS } from '../../src/report/render-report.js'
+import { sentences } from '../../src/report/sections/stress.js'
 import { splitReport } from '../../src/report/split.js'
 import { renderTerminalTable } from '../../src/report/terminal.js'
 import { sampleReportInput } from '../support/report-input.js'
@@ -64,6 +66,36 @@ describe('the page', () => {
     for (const text of sectionsOf(report))
       expect(text).toMatch(/<h2[^>]*>[^<]+<\/h2>[\s\S]*<p class="meaning">[^<]{20,}/)
     for (const id of all) expect(report.html).toContain(`<a href="#${id}">`)
+  })
+
+  it('shows the stress tests: a whole map, every table, the cell that was assumed', () => {
+    const text = sectionsOf(report).find((section) => section.includes('id="stress"')) ?? ''
+    for (const caption of ['Total return by fees', 'Shocks', 'Worst stretches', 'By kind of market', 'Luck'])
+      expect(text.split(`<caption>${caption}`), caption).toHaveLength(3)
+    expect(text.match(/class="heat/g)).toHaveLength(2 * 36)
+    expect(text.match(/>assumed</g)).toHaveLength(2)
+    expect(text).not.toMatch(/NaN|undefined|null/)
+    const csv = lines(report, 'stress.csv')
+    expect(csv[0]).toBe('part,kind,case,measure,value,note')
+    const { surface } = input.test.stress
+    const cell = surface.cells.find(({ multiple, latencyBars }) => multiple === 1.5 && latencyBars === 3)
+    expect(csv).toContain(`test,costs,costs x 1.5 latency 3,total_return,${cell?.totalReturn},`)
+  })
+
+  it('says at which costs and delays the gain ends', () => {
+    const cells = [0.2, 0.1, -0.1].map((totalReturn, latencyBars) => ({
+      ...{ multiple: 1, latencyBars, totalReturn, trades: 3, sharpe: 1, maxDrawdown: 0.1 },
+    }))
+    const of = (breakEven: BreakEven, latencyBars = 0) => sentences({ breakEven, cells, latencyBars }, '1m')
+    expect(of({ multiple: 1.8, roundTripBps: 21.6 })).toBe(
+      'Nothing is left of the gain at 1.80 times the assumed fees and slippage, 21.6 bp for a round trip by market orders. At the assumed costs, an entry after 2 × 1m turns it into a loss.',
+    )
+    expect(of({ multiple: 0.5, roundTripBps: 6 }, 2)).toBe(
+      'At the assumed costs it loses: it would break even at 0.50 times as much, 6.0 bp for a round trip by market orders.',
+    )
+    expect(of({ multiple: null, reason: 'it loses without any costs' }, 2)).toBe(
+      'No break-even of costs: it loses without any costs.',
+    )
   })
 
   it('says how the parameters were found, and nothing of it where nothing was searched', async () => {

@@ -28,11 +28,29 @@ export function stress({ input }: SectionContext): Section {
 function partBody({ stress: found, trades, span }: PartReport, base: string): Html {
   if (trades.rows === 0) return html`<p>No trade was made: there is nothing to put under stress.</p>`
   const { surface } = found
-  return html`<p>${sentence(surface)}</p>${surfaceTable(surface, base)}${shockTable(found.shocks)}${windowTable(found.windows, span)}${regimeTable(found.regimes)}${chanceTable(found)}`
+  return html`<p>${sentences(surface, base)}</p>${surfaceTable(surface, base)}${shockTable(found.shocks)}${windowTable(found.windows, span)}${regimeTable(found.regimes)}${chanceTable(found)}`
 }
 
-/** Exported for its test. */
-export function sentence({ breakEven }: Pick<CostSurface, 'breakEven'>): string {
+/** What the map says: up to which costs, and up to which delay. */
+export function sentences(surface: Pick<CostSurface, 'breakEven' | 'cells' | 'latencyBars'>, base: string): string {
+  return `${costSentence(surface)} ${latencySentence(surface, base)}`.trimEnd()
+}
+
+function latencySentence({ cells, latencyBars }: Pick<CostSurface, 'cells' | 'latencyBars'>, base: string): string {
+  const assumed = cells.filter(({ multiple }) => multiple === 1)
+  const own = assumed.find((cell) => cell.latencyBars === latencyBars)
+  if (own === undefined || own.totalReturn === null || own.totalReturn <= 0) return ''
+  const later = assumed.filter((cell) => cell.latencyBars > latencyBars)
+  const lost = later.find(({ totalReturn }) => totalReturn !== null && totalReturn <= 0)
+  if (lost !== undefined)
+    return `At the assumed costs, an entry after ${fixed(lost.latencyBars, 0)} × ${base} turns it into a loss.`
+  const last = later.filter(({ totalReturn }) => totalReturn !== null).at(-1)
+  return last === undefined
+    ? ''
+    : `At the assumed costs, it still gains with an entry after ${fixed(last.latencyBars, 0)} × ${base}.`
+}
+
+function costSentence({ breakEven }: Pick<CostSurface, 'breakEven'>): string {
   if (breakEven.multiple === null) return `No break-even of costs: ${breakEven.reason}.`
   const { multiple, roundTripBps } = breakEven
   return multiple < 1
@@ -105,6 +123,7 @@ function windowTable(rows: readonly WorstWindow[], span: PartReport['span']): Ht
       { title: 'Length', cell: ({ name }: WorstWindow) => name },
       {
         title: 'When',
+        wide: true,
         cell: (row) =>
           row.return === null ? '' : daysText({ from: Math.max(row.from, span.from), to: Math.min(row.to, span.to) }),
       },
@@ -206,7 +225,7 @@ function signalRows(found: SignalTest | Unavailable): Chance[] {
     const what = `p-value of the moments of entry, ${titles[key]}`
     if (isUnavailable(found)) return [what, notAvailable(found.unavailable), '']
     const p = found.p[key]
-    const how = `Chance of as much or more where the same number of entries, with the same sides and exits, is drawn by lot (${count(found.runs)} times); below 0.05 the signal knows something that its exits do not.`
+    const how = `Chance of as much or more where the same number of entries, with the same sides and exits, is drawn by lot (${count(found.runs)} times); a small one (below 0.05) is hard to explain by the exits alone.`
     return [what, p === null ? notAvailable('no value to compare') : fixed(p, 3), how]
   })
 }
