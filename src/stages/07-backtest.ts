@@ -67,7 +67,7 @@ function planBacktest(context: PlanContext): PlannedTask[] {
       },
       manifest: `artifacts/backtests/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
       libraries: ['duckdb'],
-      memoryBytes: 550e6,
+      memoryBytes: 650e6,
     },
   ]
 }

@@ -90,6 +90,9 @@ describe('metrics of daily returns', () => {
     // 91 windows start on day 0 to 90; the one from day 45 has as many good days as bad ones.
     expect(metrics.rolling_gain_share.value).toBeCloseTo(45 / 91, 1)
     expect(reasonOf(valuesOf(days.slice(0, 89)).rolling_sharpe_low)).toBe('89 days are fewer than 90')
+    expect(reasonOf(valuesOf(new Array(120).fill(0.001)).rolling_sharpe_low)).toBe('daily returns do not vary')
+    const quiet = [...days.slice(0, 90), ...new Array(90).fill(0)]
+    expect(valuesOf(quiet).rolling_sharpe_median.value).toBeGreaterThan(0)
   })
 
   it('say why they cannot be computed', () => {

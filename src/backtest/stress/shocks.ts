@@ -28,17 +28,18 @@ export function shocks(inputs: BacktestInputs, trades: Trades): Shock[] {
   const { settings } = inputs
   const level = gapLevels(inputs.base, trades)
   const first = inputs.base.open.find((price) => price > 0) ?? 1
-  const cases: Readonly<Record<ShockName, BacktestInputs>> = {
-    'as it was': inputs,
-    gap: withPrices(inputs, (price, bar) => price * level[bar]),
-    volatility: withPrices(inputs, (price) => price * (price / first)),
-    liquidity: { ...inputs, settings: { ...settings, slippageBps: 2 * settings.slippageBps } },
-    costs: { ...inputs, settings: withCosts(settings, 2) },
+  // Made one at a time: each has prices of its own.
+  const cases: Readonly<Record<ShockName, () => BacktestInputs>> = {
+    'as it was': () => inputs,
+    gap: () => withPrices(inputs, (price, bar) => price * level[bar]),
+    volatility: () => withPrices(inputs, (price) => price * (price / first)),
+    liquidity: () => ({ ...inputs, settings: { ...settings, slippageBps: 2 * settings.slippageBps } }),
+    costs: () => ({ ...inputs, settings: withCosts(settings, 2) }),
   }
   return (Object.keys(cases) as ShockName[]).map((name) => ({
     name,
     meaning: MEANINGS[name],
-    ...rerun(cases[name]),
+    ...rerun(cases[name]()),
   }))
 }
 
