@@ -118,6 +118,7 @@ describe('shocks', () => {
     const decisions = decide(
       START,
       Array.from({ length: 41 }, (_, i) => [10 * i, 1]),
+      3, // two bars: a gap after the second would come too late
     )
     const inputs = {
       base: flat,
