@@ -35,14 +35,17 @@ export function renderIndex(entries: readonly IndexEntry[]): string {
     [
       {
         title: 'Pair',
+        wide: true,
         cell: (row: IndexEntry) =>
-          html`<a href="${relative(row.href)}">${row.pair}</a>${row.simulated ? html` ${badge('simulated', 'simulated')}` : null}`,
+          html`<a href="${relative(row.href)}">${row.pair}</a>${row.simulated ? html` ${badge('simulated', 'simulated')}` : null} <span class="note">${row.venue}</span> <span class="note">${daysText(row.span)}</span>`,
       },
-      { title: 'Venue', cell: (row) => row.venue },
-      { title: 'Days', cell: (row) => daysText(row.span) },
       { title: 'Model', cell: (row) => row.model },
-      { title: 'State', cell: (row) => (row.approved ? badge('good', 'approved') : badge('bad', 'not approved')) },
-      { title: 'Gates', wide: true, cell: ({ gates }) => (gates === null ? '' : gatesText(gates)) },
+      {
+        title: 'State and gates',
+        wide: true,
+        cell: ({ approved, gates }) =>
+          html`${approved ? badge('good', 'approved') : badge('bad', 'not approved')} ${gates === null ? null : gatesText(gates)}`,
+      },
       ...keys.map((key) => ({
         title: titleOf({ key }),
         numeric: true,
@@ -64,11 +67,8 @@ export function renderIndex(entries: readonly IndexEntry[]): string {
 
 function gatesText({ passed, failed }: NonNullable<IndexEntry['gates']>): Html {
   const all = passed + failed.length
-  return html`${count(passed)} of ${count(all)} passed${
-    failed.length === 0
-      ? null
-      : html` <span class="note">failed: ${failed.map((gate) => gateTitle({ gate })).join(', ')}</span>`
-  }`
+  const names = failed.map((gate) => gateTitle({ gate })).join(', ')
+  return html`<span class="note">${count(passed)} of ${count(all)} passed${failed.length === 0 ? '' : `; failed: ${names}`}</span>`
 }
 
 /** Only addresses below the index page: nothing with a scheme, a host or a way out. */
