@@ -4,7 +4,23 @@
  */
 
 /** Row-major table: `values[row * columns + column]`, float32, NaN = not known. */
-export type Matrix = { readonly rows: number; readonly columns: number; readonly values: Float32Array }
+export type Matrix = {
+  readonly rows: number
+  readonly columns: number
+  readonly values: Float32Array
+  /** What came before the rows, for kinds that read sequences; the others take no notice of it. */
+  readonly history?: History
+}
+
+/** Windows are views of one table: the window of a row is the rows of `table` up to its own. */
+export type History = {
+  /** Rows in time order, the same columns as x. */
+  readonly table: Matrix
+  /** Where each row of x stands in `table`. [rows] */
+  readonly position: Int32Array
+  /** So many rows of `table`, x's own the last of them, follow each other without a gap inside one part of the data. [rows] */
+  readonly run: Int32Array
+}
 
 /** Regression fits the mean: squared error. */
 export type ModelTask = 'classification' | 'regression'
@@ -71,10 +87,17 @@ export type FitOptions = {
   /** Features whose values are codes, whole and ≥ 0, without an order. Names that are no columns are ignored. */
   readonly categorical?: readonly string[]
   readonly environment: Environment
+  /** Of kinds that compute with TensorFlow.js: `neural.backend`, auto when it is not given. */
+  readonly backend?: string
   readonly onRound?: (report: RoundReport) => void
 }
 
-export type LoadOptions = { readonly environment: Environment; readonly threads: number }
+export type LoadOptions = {
+  readonly environment: Environment
+  readonly threads: number
+  /** As in `FitOptions`. */
+  readonly backend?: string
+}
 
 export type Availability =
   | { readonly ok: true; readonly version: string; readonly path: string | null }
@@ -99,6 +122,8 @@ export interface FittedModel {
   readonly classes: number
   /** Names of the columns that `predict` expects, in order. */
   readonly features: readonly string[]
+  /** Rows that a prediction reads, its own the last; absent: its own only. A row with a shorter run gets NaN. */
+  readonly window?: number
   /** The round that was kept, from 1. */
   readonly bestRound: number
   /** One report per round that was fitted, also those after the best; empty on a loaded model. */
@@ -117,7 +142,8 @@ export interface FittedModel {
   margins(x: Matrix, out?: Float64Array): Float64Array
 
   /**
-   * What each feature adds to each margin; the last entry of a row and class is the constant. They add up to the margin.
+   * What each feature adds to each margin; the last entry of a row and class is the constant. They add up to the margin. Of nets they are
+   * integrated gradients, and the last entry is what is left.
    *
    * @returns [rows × classes × (features + 1)]
    */
@@ -142,6 +168,9 @@ export interface ModelKind {
   readonly tasks: readonly ModelTask[]
   /** Which of `FitOptions.monotone` and `categorical` this kind keeps; the others do not change its fit. */
   readonly constraints: readonly Constraint[]
+
+  /** Rows that a row's prediction reads with these parameters; absent: its own only. Rows with a shorter run are not fitted. */
+  window?(parameters: Parameters): number
 
   /** Whether this machine can fit and load this kind, and what to type if not. */
   available(environment: Environment): Promise<Availability>

@@ -10,15 +10,21 @@ const kinds = {
   'random-forest': async (): Promise<ModelKind> => (await import('./random-forest.js')).randomForest,
   xgboost: async (): Promise<ModelKind> => (await import('./xgboost.js')).xgboost,
   lightgbm: async (): Promise<ModelKind> => (await import('./lightgbm.js')).lightgbm,
+  lstm: async (): Promise<ModelKind> => (await import('./neural/lstm.js')).lstm,
+  gru: async (): Promise<ModelKind> => (await import('./neural/gru.js')).gru,
+  tcn: async (): Promise<ModelKind> => (await import('./neural/tcn.js')).tcn,
 } as const
 
-/** The native library that a kind's results depend on. */
-export const MODEL_LIBRARIES: Readonly<Record<ModelName, LibraryName | null>> = {
+/** The library that a kind's results depend on. */
+export const MODEL_LIBRARIES: Readonly<Record<ModelName, LibraryName | 'tfjs' | null>> = {
   logistic: null,
   linear: null,
   'random-forest': 'xgboost',
   xgboost: 'xgboost',
   lightgbm: 'lightgbm',
+  lstm: 'tfjs',
+  gru: 'tfjs',
+  tcn: 'tfjs',
 }
 
 export type ModelName = keyof typeof kinds

@@ -290,6 +290,8 @@ describe('the registry', () => {
   it('says which models there are when asked for another', async () => {
     const refusal = await modelKind('xgbost').catch((thrown: unknown) => thrown)
     expect(refusal).toBeInstanceOf(UserError)
-    expect((refusal as UserError).message).toContain('logistic, linear, random-forest, xgboost, lightgbm')
+    expect((refusal as UserError).message).toContain(
+      'logistic, linear, random-forest, xgboost, lightgbm, lstm, gru, tcn',
+    )
   })
 })

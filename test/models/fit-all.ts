@@ -9,7 +9,8 @@ export async function fitAll(): Promise<Record<string, string>> {
   for (const name of modelNames) {
     const kind = await modelKind(name)
     if (!(await kind.available(process.env)).ok) continue
-    const parameters = budget(kind, 40)
+    // A round of a net is a pass over all rows: a few tell as much.
+    const parameters = budget(kind, kind.window === undefined ? 40 : 4)
     for (const task of kind.tasks) {
       const [make, options] =
         task === 'regression'

@@ -42,18 +42,27 @@ const MAY_IMPORT: Readonly<Record<string, Rules>> = {
   labels: { folders: ['core', 'math', 'market'], packages: [] },
   portfolio: { folders: ['core', 'math', 'market'], packages: [] },
   validation: { folders: ['core', 'math'], packages: [] },
-  models: { folders: ['core', 'math', 'models/native'], packages: ['node:timers/promises'] },
+  models: { folders: ['core', 'math', 'models/native', 'models/neural'], packages: ['node:timers/promises'] },
   'models/native': { folders: ['core'], packages: ['koffi', 'node:fs', 'node:path'] },
+  'models/neural': {
+    folders: ['core', 'math', 'models'],
+    packages: [
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-cpu',
+      'node:timers/promises',
+    ],
+  },
   tuning: { folders: ['core', 'math', 'validation'], packages: [] },
   backtest: { folders: [...VALUES, 'config'], packages: [] },
   report: { folders: [...VALUES, 'config', 'backtest'], packages: ['echarts'] },
   // Of validation the registry of models takes one rule: which candidate nobody needs to look at.
   datasets: { folders: ['core', 'market', 'validation'], packages: ['@duckdb/node-api', 'better-sqlite3', 'node:'] },
   sources: { folders: ['core', 'market', 'simulate'], packages: ['axios', 'yauzl', 'yazl', 'node:'] },
-  stages: { folders: RIM, packages: ['node:fs', 'node:path', 'node:module'] },
+  stages: { folders: [...RIM, 'models/neural'], packages: ['node:fs', 'node:path', 'node:module'] },
   runner: { folders: ['core', 'config', 'datasets', 'sources', 'stages', 'models'], packages: ['node:'] },
   cli: {
-    folders: [...RIM, 'models/native', 'stages', 'runner'],
+    folders: [...RIM, 'models/native', 'models/neural', 'stages', 'runner'],
     packages: ['commander', 'cli-progress', 'yaml', 'zod', 'axios', 'node:'],
   },
   main: { folders: ['cli'], packages: [] },
@@ -121,7 +130,8 @@ const THROWS_ERROR: readonly string[] = ['core/errors.ts', 'cli/session.ts', 'ru
 /** `models/native` is a folder of its own; other folders inside a folder belong to it. */
 export function folderOf(path: string): string {
   if (!path.includes('/')) return path.replace(/\.ts$/, '')
-  return path.startsWith('models/native/') ? 'models/native' : path.slice(0, path.indexOf('/'))
+  const inner = ['models/native', 'models/neural'].find((folder) => path.startsWith(`${folder}/`))
+  return inner ?? path.slice(0, path.indexOf('/'))
 }
 
 export function importsOf(path: string, text: string): Import[] {

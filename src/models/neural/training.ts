@@ -1,0 +1,141 @@
+/**
+ * Training by mini-batches: Adam with a bounded gradient and a learning rate that falls along a cosine, dropout, early stopping with the
+ * weights of the best epoch. All chance comes from the seed, by epoch, so the same seed on the same backend gives the same bytes.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { createRandom, type Random } from '../../core/random.js'
+import { createAdam } from '../../math/adam.js'
+import type { RoundReport } from '../model.js'
+import type { Tensor2D, Tf } from './engine.js'
+import { type Drop, tensorsOf } from './network.js'
+import { logSum, lossOf, type Scorer, scoresOf, type Targets } from './scoring.js'
+import type { Windows } from './windows.js'
+
+export type TrainingRows = Targets & { readonly windows: Windows }
+
+export type TrainingOptions = {
+  readonly rounds: number
+  readonly earlyStoppingRounds: number
+  readonly batch: number
+  readonly learningRate: number
+  /** Share of the learning rate that is left in the last round. */
+  readonly finalRate: number
+  readonly clipNorm: number
+  readonly dropout: number
+  readonly seed: number
+  /** What one of the net's units is in units of y: reports are in those. */
+  readonly unit: number
+  readonly onRound?: (report: RoundReport) => void
+}
+
+export type Trained = {
+  readonly weights: Float32Array
+  readonly bestRound: number
+  readonly history: readonly RoundReport[]
+}
+
+/** Training rows that a round's loss is taken on, evenly spread: all of them would take a third of the round. */
+const LOSS_ROWS = 4096
+
+/** @param start  its weights are where training begins, and stay as they are */
+export async function trainNetwork(
+  start: Scorer,
+  train: TrainingRows,
+  validation: TrainingRows | null,
+  options: TrainingOptions,
+): Promise<Trained> {
+  const weights = start.weights.slice()
+  const scorer = { ...start, weights }
+  const adam = createAdam(weights.length, { clipNorm: options.clipNorm })
+  const { rounds, earlyStoppingRounds, batch, learningRate, finalRate, unit } = options
+  const { outputs } = start.shape
+  const loss = (rows: TrainingRows, chosen: Int32Array) =>
+    unit * lossOf(scoresOf(scorer, rows.windows, chosen), outputs, chosen, rows)
+  const looked = spread(train.windows.whole, LOSS_ROWS)
+  const history: RoundReport[] = []
+  let best = { weights: weights.slice(), round: 0, loss: Number.POSITIVE_INFINITY }
+  for (let round = 1; round <= rounds; round++) {
+    const random = createRandom(options.seed, `net round ${round}`)
+    const order = shuffled(train.windows.whole, random)
+    const progress = rounds === 1 ? 0 : (round - 1) / (rounds - 1)
+    const rate = learningRate * (finalRate + (1 - finalRate) * 0.5 * (1 + Math.cos(Math.PI * progress)))
+    for (let at = 0; at < order.length; at += batch) {
+      const gradient = gradientOf(scorer, train, order.subarray(at, at + batch), options.dropout, random)
+      adam.step(weights, gradient, rate)
+      await setImmediate()
+    }
+    const validationLoss = validation === null ? Number.NaN : loss(validation, validation.windows.whole)
+    const report = { round, rounds, trainLoss: loss(train, looked), validationLoss }
+    history.push(report)
+    options.onRound?.(report)
+    await setImmediate()
+    if (validation === null || validationLoss < best.loss) {
+      best = { weights: weights.slice(), round, loss: validationLoss }
+    } else if (round - best.round >= earlyStoppingRounds) break
+  }
+  return { weights: best.weights, bestRound: best.round, history }
+}
+
+/** Of the weighted mean loss of some rows; a row's weight is in units of the mean weight. [weights] */
+function gradientOf(
+  { engine, network, shape, weights }: Scorer,
+  { windows, task, y, weight }: TrainingRows,
+  chosen: Int32Array,
+  dropout: number,
+  random: Random,
+): Float32Array {
+  const { steps, features, outputs } = shape
+  const n = chosen.length
+  const x = new Float32Array(steps * n * features)
+  windows.gather(chosen, x)
+  const parts = engine.run((tf) => {
+    const drop = dropout === 0 ? null : dropWith(tf, dropout, random)
+    const input = tf.tensor2d(x, [steps * n, features])
+    const pass = network.through(tf, input, tensorsOf(tf, network.weights, weights), drop, false)
+    const scores = pass.output.dataSync<'float32'>()
+    const slope = new Float32Array(n * outputs)
+    for (let i = 0; i < n; i++) {
+      const share = (weight === null ? 1 : weight[chosen[i]]) / n
+      const target = y[chosen[i]]
+      const sum = task === 'regression' ? 0 : logSum(scores, i * outputs, outputs)
+      for (let k = 0; k < outputs; k++) {
+        const at = i * outputs + k
+        slope[at] =
+          share * (task === 'regression' ? scores[at] - target : Math.exp(scores[at] - sum) - (k === target ? 1 : 0))
+      }
+    }
+    return pass.back(tf.tensor2d(slope, [n, outputs])).weights.map((tensor) => tensor.dataSync<'float32'>())
+  })
+  const gradient = new Float32Array(weights.length)
+  let at = 0
+  for (const part of parts) {
+    gradient.set(part, at)
+    at += part.length
+  }
+  return gradient
+}
+
+function dropWith(tf: Tf, share: number, random: Random): NonNullable<Drop> {
+  return (rows, columns): Tensor2D => {
+    const kept = Float32Array.from({ length: rows * columns }, () => (random.next() < share ? 0 : 1 / (1 - share)))
+    return tf.tensor2d(kept, [rows, columns])
+  }
+}
+
+/** Fisher and Yates. */
+function shuffled(rows: Int32Array, random: Random): Int32Array {
+  const order = rows.slice()
+  for (let i = order.length - 1; i > 0; i--) {
+    const k = random.below(i + 1)
+    const kept = order[i]
+    order[i] = order[k]
+    order[k] = kept
+  }
+  return order
+}
+
+/** At most `count` of them, evenly spread. */
+export function spread(rows: Int32Array, count: number): Int32Array {
+  if (rows.length <= count) return rows
+  return Int32Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)])
+}
