@@ -18,6 +18,7 @@ export async function doctor(flags: Flags): Promise<number> {
     configError,
     archiveUrl: config['exchange.archiveUrl'],
     futuresUrl: config['exchange.futuresUrl'],
+    backend: config['neural.backend'],
   })
   const usable = isUsable(checks)
   process.stdout.write(

@@ -36,13 +36,15 @@ export type DoctorOptions = {
   /** An http(s) address or a folder, as `exchange.archiveUrl`. */
   readonly archiveUrl: string
   readonly futuresUrl: string
+  /** `neural.backend` */
+  readonly backend?: string
   /** Asks nobody on the network. */
   readonly offline?: boolean
 }
 
 /** Looks at everything at once; a host that does not answer costs 2 seconds. */
 export async function examine(options: DoctorOptions): Promise<Check[]> {
-  const { root, environment, archiveUrl, futuresUrl, offline = false } = options
+  const { root, environment, archiveUrl, futuresUrl, backend = 'auto', offline = false } = options
   const checks = await Promise.all([
     examineNode(process.version),
     examinePackages(),
@@ -50,7 +52,7 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
     examineSqlite(),
     examineModel('XGBoost', 'xgboost', environment),
     examineModel('LightGBM', 'lightgbm', environment),
-    { name: 'Neural networks', state: 'missing', value: 'not part of this version' } as const,
+    examineNeural(backend),
     examineCores(),
     examineMemory(),
     examineDisk(root),
@@ -129,6 +131,16 @@ async function examineModel(title: string, model: ModelName, environment: Enviro
   return found.ok
     ? { name: title, state: 'ok', value: [found.version, found.path].filter((part) => part !== null).join('  ') }
     : { name: title, state: 'missing', value: found.reason, hint: found.hint }
+}
+
+async function examineNeural(backend: string): Promise<Check> {
+  const name = 'Neural networks'
+  try {
+    const { openEngine } = await import('../models/neural/engine.js')
+    return { name, state: 'ok', value: (await openEngine(backend)).version }
+  } catch (thrown) {
+    return { name, state: 'missing', value: firstLine(thrown), hint: 'type: make setup' }
+  }
 }
 
 function examineConfig({ config, configError = null }: DoctorOptions): Check[] {

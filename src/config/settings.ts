@@ -261,6 +261,12 @@ export const SETTINGS = {
   'tuning.folds': setting(z.number().int().min(1).max(10), 3, 'Inner folds of a trial, before all that is scored'),
   'tuning.startup': setting(z.number().int().min(1), 8, 'Trials by chance before the sampler has something to go by'),
 
+  'neural.backend': setting(
+    z.enum(['auto', 'wasm', 'cpu']),
+    'auto',
+    'What TensorFlow.js computes neural networks with; auto = WebAssembly, cpu = plain JavaScript, many times slower',
+  ),
+
   models: setting(parameters, {}, 'Parameters by model, such as models.xgboost.maxDepth'),
 
   'decision.threshold': setting(

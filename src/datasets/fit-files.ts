@@ -18,7 +18,7 @@ export type Fit = {
 /** Every row of the scoring part; `usable` marks those that count. */
 export function fitPredictions({ fold, split, paths, outcome }: Fit, table: TrainingTable): Predictions {
   const { rows, value, raw, calibrated, decisions, threshold } = outcome
-  const usable = new Set(split.score.rows)
+  const usable = new Set(outcome.usable)
   const take = (x: Float64Array) => Float64Array.from(rows, (row) => x[row])
   return {
     rows: rows.length,
@@ -60,6 +60,7 @@ export function fitReport({ model, fold, split, outcome }: Fit, { t0 }: Training
     threshold: finite(outcome.threshold),
     calibration: outcome.calibration as unknown as Json,
     scores: outcome.scores,
+    ...(outcome.windows === null ? {} : { windows: outcome.windows }),
     parts: { train: part('train'), validation: part('validation'), score: part('score') },
   }
 }

@@ -27,6 +27,7 @@ const READERS: Readonly<Record<Library, (environment: Environment) => Promise<st
   echarts: async () => packageVersion('echarts'),
   xgboost: (environment) => modelVersion('xgboost', environment),
   lightgbm: (environment) => modelVersion('lightgbm', environment),
+  tfjs: async () => packageVersion('@tensorflow/tfjs-backend-wasm'),
 }
 
 async function modelVersion(name: string, environment: Environment): Promise<string> {

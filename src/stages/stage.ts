@@ -34,7 +34,7 @@ export type Task = {
   /** Estimate of the worker's peak. */
   readonly memoryBytes: number
 }
-export type Library = 'duckdb' | 'xgboost' | 'lightgbm' | 'echarts'
+export type Library = 'duckdb' | 'xgboost' | 'lightgbm' | 'tfjs' | 'echarts'
 
 export type PlannedTask = Task & {
   /** Says why a fresh unit must be done again for a reason that no hash can see, or null. */

@@ -7,7 +7,8 @@ import type { FittedModel, LoadOptions, Matrix, ModelKind } from '../models/mode
 import { type SideCalibrator, type SideProbabilities, sidesFromJson } from './calibration.js'
 import type { SelectionRecord } from './columns/select.js'
 import type { CalibrationRecord } from './fit-split.js'
-import { type Preparation, prepare } from './prepare.js'
+import type { Preparation } from './prepare.js'
+import { prepareAll, timeRuns } from './runs.js'
 import { scalingFromJson } from './scaling.js'
 import { calibrateSides, rawSides, type SideTerms } from './sides.js'
 
@@ -18,6 +19,9 @@ export type BundlePrediction = {
   readonly calibrated: SideProbabilities
 }
 
+/** When the rows were known, UTC ms rising [rows], and the time from one to the next where none is missing. */
+export type RowTimes = { readonly t0: Float64Array; readonly stepMs: number }
+
 export interface BundlePredictor {
   /** Columns that `predict` expects, in order: the whole feature set, not only what the model uses. */
   readonly features: readonly string[]
@@ -27,8 +31,9 @@ export interface BundlePredictor {
   /**
    * @param x     all features [rows × features]
    * @param side  of the primary model, for a label that judges one [rows]
+   * @param times of the rows, for a model that reads sequences; those without a whole window become NaN
    */
-  predict(x: Matrix, side?: Float64Array): BundlePrediction
+  predict(x: Matrix, side?: Float64Array, times?: RowTimes): BundlePrediction
   /** Frees the model's memory. */
   close(): void
 }
@@ -59,15 +64,12 @@ export async function bundlePredictor(
     features,
     model,
     threshold,
-    predict(x, side = new Float64Array(x.rows).fill(Number.NaN)) {
+    predict(x, side = new Float64Array(x.rows).fill(Number.NaN), times) {
       assert(x.columns === features.length, `table has ${x.columns} columns, the bundle ${features.length} features`)
-      const predicted = model.predict(
-        prepare(
-          x,
-          Int32Array.from({ length: x.rows }, (_, row) => row),
-          preparation,
-        ),
-      )
+      const table = prepareAll(x, preparation)
+      const { window = 1 } = model
+      assert(window === 1 || times !== undefined, `windows of ${window} rows need the times of the rows`)
+      const predicted = model.predict(times === undefined ? table : followed(table, times))
       const raw = rawSides(predicted, terms, side)
       return {
         value: terms.classes.length === 0 ? predicted : null,
@@ -77,6 +79,11 @@ export async function bundlePredictor(
     },
     close: () => model.close(),
   }
+}
+
+function followed(table: Matrix, { t0, stepMs }: RowTimes): Matrix {
+  const position = Int32Array.from({ length: table.rows }, (_, row) => row)
+  return { ...table, history: { table, position, run: timeRuns(t0, stepMs) } }
 }
 
 function preparationOf(files: ReadonlyMap<string, Uint8Array>, features: readonly string[]): Preparation {

@@ -34,15 +34,15 @@ import {
 } from './decision.js'
 import { permutationImportance } from './permutation-importance.js'
 import { type Preparation, prepare, takeRows } from './prepare.js'
+import { prepareAll, type Sequences, sequencesOf, type Timed, type WindowReport, withHistory } from './runs.js'
 import { type WeightSettings, weighing } from './sample-weights.js'
 import { fitScaling, type ScalingName } from './scaling.js'
 import { calibrateSides, fitSideCalibrator, rawSides, type SideSource, type SideTerms } from './sides.js'
 import { type SplitScores, scoreSplit } from './split-scores.js'
-import type { Intervals, Part, Split } from './splits.js'
+import type { Part, Split } from './splits.js'
 
 /** The rows that may take part: a complete bar with features. [n] each, x row-major. */
-export type SplitTable = Intervals & {
-  readonly x: Matrix
+export type SplitTable = Timed & {
   readonly label: Float64Array // what is learned; NaN where it is not known, or the event has none
   readonly outcome: Float64Array // the side whose trade would have won: 1, −1, 0 neither; NaN where it is not known
   readonly side: Float64Array // of the primary model, NaN where there is none
@@ -62,6 +62,7 @@ export type SplitSettings = WeightSettings & {
   readonly threads: number
   readonly featureNames: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
+  readonly backend?: string
   readonly allowShort: boolean
   readonly threshold: 'auto' | number
   readonly payoff: Payoff
@@ -83,6 +84,8 @@ export type SplitOutcome = {
   readonly threshold: ThresholdChoice
   /** Rows of the table that were predicted: the whole scoring part. */
   readonly rows: Int32Array
+  /** Of them those that may be judged. */
+  readonly usable: Int32Array
   /** Of a regression: the predicted value of each; null for classes. */
   readonly value: Float64Array | null
   readonly raw: SideProbabilities
@@ -90,24 +93,30 @@ export type SplitOutcome = {
   readonly decisions: Decisions
   readonly scores: SplitScores
   readonly importance: readonly FeatureImportance[]
+  /** Of a kind that reads sequences: what its windows left out. Such rows are predicted as not known. */
+  readonly windows: WindowReport | null
 }
 
 /** @throws UserError when the training rows hold fewer than two classes */
 export async function fitSplit(
   kind: ModelKind,
   table: SplitTable,
-  split: Split,
+  whole: Split,
   settings: SplitSettings,
 ): Promise<SplitOutcome> {
-  const fit = fitterOf(kind, table, split, settings)
+  const window = kind.window?.(settings.parameters) ?? null
+  const sequences = window === null ? null : sequencesOf(table, whole, window)
+  const split = sequences?.split ?? whole
+  const inputs = inputsOf(table.x, sequences)
+  const fit = fitterOf(kind, { ...table, inputs }, split, settings)
   const { selection, preparation } = await fit.prepare()
   const model = await fit.model(preparation, settings.onRound)
   const terms = { source: settings.sides, classes: settings.classes, scale: fit.scale }
-  const predict = (rows: Int32Array) => model.predict(prepare(table.x, rows, preparation))
-  const tuned = tune(table, split.validation, terms, predict, settings)
+  const predict = (part: PartName) => (rows: Int32Array) => model.predict(inputs(part, rows, preparation))
+  const tuned = tune(table, split.validation, terms, predict('validation'), settings)
   const rows = allRows(split.score)
   const side = pickRows(table.side, rows)
-  const predicted = predict(rows)
+  const predicted = predict('score')(rows)
   const raw = rawSides(predicted, terms, side)
   const calibrated = calibrateSides(tuned.calibrator, raw, terms.source, side)
   const decisions = decide(calibrated, settings)
@@ -123,6 +132,7 @@ export async function fitSplit(
     },
     threshold,
     rows,
+    usable: split.score.rows,
     value: settings.task === 'regression' ? predicted : null,
     raw,
     calibrated,
@@ -130,11 +140,31 @@ export async function fitSplit(
     scores: scoreSplit(split.score, { ...table, terms, rows, predicted, raw, decisions, threshold }),
     // On validation: the scoring part may be the test part, which only the gates read.
     importance: permutationImportance(model, fit.validation(preparation), settings.seed),
+    windows: sequences?.report ?? null,
+  }
+}
+
+type PartName = 'train' | 'validation' | 'score'
+type Inputs = (part: PartName, rows: Int32Array, preparation: Preparation) => Matrix
+
+/** What the model gets of some rows: they alone, or with the rows before them in the same part. */
+function inputsOf(x: Matrix, sequences: Sequences | null): Inputs {
+  if (sequences === null) return (_, rows, preparation) => prepare(x, rows, preparation)
+  const made = new WeakMap<Preparation, Matrix>()
+  return (part, rows, preparation) => {
+    const all = made.get(preparation) ?? prepareAll(x, preparation)
+    made.set(preparation, all)
+    return withHistory(all, rows, sequences.runs[part])
   }
 }
 
 /** How this split's candidate is fitted: with the columns that are to be chosen, and those that ask which to choose. */
-function fitterOf(kind: ModelKind, table: SplitTable, split: Split, settings: SplitSettings) {
+function fitterOf(
+  kind: ModelKind,
+  table: SplitTable & { readonly inputs: Inputs },
+  split: Split,
+  settings: SplitSettings,
+) {
   const { task, classes, parameters, seed, threads, featureNames, environment } = settings
   const train = targetsOf(table, split.train, settings)
   const validation = targetsOf(table, split.validation, settings)
@@ -145,8 +175,8 @@ function fitterOf(kind: ModelKind, table: SplitTable, split: Split, settings: Sp
     })
   }
   const weigh = weighing(train.y, settings)
-  const setOf = ({ rows, y }: Targets, preparation: Preparation): TrainingSet => ({
-    x: prepare(table.x, rows, preparation),
+  const setOf = (part: PartName, { rows, y }: Targets, preparation: Preparation): TrainingSet => ({
+    x: table.inputs(part, rows, preparation),
     y,
     weight: weigh(y, pickRows(table.weight, rows)),
   })
@@ -158,7 +188,7 @@ function fitterOf(kind: ModelKind, table: SplitTable, split: Split, settings: Sp
     return { columns, scaling: fitScaling(settings.scaling, known, names, categorical) }
   }
   const model = (preparation: Preparation, onRound?: (report: RoundReport) => void) =>
-    kind.fit(setOf(train, preparation), setOf(validation, preparation), {
+    kind.fit(setOf('train', train, preparation), setOf('validation', validation, preparation), {
       task,
       classes: Math.max(1, classes.length),
       parameters,
@@ -166,6 +196,7 @@ function fitterOf(kind: ModelKind, table: SplitTable, split: Split, settings: Sp
       threads,
       featureNames: Array.from(preparation.columns, (column) => featureNames[column]),
       environment,
+      ...(settings.backend === undefined ? {} : { backend: settings.backend }),
       ...settings.constraints,
       ...(onRound ? { onRound } : {}),
     })
@@ -178,7 +209,7 @@ function fitterOf(kind: ModelKind, table: SplitTable, split: Split, settings: Sp
   }
   return {
     model,
-    validation: (preparation: Preparation) => setOf(validation, preparation),
+    validation: (preparation: Preparation) => setOf('validation', validation, preparation),
     scale: task === 'regression' ? standardDeviation(Float64Array.from(train.y)) : 1,
     async prepare() {
       const sample = sampleRows(Int32Array.from(train.rows.keys()), seed)

@@ -41,7 +41,7 @@ describe('doctor', () => {
     expect(named(checks, 'SQLite')).toMatchObject({ state: 'ok', value: expect.stringMatching(/^3\.\d+\.\d+$/) })
   })
 
-  it('calls a machine without XGBoost, neural networks and network usable, and hints at what can be had', async () => {
+  it('calls a machine without XGBoost and network usable, and hints at what can be had', async () => {
     const checks = await examine(await options())
     expect(named(checks, 'XGBoost')).toMatchObject({
       state: 'missing',
@@ -51,8 +51,8 @@ describe('doctor', () => {
     expect(named(checks, 'LightGBM')).toMatchObject({ state: 'missing', hint: expect.any(String) })
     expect(named(checks, 'Neural networks')).toEqual({
       name: 'Neural networks',
-      state: 'missing',
-      value: 'not part of this version',
+      state: 'ok',
+      value: 'TensorFlow.js 4.22.0, wasm (WebAssembly)',
     })
     expect(named(checks, 'Clock').value).toBe('not asked (offline)')
     expect(named(checks, 'Archive').value).toBe('not asked (offline)')

@@ -31,6 +31,7 @@ export async function fitSettings(
     featureNames: table.featureNames,
     constraints: constraintsOf(settings),
     environment: io.environment,
+    ...(settings.backend === undefined ? {} : { backend: String(settings.backend) }),
     allowShort: settings['data.venue'] !== 'binance-spot' && (fold.sides !== 'class' || fold.classes.includes(-1)),
     threshold: settings['decision.threshold'] as 'auto' | number,
     payoff: {

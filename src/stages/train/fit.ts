@@ -49,6 +49,6 @@ export async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   const found = outcome.calibration.source === null ? '' : `, ${signals} signals`
   return {
     facts: { model, fold },
-    summary: `${split.train.rows.length.toLocaleString('en')} rows, best round ${bestRound}${r2}${auc}${found}`,
+    summary: `${(split.train.rows.length - (outcome.windows?.leftOut.train ?? 0)).toLocaleString('en')} rows, best round ${bestRound}${r2}${auc}${found}`,
   }
 }

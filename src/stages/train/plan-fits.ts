@@ -13,6 +13,7 @@ import {
   type PlannedTask,
   pick,
 } from '../stage.js'
+import { backendSetting } from './backend.js'
 import { fittingModels, librariesOf } from './constraints.js'
 import { foldNumbers, splitSettings } from './split-plan.js'
 import { tunedParameters } from './tuned.js'
@@ -44,6 +45,9 @@ export async function planFits({ config, pair, done, failed, environment, warn }
     })
   }
   const libraries = new Map(await Promise.all(models.map(async (model) => [model, await librariesOf(model)] as const)))
+  const backends = new Map(
+    await Promise.all(models.map(async (model) => [model, await backendSetting(model, config)] as const)),
+  )
   const snapshot = dataSnapshot({ config, done })
   return models.flatMap((model) =>
     foldNumbers(config).map((fold) => ({
@@ -61,6 +65,7 @@ export async function planFits({ config, pair, done, failed, environment, warn }
         fold,
         snapshot,
         parameters: parametersOf.get(model) ?? {},
+        ...backends.get(model),
         ...splitSettings(config),
         ...pick(config, [
           'seed',
