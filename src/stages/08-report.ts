@@ -172,6 +172,7 @@ export const REPORTED = [
   ...FOLD_SETTINGS,
   ...CONSTRAINT_SETTINGS,
   'models',
+  'neural.backend',
   'tuning.trials',
   'tuning.batch',
   'tuning.folds',
