@@ -2,6 +2,7 @@
  * Candles made of single trades, as the exchange makes its own: what a table of trades has no candles beside it for.
  */
 import { type Timeframe, timeframeMs } from '../core/time.js'
+import { KLINE_NUMBERS } from './recognise/roles.js'
 
 /** What was traded in one bar, in which there was a trade. */
 export type TradedBar = {
@@ -19,19 +20,7 @@ export type TradedBar = {
   readonly last_id: number
 }
 
-export const MADE_COLUMNS = [
-  'open',
-  'high',
-  'low',
-  'close',
-  'volume',
-  'quote_volume',
-  'count',
-  'taker_buy_volume',
-  'taker_buy_quote_volume',
-] as const satisfies readonly (keyof TradedBar)[]
-
-export type MadeBars = Readonly<Record<'time' | (typeof MADE_COLUMNS)[number], Float64Array>>
+export type MadeBars = Readonly<Record<'time' | (typeof KLINE_NUMBERS)[number], Float64Array>>
 
 /**
  * The first and the last bar are left out, for the trades may begin and end within them. Where trades are numbered, so is a bar that lacks
@@ -55,8 +44,8 @@ export function barsOfTrades(traded: readonly TradedBar[], timeframe: Timeframe)
     const lacks = bar.last_id - bar.first_id + 1 > bar.count
     if (!isLast && !lacks && !lacksBefore(i) && !lacksBefore(i + 1)) rows.push(bar)
   }
-  const column = (name: 'time' | (typeof MADE_COLUMNS)[number]) => Float64Array.from(rows, (row) => row[name])
-  const columns = MADE_COLUMNS.map((name) => [name, column(name)] as const)
+  const column = (name: 'time' | (typeof KLINE_NUMBERS)[number]) => Float64Array.from(rows, (row) => row[name])
+  const columns = KLINE_NUMBERS.map((name) => [name, column(name)] as const)
   return { time: column('time'), ...Object.fromEntries(columns) } as MadeBars
 }
 

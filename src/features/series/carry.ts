@@ -2,7 +2,7 @@
  * The last value known of each column, as long as it counts. What every series of states (open interest, a price, the book) does with
  * its rows; sums have rules of their own.
  */
-import { type AsOfSeries, type JoinRows, lastKnown } from '../series.js'
+import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
 
 /**
  * Each column as it was last known at the rows.
@@ -38,3 +38,13 @@ export function valuesAt(column: Float64Array, rows: Int32Array): Float64Array {
   for (let i = 0; i < out.length; i++) out[i] = rows[i] < 0 ? Number.NaN : column[rows[i]]
   return out
 }
+
+/** A series of one column, `close`, whose last value counts for `age` ms after it became known; the input `name` of features. */
+export const lastClose = <const K extends string>(name: K, age: number, meaning: string) =>
+  ({
+    meaning,
+    columns: ['close'],
+    inputs: [name],
+    join: (rows: JoinRows, series) =>
+      ({ [name]: carried(rows, series, age).close }) as { readonly [input in K]: Float64Array },
+  }) as const satisfies SeriesKind<K, 'close'>

@@ -2,8 +2,7 @@
  * Mark price, index price and premium index: at each close that of the last base bar that had closed.
  */
 import { MINUTE } from '../../core/time.js'
-import type { JoinRows, SeriesKind } from '../series.js'
-import { carried } from './carry.js'
+import { lastClose } from './carry.js'
 
 export type ReferenceInputs = {
   readonly markPrice: Float64Array // quote currency
@@ -14,15 +13,6 @@ export type ReferenceInputs = {
 /** A close counts for five minutes after it became known. */
 export const REFERENCE_AGE = 5 * MINUTE
 
-const lastClose = <const K extends keyof ReferenceInputs>(input: K, meaning: string) =>
-  ({
-    meaning,
-    columns: ['close'],
-    inputs: [input],
-    join: (rows: JoinRows, series) =>
-      ({ [input]: carried(rows, series, REFERENCE_AGE).close }) as { readonly [name in K]: Float64Array },
-  }) as const satisfies SeriesKind<K, 'close'>
-
-export const MARK_PRICE = lastClose('markPrice', 'Mark price, by which positions are liquidated')
-export const INDEX_PRICE = lastClose('indexPrice', 'Index price: spot on several exchanges')
-export const PREMIUM_INDEX = lastClose('premiumIndex', 'Premium index, from which funding is made')
+export const MARK_PRICE = lastClose('markPrice', REFERENCE_AGE, 'Mark price, by which positions are liquidated')
+export const INDEX_PRICE = lastClose('indexPrice', REFERENCE_AGE, 'Index price: spot on several exchanges')
+export const PREMIUM_INDEX = lastClose('premiumIndex', REFERENCE_AGE, 'Premium index, from which funding is made')

@@ -4,8 +4,8 @@
  */
 import { DAY, timeframeMs } from '../../core/time.js'
 import type { Bars } from '../../market/bars.js'
-import type { AsOfSeries, JoinRows, SeriesKind } from '../series.js'
-import { carried } from './carry.js'
+import type { AsOfSeries } from '../series.js'
+import { lastClose } from './carry.js'
 
 export type MacroInputs = {
   readonly spyClose: Float64Array // of the pair's quote asset
@@ -16,7 +16,7 @@ export type MacroInputs = {
  * A price counts for less than a day after its bar has closed: a session's last one at the next midnight, and none at the end of a day without a
  * session, even where the one before ended at midnight.
  */
-export const REFERENCE_AGE = DAY - 1
+export const LAST_PRICE_AGE = DAY - 1
 
 /** Known from each bar's close on; hours in which it was not traded are no rows. */
 export function referenceSeries({ timeframe, openTime, close }: Bars): AsOfSeries<'close'> {
@@ -28,14 +28,9 @@ export function referenceSeries({ timeframe, openTime, close }: Bars): AsOfSerie
   }
 }
 
-const lastPrice = <const K extends keyof MacroInputs>(input: K, meaning: string) =>
-  ({
-    meaning,
-    columns: ['close'],
-    inputs: [input],
-    join: (rows: JoinRows, series) =>
-      ({ [input]: carried(rows, series, REFERENCE_AGE).close }) as { readonly [name in K]: Float64Array },
-  }) as const satisfies SeriesKind<K, 'close'>
-
-export const SPY = lastPrice('spyClose', 'Bars of the pair that stands for the S&P 500 (features.spy)')
-export const DXY = lastPrice('dxyClose', 'Bars of the pair that stands for the US dollar index (features.dxy)')
+export const SPY = lastClose('spyClose', LAST_PRICE_AGE, 'Bars of the pair that stands for the S&P 500 (features.spy)')
+export const DXY = lastClose(
+  'dxyClose',
+  LAST_PRICE_AGE,
+  'Bars of the pair that stands for the US dollar index (features.dxy)',
+)
