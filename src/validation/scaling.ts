@@ -35,10 +35,12 @@ export const SCALINGS = {
   robust: {
     meaning: 'Median 0, interquartile range 1.',
     reference: 'scikit-learn RobustScaler',
-    fit: (sorted) => ({
-      centre: quantileOfSorted(sorted, 0.5),
-      scale: quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25),
-    }),
+    fit: (sorted) => {
+      const range = quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)
+      // Rounding leaves a column that is nearly always constant with a tiny range, and its real values astronomically far out.
+      const whole = sorted[sorted.length - 1] - sorted[0]
+      return { centre: quantileOfSorted(sorted, 0.5), scale: range > 1e-12 * whole ? range : 0 }
+    },
   },
   log: {
     meaning: 'sign(z) · ln(1 + |z|), z = x ÷ median of |x|: the sign stays, long tails become short.',
@@ -91,6 +93,9 @@ export function fitScaling(
   }
 }
 
+/** The largest float32: (2 − 2⁻²³) · 2¹²⁷. What lies further out is put here, so that the known stays known. */
+const FARTHEST = (2 - 2 ** -23) * 2 ** 127
+
 /** Overwrites `x`; what is not finite becomes NaN. Float32, so a loaded scaling gives the same bits. */
 export function scaleInPlace({ method, centre, scale }: Scaling, x: Matrix): void {
   assert(x.columns === centre.length, `table has ${x.columns} columns, the scaling ${centre.length}`)
@@ -100,8 +105,13 @@ export function scaleInPlace({ method, centre, scale }: Scaling, x: Matrix): voi
       const at = i * x.columns + j
       const [middle, unit] = [centre[j], scale[j]]
       if (middle === null || unit === null) continue
-      const z = (x.values[at] - middle) / unit
-      x.values[at] = !Number.isFinite(z) ? Number.NaN : curve === undefined ? z : curve(z)
+      const value = x.values[at]
+      if (!Number.isFinite(value)) {
+        x.values[at] = Number.NaN
+        continue
+      }
+      const z = (value - middle) / unit
+      x.values[at] = Math.max(-FARTHEST, Math.min(FARTHEST, curve === undefined ? z : curve(z)))
     }
   }
 }

@@ -109,6 +109,21 @@ describe.each(names)('%s', (method) => {
   })
 })
 
+describe('a column that is nearly always the same', () => {
+  const residue = 2 ** -149 // the smallest float32
+  const x = { rows: 5, columns: 1, values: Float32Array.of(0, 0, residue, residue, 1000) }
+
+  it('is not blown up by what rounding left of it', () => {
+    expect(fitScaling('robust', x, ['a']).scale).toEqual([1])
+  })
+
+  it.each(names)('stays finite under %s, and so does a later row far outside', (method) => {
+    const scaling = fitScaling(method, { rows: 4, columns: 1, values: x.values.slice(0, 4) }, ['a'])
+    const { values } = prepare(x, all(5), { columns: all(1), scaling })
+    for (const value of values) expect(Number.isFinite(value)).toBe(true)
+  })
+})
+
 describe('a centre of −0', () => {
   it('is the same zero after it was written', () => {
     const x = { rows: 2, columns: 1, values: Float32Array.of(-0, Number.NaN) }
