@@ -8,7 +8,7 @@ import { DAY, isoMinute, type Timeframe } from '../core/time.js'
 import { type ColumnStretch, newestOf } from '../datasets/feature-table.js'
 import { inUsersWords } from '../datasets/files.js'
 import { definitionOf, type FeatureDefinition } from '../features/definition.js'
-import { CORE, CORE_CONTEXT } from '../features/presets.js'
+import { inPreset, PRESETS } from '../features/presets.js'
 import { type Column, possibleColumns } from '../features/selection.js'
 import { lineSvg } from '../report/line-svg.js'
 import { terminalChart } from '../report/terminal-chart.js'
@@ -58,7 +58,7 @@ export async function showFeature(name: string, flags: Flags): Promise<number> {
 }
 
 function presetsOf({ feature, context }: Column): string[] {
-  return [...((context ? CORE_CONTEXT : CORE).includes(feature.name) ? ['core'] : []), 'all']
+  return PRESETS.filter((preset) => inPreset(preset, feature.name, context))
 }
 
 function described(definition: FeatureDefinition, presets: readonly string[]): string {

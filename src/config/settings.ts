@@ -94,7 +94,7 @@ export const SETTINGS = {
   'bars.decision': setting(timeframe, '5m', 'Rows of the feature table'),
   'bars.context': setting(z.array(timeframe), ['1h', '4h', '1d'], 'Higher timeframes, joined only when closed'),
 
-  'features.include': setting(names, ['core'], 'Features by name, family, glob, or the presets core and all'),
+  'features.include': setting(names, ['core'], 'Features by name, family, glob, or the presets core, sequence and all'),
   'features.exclude': setting(names, [], 'Taken out of what include gives'),
   'features.market': setting(
     z.string().min(1).nullable(),
@@ -265,6 +265,11 @@ export const SETTINGS = {
     z.enum(['auto', 'wasm', 'cpu']),
     'auto',
     'What TensorFlow.js computes neural networks with; auto = WebAssembly, cpu = plain JavaScript, many times slower',
+  ),
+  'neural.inputs': setting(
+    names,
+    ['sequence'],
+    'What nets read of the table, as in features.include; sequence = the bars and their order flow, all = every feature',
   ),
 
   models: setting(parameters, {}, 'Parameters by model, such as models.xgboost.maxDepth'),

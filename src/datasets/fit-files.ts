@@ -43,11 +43,12 @@ export function fitPredictions({ fold, split, paths, outcome }: Fit, table: Trai
   }
 }
 
-/** `fit.json`; `bundle` reads it back. */
+/** `fit.json`; `bundle` reads it back. `rows` of a part are those that the model used: with a whole window, where it reads one. */
 export function fitReport({ model, fold, split, outcome }: Fit, { t0 }: TrainingTable): Json {
   const part = (name: 'train' | 'validation' | 'score') => {
     const { span, ranges, rows, purged, unlabelled } = split[name]
-    const whole = { from: span.from, to: span.to, rows: rows.length, purged, unlabelled }
+    const used = rows.length - (outcome.windows?.leftOut[name] ?? 0)
+    const whole = { from: span.from, to: span.to, rows: used, purged, unlabelled }
     // A part in pieces is not what lies between its ends.
     if (ranges.length === 1) return whole
     return { ...whole, ranges: ranges.map(({ start, end }) => ({ from: t0[start], to: t0[end - 1] })) }

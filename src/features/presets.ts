@@ -1,9 +1,24 @@
 /**
  * Named selections. `core` holds what a model can use as it is: shares, ratios, distances and oscillators, no price or
- * volume levels, no balances that run on. `all` is the whole registry on every timeframe.
+ * volume levels, no balances that run on. `sequence` is the bar itself and its order flow without their level, for models that
+ * read many bars; `core` holds it too. `all` is the whole registry on every timeframe.
  */
 
-export const PRESETS = ['core', 'all'] as const
+export const PRESETS = ['core', 'sequence', 'all'] as const
+export type Preset = (typeof PRESETS)[number]
+
+/** @param context  a column of a context timeframe */
+export function inPreset(preset: Preset, feature: string, context: boolean): boolean {
+  if (preset === 'all') return true
+  if (preset === 'sequence') return !context && SEQUENCE.includes(feature)
+  return (context ? CORE_CONTEXT : CORE).includes(feature)
+}
+
+/** Close on close, range, where the close lies in it and how much of it is body give the bar back up to its level and its first gap. */
+const SEQUENCE: readonly string[] = [
+  ...['log_return', 'high_low_range', 'close_position', 'body_share'],
+  ...['volume_zscore_20', 'taker_buy_share', 'trade_intensity', 'average_trade_size_ratio'],
+]
 
 /** On the decision timeframe. */
 export const CORE: readonly string[] = [

@@ -38,7 +38,7 @@ import { volumeFeatures } from './families/volume.js'
 import { volumeProfileFeatures } from './families/volume-profile.js'
 import { vwapFeatures } from './families/vwap.js'
 import type { Feature } from './feature.js'
-import { CORE, CORE_CONTEXT } from './presets.js'
+import { inPreset, PRESETS } from './presets.js'
 
 export const FEATURES: readonly Feature[] = [
   ...priceFeatures,
@@ -102,11 +102,10 @@ export function featureRows(timeframe: Timeframe): FeatureRow[] {
     memory: feature.memory,
     settle: feature.settle(step),
     inputs: feature.inputs.join(', '),
-    preset: [
-      ...(CORE.includes(feature.name) ? ['core'] : []),
-      ...(CORE_CONTEXT.includes(feature.name) ? ['core on context'] : []),
-      'all',
-    ].join(', '),
+    preset: PRESETS.flatMap((preset) => [
+      ...(inPreset(preset, feature.name, false) ? [preset] : []),
+      ...(preset !== 'all' && inPreset(preset, feature.name, true) ? [`${preset} on context`] : []),
+    ]).join(', '),
     reference: feature.reference,
   }))
 }

@@ -5,7 +5,7 @@ import { EXIT, UserError } from '../core/errors.js'
 import { nearest } from '../core/suggest.js'
 import type { Timeframe } from '../core/time.js'
 import { FAMILIES, type Feature } from './feature.js'
-import { CORE, CORE_CONTEXT, PRESETS } from './presets.js'
+import { inPreset, PRESETS } from './presets.js'
 import { FEATURES } from './registry.js'
 
 /**
@@ -13,7 +13,7 @@ import { FEATURES } from './registry.js'
  * - a column: `rsi_14` (decision timeframe) or `rsi_14_1h` (context timeframe);
  * - a family: `momentum`, on every timeframe;
  * - a glob over column names: `rsi_*`, `*_1h`, `sma_distance_?0`;
- * - a preset: `core`, `all`.
+ * - a preset: `core`, `sequence`, `all`.
  */
 export type Selection = { readonly include: readonly string[]; readonly exclude: readonly string[] }
 
@@ -90,8 +90,8 @@ export function selectColumns(selection: Selection, decision: Timeframe, context
 }
 
 function matcher(entry: string): (column: Column) => boolean {
-  if (entry === 'all') return () => true
-  if (entry === 'core') return ({ feature, context }) => (context ? CORE_CONTEXT : CORE).includes(feature.name)
+  const preset = PRESETS.find((name) => name === entry)
+  if (preset !== undefined) return ({ feature, context }) => inPreset(preset, feature.name, context)
   if (FAMILIES.some((family) => family === entry)) return ({ feature }) => feature.family === entry
   if (/[*?]/.test(entry)) {
     const literal = entry.replace(/[.+^${}()|[\]\\]/g, '\\$&')

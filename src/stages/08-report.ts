@@ -173,6 +173,7 @@ export const REPORTED = [
   ...CONSTRAINT_SETTINGS,
   'models',
   'neural.backend',
+  'neural.inputs',
   'tuning.trials',
   'tuning.batch',
   'tuning.folds',

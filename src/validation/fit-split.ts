@@ -61,6 +61,8 @@ export type SplitSettings = WeightSettings & {
   readonly seed: number
   readonly threads: number
   readonly featureNames: readonly string[]
+  /** Those of them that the model may read at all; null: every one. */
+  readonly inputs: readonly string[] | null
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly backend?: string
   readonly allowShort: boolean
@@ -221,7 +223,7 @@ function fitterOf(
         classes: Math.max(1, classes.length),
         gain,
       }
-      const { columns, record } = await selectFeatures(view, featureNames, settings.selection)
+      const { columns, record } = await selectFeatures(view, featureNames, settings.selection, settings.inputs)
       return { selection: record, preparation: prepared(columns) }
     },
   }

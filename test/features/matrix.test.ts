@@ -90,6 +90,8 @@ describe('a selection', () => {
     )
     expect(names(['core'], ['funding']).length).toBeGreaterThan(50)
     expect(names(['core']).filter((name) => name.endsWith('_1h'))).toHaveLength(4)
+    expect(names(['sequence'])).toHaveLength(8)
+    expect(names(['core'])).toEqual(expect.arrayContaining(names(['sequence'])))
   })
 
   it('has no price or volume levels in core', () => {

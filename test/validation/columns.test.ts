@@ -48,6 +48,23 @@ async function chosen(list: readonly string[], gains?: readonly number[]) {
   return (await selectFeatures(viewOf(columns, target, gains), NAMES, parseSelection(list))).record
 }
 
+describe('the inputs of a model', () => {
+  it('come before every step, in the order of the table, and stand in the record', async () => {
+    const { columns, target } = market()
+    const view = viewOf(columns, target)
+    const { record, columns: kept } = await selectFeatures(view, NAMES, parseSelection(['variance']), [
+      ...['noise', 'constant', 'signal'],
+    ])
+    expect(record.chosen).toEqual(['signal', 'noise'])
+    expect([...kept]).toEqual([0, 3])
+    expect(record.steps.map(({ method, before, after }) => [method, before, after])).toEqual([
+      ['inputs', 7, 3],
+      ['variance', 3, 2],
+    ])
+    expect(record.dropped.map(({ feature }) => feature)).toEqual(['constant'])
+  })
+})
+
 describe('variance', () => {
   it('drops what is constant, and keeps a rare flag and a column with a wild value', async () => {
     const { chosen: kept, dropped } = await chosen(['variance'])

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
+import { fitReport } from '../../src/datasets/fit-files.js'
 import type { Matrix } from '../../src/models/model.js'
 import { modelKind } from '../../src/models/registry.js'
 import { fitSplit, type SplitSettings, type SplitTable } from '../../src/validation/fit-split.js'
@@ -99,7 +100,7 @@ const settings: SplitSettings = {
   ...{ task: 'classification', classes: [-1, 1], sides: 'class', selection: [], scaling: 'standard' },
   ...{ calibration: 'platt', classWeights: 'none', sampleWeights: 'none', seed: 1, threads: 1 },
   parameters: { steps: 5, units: 8, rounds: 12, batch: 64, learningRate: 0.02 },
-  ...{ featureNames: ['a', 'b'], environment: {}, allowShort: true, threshold: 'auto' },
+  ...{ featureNames: ['a', 'b'], inputs: null, environment: {}, allowShort: true, threshold: 'auto' },
   payoff: { profit: 0.01, stop: 0.01, costs: 0 },
   ...{ minTrades: 5, targetPrecision: 0.6, scoredMs: 200 * step },
 }
@@ -157,5 +158,24 @@ describe('a fit on sequences', async () => {
     const found = permutationImportance(outcome.model, { x, y, weight: null }, 1)
     expect(found.every(({ permutation }) => Number.isFinite(permutation))).toBe(true)
     expect(table.x.values).toEqual(kept)
+  })
+})
+
+describe('fit.json of it', () => {
+  it('counts the rows that were used: those with a whole window', async () => {
+    const table = market(1400)
+    const { final } = walkForward(table, { folds: 2, embargoMs: step })
+    const outcome = await fitSplit(await modelKind('gru'), table, final, {
+      ...settings,
+      parameters: { ...settings.parameters, rounds: 1 },
+    })
+    const made = { model: 'gru', fold: 0, split: final, paths: [0], outcome }
+    const { parts } = fitReport(made, table as unknown as Parameters<typeof fitReport>[1]) as {
+      parts: Record<'train' | 'validation' | 'score', { rows: number }>
+    }
+    for (const name of ['train', 'validation', 'score'] as const)
+      expect(parts[name].rows, name).toBe(final[name].rows.length - (outcome.windows?.leftOut[name] ?? Number.NaN))
+    expect(outcome.windows?.leftOut.score).toBe(8)
+    outcome.model.close()
   })
 })

@@ -27,6 +27,7 @@ export const SETTINGS: SplitSettings = {
   seed: 7,
   threads: 1,
   featureNames: FEATURES,
+  inputs: null,
   environment: {},
   allowShort: true,
   threshold: 'auto',

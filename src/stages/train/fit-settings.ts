@@ -5,6 +5,7 @@ import type { Split } from '../../validation/splits.js'
 import type { Task, TaskIo } from '../stage.js'
 import { constraintsOf } from './constraints.js'
 import { foldSettings } from './fold-settings.js'
+import { inputsOf } from './neural-settings.js'
 
 export type WeightedTable = TrainingTable & { readonly weight: Float64Array }
 
@@ -29,6 +30,7 @@ export async function fitSettings(
     seed: Number(settings.seed),
     threads: Number(settings['train.threads']),
     featureNames: table.featureNames,
+    inputs: await inputsOf(settings, table.featureNames),
     constraints: constraintsOf(settings),
     environment: io.environment,
     ...(settings.backend === undefined ? {} : { backend: String(settings.backend) }),

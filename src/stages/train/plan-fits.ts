@@ -13,8 +13,8 @@ import {
   type PlannedTask,
   pick,
 } from '../stage.js'
-import { backendSetting } from './backend.js'
 import { fittingModels, librariesOf } from './constraints.js'
+import { neuralSettings } from './neural-settings.js'
 import { foldNumbers, splitSettings } from './split-plan.js'
 import { tunedParameters } from './tuned.js'
 
@@ -45,8 +45,8 @@ export async function planFits({ config, pair, done, failed, environment, warn }
     })
   }
   const libraries = new Map(await Promise.all(models.map(async (model) => [model, await librariesOf(model)] as const)))
-  const backends = new Map(
-    await Promise.all(models.map(async (model) => [model, await backendSetting(model, config)] as const)),
+  const neural = new Map(
+    await Promise.all(models.map(async (model) => [model, await neuralSettings(model, config)] as const)),
   )
   const snapshot = dataSnapshot({ config, done })
   return models.flatMap((model) =>
@@ -65,7 +65,7 @@ export async function planFits({ config, pair, done, failed, environment, warn }
         fold,
         snapshot,
         parameters: parametersOf.get(model) ?? {},
-        ...backends.get(model),
+        ...neural.get(model),
         ...splitSettings(config),
         ...pick(config, [
           'seed',

@@ -34,15 +34,24 @@ export type Selection = {
   readonly record: SelectionRecord
 }
 
-/** @throws UserError when a step leaves no column */
+/**
+ * @param inputs  what the model may read at all, in any order; null: every feature. It stands first among the steps of the record.
+ * @throws UserError when a step leaves no column
+ */
 export async function selectFeatures(
   view: SelectionView,
   features: readonly string[],
   steps: readonly SelectionStep[],
+  inputs: readonly string[] | null = null,
 ): Promise<Selection> {
   assert(features.length === view.x.columns, `${features.length} names for ${view.x.columns} columns`)
   let columns = Int32Array.from(features.keys())
   const made: SelectionRecord['steps'][number][] = []
+  if (inputs !== null) {
+    columns = columns.filter((column) => inputs.includes(features[column]))
+    assert(columns.length === inputs.length, `${inputs.length} inputs, ${columns.length} of them are features`)
+    made.push({ method: 'inputs', settings: {}, before: features.length, after: columns.length })
+  }
   const dropped: SelectionRecord['dropped'][number][] = []
   for (const { method, values } of steps) {
     const choice = await method.choose(view, columns, values)
