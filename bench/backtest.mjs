@@ -11,6 +11,8 @@ import { buyAndHold } from '../dist/backtest/buy-and-hold.js'
 import { runBacktest } from '../dist/backtest/engine.js'
 import { computeMetrics, metricContext } from '../dist/backtest/metrics.js'
 import { randomEntries } from '../dist/backtest/random-entries.js'
+import { backtestSettings } from '../dist/backtest/settings.js'
+import { resolveConfig } from '../dist/config/load.js'
 import { benchBars, line, timed } from './real-bars.mjs'
 
 const { values: flags } = parseArgs({ options: { rows: { type: 'string', default: '300000' } } })
@@ -62,17 +64,7 @@ const decisions = {
   profit: new Float64Array(rows).fill(0.02),
   horizonMs: 4 * 3_600_000,
 }
-const settings = {
-  equity: 10_000,
-  makerBps: 2,
-  takerBps: 5,
-  slippageBps: 1,
-  latencyBars: 1,
-  leverage: 1,
-  riskFraction: 0.005,
-  missingFunding: 'exclude',
-  market: 'perpetual',
-}
+const settings = backtestSettings(resolveConfig([]).config)
 const inputs = { base: bars, decisions, funding, markPrice: null, settings }
 const result = runBacktest(inputs)
 const held = result.trades.bars_held.reduce((a, b) => a + b, 0)

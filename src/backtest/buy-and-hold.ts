@@ -2,13 +2,13 @@
  * The first baseline: buy with the whole equity, pay the same costs and funding, hold to the end.
  */
 import { UserError } from '../core/errors.js'
-import { isoMinute } from '../core/time.js'
+import { isoMinute, timeframeMs } from '../core/time.js'
 import { entryBar, isHole } from '../market/entry.js'
 import { feeOf, marketFill } from '../portfolio/costs.js'
+import { EXIT } from '../portfolio/exits.js'
 import { fundingPaid, PRINT } from '../portfolio/funding.js'
-import { EXIT, lastKnownBar } from './exits.js'
 import { scheduleFor } from './inputs.js'
-import { createMarket, type Market } from './position.js'
+import { lastKnownBar, noneSkipped } from './leg.js'
 import { blankTrade, createTradeRecorder } from './trades.js'
 import type { Backtest, BacktestInputs } from './types.js'
 
@@ -29,7 +29,7 @@ export function buyAndHold(inputs: BacktestInputs): Backtest | { readonly unavai
 
 function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable: string } {
   const { base, settings } = inputs
-  const market = createMarket(base, scheduleFor(inputs), inputs.markPrice)
+  const stepMs = timeframeMs(base.timeframe)
   let entry = -1
   for (let row = 0; row < inputs.decisions.time.length && entry < 0; row++) {
     entry = entryBar(base, inputs.decisions.time[row], settings.latencyBars)
@@ -41,12 +41,12 @@ function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable:
   const quantity = settings.equity / (price + feeOf(price, settings.takerBps))
   const entryFee = feeOf(price * quantity, settings.takerBps)
   const equity = new Float64Array(base.rows).fill(settings.equity, 0, entry)
-  const paid = markThrough(market, entry, exit, quantity, settings.equity - entryFee - quantity * price, equity)
+  const paid = markThrough(inputs, entry, exit, quantity, settings.equity - entryFee - quantity * price, equity)
   const exitPrice = marketFill(base.close[exit], -1, settings.slippageBps)
   const fees = entryFee + feeOf(exitPrice * quantity, settings.takerBps)
   const trade = blankTrade()
   trade.entry_time = base.openTime[entry]
-  trade.exit_time = base.openTime[exit] + market.stepMs
+  trade.exit_time = base.openTime[exit] + stepMs
   trade.side = 1
   trade.quantity = quantity
   trade.entry_reference = reference
@@ -73,7 +73,7 @@ function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable:
     equity,
     initialEquity: settings.equity,
     finalEquity: settings.equity + trade.net_pnl,
-    skipped: { inPosition: 0, noBar: 0, noBarrier: 0, noShort: 0, noEquity: 0 },
+    skipped: noneSkipped(),
     withoutFunding: paid.excluded,
     withoutMarkPrice: settings.market === 'perpetual' && inputs.markPrice === null,
     events: [],
@@ -82,32 +82,34 @@ function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable:
 
 /** Marks the equity of `quantity` at each close and pays funding from `cash`, which holds what the purchase left. */
 function markThrough(
-  market: Market,
+  inputs: BacktestInputs,
   entry: number,
   exit: number,
   quantity: number,
   cash: number,
   equity: Float64Array,
 ) {
-  const { openTime, close, high, low } = market.base
-  const { time, rate, kind } = market.funding
+  const { base, markPrice, settings } = inputs
+  const { openTime, close, high, low } = base
+  const { time, rate, kind, absent } = scheduleFor(inputs, settings)
+  const stepMs = timeframeMs(base.timeframe)
   const result = {
     funding: 0,
-    excluded: market.funding.absent && kind[0] === PRINT.excluded,
+    excluded: absent && kind[0] === PRINT.excluded,
     low: high[entry],
     high: 0,
   }
   let print = 0
-  let price = market.base.open[entry]
+  let price = base.open[entry]
   while (time[print] <= openTime[entry]) print++
   for (let bar = entry; bar <= exit; bar++) {
-    for (; time[print] < openTime[bar] + market.stepMs; print++) {
+    for (; time[print] < openTime[bar] + stepMs; print++) {
       if (kind[print] === PRINT.hole) throw new UserError(`the funding of ${isoMinute(time[print])} is missing`)
       result.excluded ||= kind[print] === PRINT.excluded
-      const mark = market.markPrice?.[bar - 1]
+      const mark = markPrice?.close[bar - 1]
       result.funding += fundingPaid(1, quantity, mark === undefined || Number.isNaN(mark) ? price : mark, rate[print])
     }
-    if (!isHole(market.base, bar)) {
+    if (!isHole(base, bar)) {
       price = close[bar]
       result.low = Math.min(result.low, low[bar])
       result.high = Math.max(result.high, high[bar])

@@ -4,23 +4,30 @@
 import { assert, UserError } from '../core/errors.js'
 import { timeframeMs } from '../core/time.js'
 import { type FundingSchedule, fundingSchedule, NO_FUNDING } from '../portfolio/funding.js'
-import type { BacktestInputs } from './types.js'
+import type { BacktestSettings, Instrument } from './types.js'
 
 /** Every funding print that is due over the bars; none on a spot market. */
-export function scheduleFor({ base, funding, settings }: BacktestInputs): FundingSchedule {
+export function scheduleFor({ base, funding }: Instrument, settings: BacktestSettings): FundingSchedule {
   if (settings.market === 'spot' || base.rows === 0) return NO_FUNDING
   const span = { from: base.openTime[0], to: base.openTime[base.rows - 1] + timeframeMs(base.timeframe) }
   return fundingSchedule(funding, span, settings.missingFunding)
 }
 
 /** @throws UserError when the horizon leaves no bar after the entry */
-export function checkInputs({ base, decisions, markPrice, settings }: BacktestInputs): void {
+export function checkInputs({ base, decisions, markPrice }: Instrument, settings: BacktestSettings): void {
   const rows = decisions.time.length
   assert(
     decisions.side.length === rows && decisions.stop.length === rows && decisions.profit.length === rows,
     `decision columns differ in length from ${rows}`,
   )
-  assert(markPrice === null || markPrice.length === base.rows, `${markPrice?.length} mark prices, ${base.rows} bars`)
+  for (const name of ['high', 'low', 'close'] as const) {
+    const marks = markPrice?.[name].length ?? base.rows
+    assert(marks === base.rows, `${marks} mark prices, ${base.rows} bars`)
+  }
+  assert(
+    settings.sizing !== 'kelly' || decisions.confidence?.length === rows,
+    'sizing by Kelly needs the confidence of each decision',
+  )
   let sorted = true
   for (let row = 1; row < rows; row++) sorted &&= decisions.time[row] >= decisions.time[row - 1]
   assert(sorted, 'the decisions are not in order of time')

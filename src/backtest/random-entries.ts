@@ -7,10 +7,11 @@ import { createRandom, type Random } from '../core/random.js'
 import { timeframeMs } from '../core/time.js'
 import { entryBar, firstBarFrom, isHole, lastBarBy, profitPrice, type Side, stopPrice } from '../market/entry.js'
 import { mean, quantile } from '../math/statistics.js'
+import { barrierExit, EXIT } from '../portfolio/exits.js'
 import { PRINT } from '../portfolio/funding.js'
 import { runBacktest } from './engine.js'
-import { barrierExit, EXIT, lastKnownBar } from './exits.js'
 import { scheduleFor } from './inputs.js'
+import { lastKnownBar } from './leg.js'
 import { computeMetrics, metricContext } from './metrics.js'
 import type { Backtest, BacktestInputs, TradeDecisions } from './types.js'
 
@@ -98,7 +99,7 @@ function compare(name: string, strategy: number, values: Float64Array): Comparis
 /** Draws decision rows such that each becomes a trade: no two of them overlap, none meets a hole in the funding. */
 function createLot(inputs: BacktestInputs): { draw: (sides: Float64Array, random: Random) => TradeDecisions } {
   const { base, decisions, settings } = inputs
-  const { time, kind } = scheduleFor(inputs)
+  const { time, kind } = scheduleFor(inputs, inputs.settings)
   const fundingHoles = time.filter((_, i) => kind[i] === PRINT.hole)
   const stepMs = timeframeMs(base.timeframe)
   const lastBar = lastKnownBar(base)

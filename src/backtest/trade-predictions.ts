@@ -3,6 +3,7 @@
  */
 import { type Bars, type Funding, sliceBars } from '../market/bars.js'
 import { firstBarFrom, lastBarBy } from '../market/entry.js'
+import { checkAccount } from './check.js'
 import { runBacktest } from './engine.js'
 import type { Backtest, BacktestInputs, BacktestSettings } from './types.js'
 
@@ -36,6 +37,7 @@ export function tradePredictions(
       side: Int8Array.from(side, (value, i) => (confidence[i] >= threshold[i] ? value : 0)),
       stop,
       profit,
+      confidence,
       horizonMs,
     },
     funding: market.funding,
@@ -43,5 +45,7 @@ export function tradePredictions(
     markPrice: null,
     settings,
   }
-  return { inputs, result: runBacktest(inputs) }
+  const result = runBacktest(inputs)
+  checkAccount({ ...result, instruments: [result], openTime: inputs.base.openTime })
+  return { inputs, result }
 }

@@ -3,7 +3,13 @@
  */
 import type { Bars, Funding } from '../market/bars.js'
 import type { Costs } from '../portfolio/costs.js'
+import type { ExchangeRules } from '../portfolio/exchange-rules.js'
+import type { ExitPlan } from '../portfolio/exits.js'
+import type { FeeTier } from '../portfolio/fee-tiers.js'
 import type { MissingFunding } from '../portfolio/funding.js'
+import type { MarginTier } from '../portfolio/margin.js'
+import type { SizingName } from '../portfolio/sizing.js'
+import type { SlippageName, SlippageTerms } from '../portfolio/slippage.js'
 
 /** One row a decision, oldest first; rows that decide nothing have side 0. Every array is [n]. */
 export type TradeDecisions = {
@@ -11,32 +17,64 @@ export type TradeDecisions = {
   readonly side: Int8Array // 1 long, -1 short, 0 nothing
   readonly stop: Float64Array // fraction of the entry reference; NaN = not known, then no trade
   readonly profit: Float64Array // the same
+  /** Calibrated probability of the side; only sizing by Kelly asks for it. */
+  readonly confidence?: Float64Array
   readonly horizonMs: number // a position is closed at t0 + horizon at the latest
 }
 
-export type BacktestSettings = Costs & {
-  readonly equity: number // start
-  readonly latencyBars: number // base bars between t0 and the entry
-  readonly leverage: number // largest notional ÷ equity
-  readonly riskFraction: number // share of equity that a stop costs
-  readonly missingFunding: MissingFunding
-  /** `spot`: no shorts, no funding, leverage 1 whatever `leverage` says. */
-  readonly market: 'perpetual' | 'spot'
-}
+export type BacktestSettings = Costs &
+  Omit<SlippageTerms, 'slippageBps'> &
+  ExchangeRules &
+  ExitPlan & {
+    readonly equity: number // start
+    readonly latencyBars: number // base bars between t0 and the entry
+    readonly slippage: SlippageName
+    readonly feeTiers: readonly FeeTier[]
+    /** `limit`: rests `limitBps` better than the last close before t0. */
+    readonly order: 'market' | 'limit'
+    readonly limitBps: number
+    /** Base bars after which what is not filled is withdrawn. */
+    readonly orderBars: number
+    /** Largest share of a bar's volume that one fill takes; the rest waits for the next bar. Infinity: no limit. */
+    readonly volumeShare: number
+    readonly sizing: SizingName
+    readonly riskFraction: number // share of equity that a stop costs
+    readonly kellyFraction: number
+    readonly targetVolatility: number // a year of 365 days
+    readonly leverage: number // largest notional of all positions ÷ equity
+    readonly margin: 'isolated' | 'cross'
+    readonly marginTiers: readonly MarginTier[]
+    readonly liquidationFeeBps: number
+    readonly maxPositions: number // at a time, over all instruments
+    readonly maxDrawdown: number // from its highest; beyond it nothing more is opened
+    readonly missingFunding: MissingFunding
+    /** `spot`: no shorts, no funding, leverage 1 whatever `leverage` says. */
+    readonly market: 'perpetual' | 'spot'
+  }
 
-export type BacktestInputs = {
+/** Of each base bar; NaN = not recorded. [base.rows] */
+export type MarkPrice = { readonly high: Float64Array; readonly low: Float64Array; readonly close: Float64Array }
+
+/** One market of an account. */
+export type Instrument = {
   readonly base: Bars
   readonly decisions: TradeDecisions
   readonly funding: Funding | null
-  /** Close of the mark price of each base bar [base.rows]; null: the last price stands in for it. */
-  readonly markPrice: Float64Array | null
+  /** Null: the last price stands in for it. */
+  readonly markPrice: MarkPrice | null
+}
+
+export type BacktestInputs = Instrument & {
   readonly settings: BacktestSettings
   /** Keep a list of every event, for audits. */
   readonly events?: boolean
 }
 
 /** Why a position ended; `exit_reason` is the index. */
-export const EXIT_REASONS = ['stop', 'profit', 'time', 'gap', 'end'] as const
+export const EXIT_REASONS = [
+  ...(['stop', 'profit', 'time', 'gap', 'end'] as const),
+  ...(['trailing', 'reversal', 'liquidation'] as const),
+] as const
 export type ExitReason = (typeof EXIT_REASONS)[number]
 
 /** Columns of the trades table, in their order on disk. */
@@ -46,19 +84,20 @@ export const TRADE_COLUMNS = [
   'entry_time', // open of the entry bar, UTC ms
   'exit_time', // close of the bar in which it ended (gap: that bar's open), UTC ms
   'side', // 1 long, -1 short
-  'quantity', // base asset
-  'entry_reference', // open of the entry bar
-  'entry_price', // paid, after slippage
-  'stop_price',
-  'profit_price',
-  'exit_reference', // price before slippage
-  'exit_price', // received, after slippage
-  'exit_reason', // index into EXIT_REASONS
+  'quantity', // base asset, all that was entered
+  'entry_reference', // open of the entry bar, or the limit; of several fills their mean by quantity
+  'entry_price', // paid, after slippage; of several fills their mean
+  'stop_price', // where it stood first
+  'profit_price', // of the first profit order
+  'exit_reference', // price before slippage; of several fills their mean
+  'exit_price', // received, after slippage; of several fills their mean
+  'exit_reason', // of the last fill, index into EXIT_REASONS
   'gross_pnl', // between the two references
-  'fees', // paid, both fills
-  'slippage_cost', // paid, both fills
+  'fees', // paid, all fills
+  'slippage_cost', // paid, all fills
   'funding', // paid; negative = received
-  'net_pnl', // gross_pnl - fees - slippage_cost - funding
+  'liquidation_fee', // paid
+  'net_pnl', // gross_pnl - fees - slippage_cost - funding - liquidation_fee
   'equity_before', // account before the entry
   'return_on_equity', // net_pnl ÷ equity_before
   'mae', // worst unrealised return on the entry reference, <= 0
@@ -72,43 +111,62 @@ export type Trade = Record<TradeColumn, number>
 
 export type Trades = { readonly rows: number } & { readonly [Column in TradeColumn]: Float64Array }
 
-/** Something that happened, in the order in which it happened. */
-export type BacktestEvent =
-  | { readonly type: 'decision'; readonly time: number; readonly row: number; readonly side: number }
-  | { readonly type: 'skip'; readonly time: number; readonly row: number; readonly reason: keyof Skipped }
-  | {
-      readonly type: 'entry'
-      readonly time: number
-      readonly price: number
-      readonly quantity: number
-      readonly fee: number
-    }
-  | { readonly type: 'funding'; readonly time: number; readonly rate: number; readonly paid: number }
-  | {
-      readonly type: 'exit'
-      readonly time: number
-      readonly price: number
-      readonly reason: ExitReason
-      readonly fee: number
-    }
+/**
+ * Something that happened, in the order in which it happened. `instrument` is the place in the list of instruments. `cash` is the account
+ * afterwards without what open positions would bring.
+ */
+export type BacktestEvent = { readonly time: number; readonly instrument: number } & (
+  | { readonly type: 'decision'; readonly row: number; readonly side: number }
+  | { readonly type: 'skip'; readonly row: number; readonly reason: keyof Skipped }
+  | Fill<'entry'>
+  | (Fill<'exit'> & { readonly reason: ExitReason; readonly liquidationFee: number })
+  | { readonly type: 'funding'; readonly rate: number; readonly paid: number; readonly cash: number }
+)
 
-/** TradeDecisions with a side that did not become a trade. */
+type Fill<Type extends string> = {
+  readonly type: Type
+  readonly side: number // of the position
+  readonly price: number
+  readonly quantity: number
+  readonly fee: number
+  readonly cash: number
+}
+
+/** Decisions with a side that did not become a trade. */
 export type Skipped = {
   inPosition: number // a position was open (or being opened) at t0
   noBar: number // the entry bar is a hole or lies outside the data
   noBarrier: number // stop or profit not known
   noShort: number // a short on a spot market
   noEquity: number // nothing left to trade with
+  tooSmall: number // below a step or the smallest notional
+  notFilled: number // the price never came to the limit order, or there was no volume
+  notKnown: number // sizing or slippage needs a day of bars, or a confidence, that is not there
+  limits: number // as many positions as may be open, or too deep a drawdown
 }
 
-export type Backtest = {
+/** What became of one instrument's decisions. */
+export type InstrumentResult = {
   readonly trades: Trades
-  readonly equity: Float64Array // marked at each base bar's close, carried through holes [base.rows]
-  readonly initialEquity: number
-  readonly finalEquity: number
   readonly skipped: Skipped
   /** Positions were held over funding that is not in the totals, or the whole series is absent. */
   readonly withoutFunding: boolean
   readonly withoutMarkPrice: boolean
+}
+
+export type Backtest = InstrumentResult & {
+  readonly equity: Float64Array // marked at each base bar's close, carried through holes [base.rows]
+  readonly initialEquity: number
+  readonly finalEquity: number
+  readonly events: readonly BacktestEvent[] // empty unless asked for
+}
+
+/** Several instruments on one account. */
+export type AccountResult = {
+  readonly instruments: readonly InstrumentResult[]
+  readonly openTime: Float64Array // of the clock's bars: from the first instrument's first to the last one's last
+  readonly equity: Float64Array // at the close of each [openTime]
+  readonly initialEquity: number
+  readonly finalEquity: number
   readonly events: readonly BacktestEvent[] // empty unless asked for
 }

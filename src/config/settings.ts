@@ -7,14 +7,9 @@ import { parseTime, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
 import { BARRIER_KINDS, VOLATILITY_METHODS } from '../labels/distances.js'
 import { LABEL_TYPE_NAMES, type LabelTypeName } from '../labels/registry.js'
 import { RAW_KIND_NAMES, type RawKind, rawKind } from '../market/raw-kinds.js'
+import { BACKTEST_SETTINGS } from './backtest-settings.js'
 import { durationMs, memoryBytes } from './durations.js'
-
-export type Setting<T> = {
-  readonly type: z.ZodType<T>
-  readonly default: T
-  readonly meaning: string
-  readonly unit?: string
-}
+import { fraction, type Setting, setting } from './setting.js'
 
 const timeframe = z.enum(TIMEFRAME_NAMES as [Timeframe, ...Timeframe[]])
 /** Those of their own choice: the statistics from REST come with the metrics that they complete. */
@@ -23,7 +18,6 @@ const ARCHIVE_KINDS = RAW_KIND_NAMES.filter((kind) => {
   return monthly || daily || kind === 'depth'
 }) as [RawKind, ...RawKind[]]
 const names = z.array(z.string().min(1))
-const fraction = z.number().min(0).max(1)
 const share = z.number().min(0.05).max(0.5)
 const date = z.preprocess(
   (value) => (value instanceof Date ? value.toISOString().slice(0, 16) : value),
@@ -34,16 +28,8 @@ const window = duration.refine((text) => durationMs(text) !== 0, 'is no time at 
 const memory = z
   .string()
   .refine((text) => memoryBytes(text) !== null, 'is not an amount of memory such as 2GB or 512MB')
-const missing = z.custom<'exclude' | 'fail' | `assume:${number}`>(
-  (value) => typeof value === 'string' && /^(exclude|fail|assume:-?\d+(\.\d+)?(e-?\d+)?)$/.test(value),
-  'is not exclude, fail or assume:<rate>',
-)
 const directions = z.record(z.string(), z.literal([1, -1]))
 const parameters = z.record(z.string(), z.record(z.string(), z.number()))
-
-function setting<T>(type: z.ZodType<T>, value: T, meaning: string, unit?: string): Setting<T> {
-  return unit === undefined ? { type, default: value, meaning } : { type, default: value, meaning, unit }
-}
 
 export const SETTINGS = {
   seed: setting(z.number().int().min(0), 42, 'Where all chance begins'),
@@ -293,14 +279,7 @@ export const SETTINGS = {
   'gates.stability': setting(z.number().max(1), 0.4, 'Least agreement of the folds on their leading features'),
   'gates.minTrades': setting(z.number().int().min(1), 30, 'Fewer observations than this fail a gate'),
 
-  'backtest.equity': setting(z.number().positive(), 10_000, 'Starting equity', 'quote asset'),
-  'backtest.makerBps': setting(z.number(), 2, 'Fee of a resting order', 'basis points'),
-  'backtest.takerBps': setting(z.number(), 5, 'Fee of a market order', 'basis points'),
-  'backtest.slippageBps': setting(z.number().min(0), 1, 'Loss of a market order against the price', 'basis points'),
-  'backtest.latencyBars': setting(z.number().int().min(0), 1, 'Base bars between decision and entry', 'bars'),
-  'backtest.leverage': setting(z.number().positive().max(20), 1, 'Largest position over equity'),
-  'backtest.riskFraction': setting(fraction, 0.005, 'Equity lost when a stop is hit', 'fraction'),
-  'backtest.missingFunding': setting(missing, 'exclude', 'No funding at all: exclude, fail or assume:<rate>'),
+  ...BACKTEST_SETTINGS,
 
   'run.jobs': setting(z.number().int().min(1).nullable(), null, 'Workers; all cores when not given'),
   'run.memory': setting(memory, '2GB', 'Lowers the number of workers, never the result', 'bytes'),

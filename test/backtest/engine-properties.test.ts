@@ -5,7 +5,7 @@ import { EXIT_REASONS } from '../../src/backtest/types.js'
 import { MINUTE } from '../../src/core/time.js'
 import { label } from '../../src/labels/label.js'
 import { randomBars } from '../labels/make-bars.js'
-import { FREE, hourlyFunding, randomDecisions } from './settings.js'
+import { FREE, flatMark, hourlyFunding, randomDecisions } from './settings.js'
 
 const sum = (x: Float64Array) => x.reduce((total, value) => total + value, 0)
 const market = fc.record({
@@ -29,7 +29,7 @@ describe('the engine', () => {
           base,
           decisions: randomDecisions(base, m.seed, m.probability),
           funding: hourlyFunding(base, m.seed),
-          markPrice: marked ? base.open : null,
+          markPrice: marked ? flatMark(base.open) : null,
           settings: { ...FREE, ...cost, leverage, riskFraction: 0.02 },
         })
         const t = result.trades

@@ -3,7 +3,7 @@ import { runBacktest } from '../../src/backtest/engine.js'
 import { type BacktestInputs, EXIT_REASONS } from '../../src/backtest/types.js'
 import { HOUR, MINUTE } from '../../src/core/time.js'
 import { barsOf, type Row, START } from '../labels/make-bars.js'
-import { DEFAULTS, decide, FREE } from './settings.js'
+import { DEFAULTS, decide, FREE, flatMark } from './settings.js'
 
 const at = (minutes: number) => START + minutes * MINUTE
 const flat: Row = [100, 100, 100, 100]
@@ -188,9 +188,10 @@ describe('funding', () => {
     const path: Row[] = [flat, flat, [100, 100.5, 100, 100.4], flat, flat, flat]
     const funding = { ...prints([0, 3]), intervalHours: Float64Array.of(3 / 60, 3 / 60) }
     expect(run(path, [[0, 1]], { funding }).trades.funding[0]).toBeCloseTo(50 * 100.4 * 0.001, 9)
-    const markPrice = Float64Array.of(100, 100, 100.2, 100, 100, 100)
+    const close = Float64Array.of(100, 100, 100.2, 100, 100, 100)
+    const markPrice = flatMark(close)
     expect(run(path, [[0, 1]], { funding, markPrice }).trades.funding[0]).toBeCloseTo(50 * 100.2 * 0.001, 9)
-    markPrice[2] = Number.NaN
+    close[2] = Number.NaN
     expect(() => run(path, [[0, 1]], { funding, markPrice })).toThrow(/mark price of 2024-01-01 00:02 UTC is missing/)
   })
 
@@ -243,11 +244,11 @@ describe('events', () => {
     )
     expect(result.events.map((event) => [event.type, (event.time - START) / MINUTE])).toEqual([
       ['decision', 0],
+      ['decision', 1],
+      ['skip', 1],
       ['entry', 1],
       ['funding', 2],
       ['exit', 3],
-      ['decision', 1],
-      ['skip', 1],
     ])
     expect(run(rows, [[0, 1]]).events).toEqual([])
   })

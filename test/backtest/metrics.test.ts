@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type MetricInterval, metricIntervals } from '../../src/backtest/bootstrap.js'
+import { noneSkipped } from '../../src/backtest/leg.js'
 import { computeMetrics, METRICS, type Metric, metricContext } from '../../src/backtest/metrics.js'
 import { dailyEquity, drawdowns, longestDrawdownBars, monthlyReturns } from '../../src/backtest/periods.js'
 import { blankTrade, createTradeRecorder } from '../../src/backtest/trades.js'
@@ -24,7 +25,7 @@ function backtestOf(returns: readonly number[], trades: readonly Partial<Trade>[
     equity,
     initialEquity: 10_000,
     finalEquity: last,
-    skipped: { inPosition: 0, noBar: 0, noBarrier: 0, noShort: 0, noEquity: 0 },
+    skipped: noneSkipped(),
     withoutFunding: false,
     withoutMarkPrice: false,
     events: [],

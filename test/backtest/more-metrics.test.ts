@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { allIntervals } from '../../src/backtest/all-intervals.js'
 import { metricIntervals } from '../../src/backtest/bootstrap.js'
+import { noneSkipped } from '../../src/backtest/leg.js'
 import { computeMetrics, METRICS, type Metric, metricContext } from '../../src/backtest/metrics.js'
 import { blankTrade, createTradeRecorder } from '../../src/backtest/trades.js'
 import type { Backtest, Trade } from '../../src/backtest/types.js'
@@ -27,7 +28,7 @@ function backtestOf(returns: readonly number[], trades: readonly Partial<Trade>[
     equity: Float64Array.from(returns, (r) => (last *= 1 + r)),
     initialEquity: 10_000,
     finalEquity: last,
-    skipped: { inPosition: 0, noBar: 0, noBarrier: 0, noShort: 0, noEquity: 0 },
+    skipped: noneSkipped(),
     withoutFunding: false,
     withoutMarkPrice: false,
     events: [],

@@ -1,21 +1,14 @@
 /** Settings and decisions shared by the tests of the engine. */
 
-import type { BacktestSettings, TradeDecisions } from '../../src/backtest/types.js'
+import { backtestSettings } from '../../src/backtest/settings.js'
+import type { BacktestSettings, MarkPrice, TradeDecisions } from '../../src/backtest/types.js'
+import { resolveConfig } from '../../src/config/load.js'
+import type { Json } from '../../src/core/canonical.js'
 import { createRandom } from '../../src/core/random.js'
 import { HOUR, MINUTE } from '../../src/core/time.js'
 import type { Bars, Funding } from '../../src/market/bars.js'
 
-export const DEFAULTS: BacktestSettings = {
-  equity: 10_000,
-  makerBps: 2,
-  takerBps: 5,
-  slippageBps: 1,
-  latencyBars: 1,
-  leverage: 1,
-  riskFraction: 0.005,
-  missingFunding: 'exclude',
-  market: 'perpetual',
-}
+export const DEFAULTS: BacktestSettings = backtestSettings(resolveConfig([]).config as unknown as Record<string, Json>)
 
 export const FREE: BacktestSettings = { ...DEFAULTS, makerBps: 0, takerBps: 0, slippageBps: 0 }
 
@@ -57,4 +50,9 @@ export function hourlyFunding(base: Bars, seed: number): Funding {
     rate: Float64Array.from({ length: count }, () => 0.001 * random.normal()),
     intervalHours: new Float64Array(count).fill(1),
   }
+}
+
+/** A mark price that is this at every moment of a bar. */
+export function flatMark(price: Float64Array): MarkPrice {
+  return { high: price, low: price, close: price }
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { buyAndHold } from '../../src/backtest/buy-and-hold.js'
 import { runBacktest } from '../../src/backtest/engine.js'
+import { noneSkipped } from '../../src/backtest/leg.js'
 import { randomEntries } from '../../src/backtest/random-entries.js'
 import { dayPaths, signalTest, tradeOrder } from '../../src/backtest/stress/chance.js'
 import { regimes } from '../../src/backtest/stress/regimes.js'
@@ -47,7 +48,7 @@ const GAINING: BacktestInputs = {
 const daysOf = (returns: readonly number[]): { result: Backtest; openTime: Float64Array } => {
   let last = 10_000
   const equity = Float64Array.from(returns, (r) => (last *= 1 + r))
-  const skipped = { inPosition: 0, noBar: 0, noBarrier: 0, noShort: 0, noEquity: 0 }
+  const skipped = noneSkipped()
   return {
     result: {
       ...{ trades: createTradeRecorder().finish(), equity, initialEquity: 10_000, finalEquity: last, skipped },

@@ -3,6 +3,8 @@ import { runBacktest } from '../../src/backtest/engine.js'
 import { backtestSettings } from '../../src/backtest/settings.js'
 import { type TradedRows, tradePredictions } from '../../src/backtest/trade-predictions.js'
 import { EXIT_REASONS } from '../../src/backtest/types.js'
+import { resolveConfig } from '../../src/config/load.js'
+import type { Json } from '../../src/core/canonical.js'
 import { MINUTE } from '../../src/core/time.js'
 import type { Bars } from '../../src/market/bars.js'
 import { barsOf, randomBars, START } from '../labels/make-bars.js'
@@ -143,6 +145,7 @@ describe('the backtest of a part', () => {
 
 describe('settings from the configuration', () => {
   const configuration = {
+    ...(resolveConfig([]).config as unknown as Record<string, Json>),
     'backtest.equity': 5000,
     'backtest.makerBps': -1,
     'backtest.takerBps': 4,
@@ -155,7 +158,7 @@ describe('settings from the configuration', () => {
   }
 
   it('are taken over by name', () => {
-    expect(backtestSettings(configuration)).toEqual({
+    expect(backtestSettings(configuration)).toMatchObject({
       equity: 5000,
       makerBps: -1,
       takerBps: 4,

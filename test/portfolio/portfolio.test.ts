@@ -4,7 +4,6 @@ import { HOUR } from '../../src/core/time.js'
 import type { Funding } from '../../src/market/bars.js'
 import { feeOf, marketFill, roundTripCost } from '../../src/portfolio/costs.js'
 import { fundingPaid, fundingSchedule, PRINT } from '../../src/portfolio/funding.js'
-import { fixedRiskQuantity } from '../../src/portfolio/sizing.js'
 
 const costs = { makerBps: 2, takerBps: 5, slippageBps: 1 }
 
@@ -17,25 +16,6 @@ describe('costs', () => {
   it('take basis points of the notional', () => {
     expect(feeOf(5000, 5)).toBeCloseTo(2.5, 12)
     expect(roundTripCost(costs)).toBeCloseTo(0.0012, 15) // 2 × (5 + 1) bp
-  })
-})
-
-describe('fixed-risk sizing', () => {
-  const sizing = { equity: 10_000, riskFraction: 0.005, stop: 0.01, leverage: 1, reference: 100, fillPrice: 100.01 }
-
-  it('loses the risked share of the equity at the stop', () => {
-    // 10,000 × 0.5 % = 50 at risk; the stop lies 1 below 100, so 50 units.
-    expect(fixedRiskQuantity(sizing)).toBeCloseTo(50, 12)
-  })
-
-  it('is capped by leverage at the price paid', () => {
-    expect(fixedRiskQuantity({ ...sizing, stop: 0.001 })).toBeCloseTo(10_000 / 100.01, 10)
-    expect(fixedRiskQuantity({ ...sizing, stop: 0.001, leverage: 3 })).toBeCloseTo(30_000 / 100.01, 10)
-  })
-
-  it('is zero without equity', () => {
-    expect(fixedRiskQuantity({ ...sizing, equity: 0 })).toBe(0)
-    expect(fixedRiskQuantity({ ...sizing, equity: -5 })).toBe(0)
   })
 })
 

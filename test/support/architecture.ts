@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, Rules>> = {
   math: { folders: ['core'], packages: [] },
   market: { folders: ['core', 'math'], packages: [] },
   // Of market and labels the tables of what there is: their names are values of settings.
-  config: { folders: ['core', 'market', 'labels'], packages: ['zod'] },
+  config: { folders: ['core', 'market', 'labels', 'portfolio'], packages: ['zod'] },
   simulate: { folders: ['core', 'math', 'market'], packages: [] },
   features: { folders: ['core', 'math', 'market'], packages: [] },
   labels: { folders: ['core', 'math', 'market'], packages: [] },

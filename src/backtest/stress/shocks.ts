@@ -73,6 +73,9 @@ function withPrices(inputs: BacktestInputs, change: (price: number, bar: number)
       low: base.low.map(change),
       close: base.close.map(change),
     },
-    markPrice: markPrice === null ? null : markPrice.map(change),
+    markPrice:
+      markPrice === null
+        ? null
+        : { high: markPrice.high.map(change), low: markPrice.low.map(change), close: markPrice.close.map(change) },
   }
 }

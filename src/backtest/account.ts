@@ -1,0 +1,174 @@
+/**
+ * An account that trades several instruments on one clock. It is told of each decision when it is made and led from bar to bar, so the
+ * same code serves a whole history at once (engine.ts) and one bar at a time (replay).
+ */
+import { assert } from '../core/errors.js'
+import { timeframeMs } from '../core/time.js'
+import { firstBarFrom, lastBarBy, type Side } from '../market/entry.js'
+import { worseTick } from '../portfolio/exchange-rules.js'
+import { createFeeLadder } from '../portfolio/fee-tiers.js'
+import { marginTable } from '../portfolio/margin.js'
+import { coast, coasting } from './coast.js'
+import { drop, equityOf, type Purse } from './fills.js'
+import { checkInputs } from './inputs.js'
+import { createLeg, type Leg } from './leg.js'
+import type { AccountResult, BacktestEvent, BacktestSettings, Instrument } from './types.js'
+import { walkBar } from './walk.js'
+
+export interface Account {
+  /**
+   * Row `row` of the instrument's decisions has just become known: its columns are read now and not before. Decisions come in order of time,
+   * and `advance` to that time comes first.
+   */
+  decide(instrument: number, row: number): void
+  /** Every bar that has closed by `time`, UTC ms. */
+  advance(time: number): void
+  /** All bars, and what became of it. */
+  finish(): AccountResult
+}
+
+/**
+ * @param events  keep a list of every event, for audits
+ * @throws UserError when a horizon leaves no bar after the entry, or on funding or a mark price that is missing
+ */
+export function createAccount(instruments: readonly Instrument[], settings: BacktestSettings, events = false): Account {
+  for (const instrument of instruments) checkInputs(instrument, settings)
+  const step = timeframeMs(instruments[0].base.timeframe)
+  const openTime = clockOf(instruments, step)
+  const rows = openTime.length
+  const log: BacktestEvent[] = []
+  const purse: Purse = {
+    settings,
+    leverage: settings.market === 'spot' ? 1 : settings.leverage,
+    margins: marginTable(settings.marginTiers),
+    fees: createFeeLadder(settings, settings.feeTiers),
+    log: events ? log : null,
+    legs: instruments.map((instrument, i) => {
+      const first = instrument.base.rows === 0 ? 0 : (instrument.base.openTime[0] - openTime[0]) / step
+      return createLeg(instrument, i, first, settings)
+    }),
+    cash: settings.equity,
+    peak: settings.equity,
+    open: 0,
+  }
+  const { legs } = purse
+  const equity = new Float64Array(rows)
+  let next = 0 // bar of the clock that has not happened yet
+  const advanceTo = (end: number) => {
+    while (next < end) {
+      const idle = purse.open === 0 ? nextOrder(legs) : next
+      if (idle > next) {
+        // Nothing can happen between orders while nothing is held.
+        const until = Math.min(idle, end)
+        equity.fill(purse.cash, next, until)
+        next = until
+        continue
+      }
+      const quiet = coasting(purse)
+      if (quiet !== null) {
+        next = coast(purse, quiet, next, end, equity)
+        if (next >= end) continue
+      }
+      walkBar(purse, next)
+      const marked = equityOf(purse)
+      equity[next] = marked
+      if (marked > purse.peak) purse.peak = marked
+      next++
+    }
+  }
+  const advance = (time: number) => {
+    if (rows > 0) advanceTo(Math.min(rows, Math.max(0, Math.floor((time - openTime[0]) / step))))
+  }
+  return {
+    advance,
+    decide: (instrument, row) => takeDecision(purse, legs[instrument], instruments[instrument], row),
+    finish() {
+      advanceTo(rows)
+      for (const leg of legs) if (leg.order.waiting) drop(purse, leg, openTime[rows - 1] + step, 'notFilled')
+      return {
+        instruments: legs.map((leg) => ({
+          trades: leg.recorder.finish(),
+          skipped: leg.skipped,
+          withoutFunding: leg.withoutFunding,
+          withoutMarkPrice: settings.market === 'perpetual' && leg.mark === null,
+        })),
+        openTime,
+        equity,
+        initialEquity: settings.equity,
+        finalEquity: purse.cash,
+        events: log,
+      }
+    },
+  }
+}
+
+/** A grid from the first bar of all to the last. */
+function clockOf(instruments: readonly Instrument[], step: number): Float64Array {
+  const known = instruments.map(({ base }) => base).filter(({ rows }) => rows > 0)
+  assert(
+    instruments.every(({ base }) => timeframeMs(base.timeframe) === step),
+    'one clock needs one base timeframe',
+  )
+  if (known.length === 0) return new Float64Array(0)
+  if (known.length === 1) return known[0].openTime
+  const from = Math.min(...known.map(({ openTime }) => openTime[0]))
+  const to = Math.max(...known.map(({ openTime, rows }) => openTime[rows - 1]))
+  return Float64Array.from({ length: (to - from) / step + 1 }, (_, i) => from + i * step)
+}
+
+/** Bar of the clock at which the next order is due. */
+function nextOrder(legs: readonly Leg[]): number {
+  let first = Number.POSITIVE_INFINITY
+  for (let i = 0; i < legs.length; i++) {
+    const { order, offset } = legs[i]
+    if (order.waiting && order.bar + offset < first) first = order.bar + offset
+  }
+  return first
+}
+
+function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, row: number): void {
+  const { settings, log } = purse
+  const { order, position } = leg
+  const side = decisions.side[row] > 0 ? 1 : -1
+  const t0 = decisions.time[row]
+  log?.push({ type: 'decision', time: t0, instrument: leg.index, row, side: decisions.side[row] })
+  const bar = firstBarFrom(base, t0) + settings.latencyBars
+  const turns = settings.reversal && position.quantity > 0 && side !== position.side && !order.waiting
+  if ((position.quantity > 0 && !turns) || order.waiting) {
+    // Not `drop`: the order that waits, or the one that became the position, stays.
+    leg.skipped.inPosition++
+    log?.push({ type: 'skip', time: t0, instrument: leg.index, row, reason: 'inPosition' })
+    return
+  }
+  order.row = row
+  order.decisionTime = t0
+  order.side = side
+  order.stop = decisions.stop[row]
+  order.profit = decisions.profit[row]
+  order.confidence = decisions.confidence?.[row] ?? Number.NaN
+  if (settings.market === 'spot' && side < 0) {
+    drop(purse, leg, t0, 'noShort')
+    return
+  }
+  if (!(order.stop > 0 && order.profit > 0)) {
+    drop(purse, leg, t0, 'noBarrier')
+    return
+  }
+  const horizonBar = lastBarBy(base, t0 + leg.horizonMs)
+  if (bar < 0 || bar >= base.rows || horizonBar < bar) {
+    drop(purse, leg, t0, 'noBar')
+    return
+  }
+  order.bar = bar
+  order.lastBar = Math.min(bar + settings.orderBars - 1, horizonBar)
+  order.limit = settings.order === 'limit' ? limitPrice(settings, base.close[lastBarBy(base, t0)], side) : Number.NaN
+  order.left = Number.NaN
+  order.horizonBar = horizonBar
+  order.waiting = true
+  if (turns) position.reverseBar = bar
+}
+
+/** So much better than the last close that was known. */
+function limitPrice(settings: BacktestSettings, close: number, side: Side): number {
+  return worseTick(close * (1 - side * settings.limitBps * 1e-4), side, settings)
+}
