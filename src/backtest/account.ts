@@ -90,7 +90,7 @@ export function createAccount(instruments: readonly Instrument[], settings: Back
           trades: leg.recorder.finish(),
           skipped: leg.skipped,
           withoutFunding: leg.withoutFunding,
-          withoutMarkPrice: settings.market === 'perpetual' && leg.mark === null,
+          withoutMarkPrice: settings.market === 'perpetual' && leg.mark?.whole !== true,
         })),
         openTime,
         equity,

@@ -75,7 +75,7 @@ function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable:
     finalEquity: settings.equity + trade.net_pnl,
     skipped: noneSkipped(),
     withoutFunding: paid.excluded,
-    withoutMarkPrice: settings.market === 'perpetual' && inputs.markPrice === null,
+    withoutMarkPrice: settings.market === 'perpetual' && inputs.markPrice?.whole !== true,
     events: [],
   }
 }

@@ -5,7 +5,7 @@ import { type Bars, type Funding, sliceBars } from '../market/bars.js'
 import { firstBarFrom, lastBarBy } from '../market/entry.js'
 import { checkAccount } from './check.js'
 import { runBacktest } from './engine.js'
-import type { Backtest, BacktestInputs, BacktestSettings } from './types.js'
+import type { Backtest, BacktestInputs, BacktestSettings, MarkPrice } from './types.js'
 
 /** All decision rows of the part, in time order; side 0 or a confidence below its threshold is no trade. [n] each */
 export type TradedRows = {
@@ -18,12 +18,19 @@ export type TradedRows = {
   readonly stop: Float64Array
 }
 
+/** All that was recorded of one instrument; the mark price of each base bar. */
+export type TradedMarket = {
+  readonly base: Bars
+  readonly funding: Funding | null
+  readonly markPrice: MarkPrice | null
+}
+
 export type Traded = { readonly inputs: BacktestInputs; readonly result: Backtest }
 
 /** The part ends one horizon after its last decision, so that the last trade may run its course. */
 export function tradePredictions(
   predictions: TradedRows,
-  market: { readonly base: Bars; readonly funding: Funding | null },
+  market: TradedMarket,
   settings: BacktestSettings,
   horizonMs: number,
 ): Traded {
@@ -41,8 +48,12 @@ export function tradePredictions(
       horizonMs,
     },
     funding: market.funding,
-    // The archive's mark-price klines are not read yet: the last price stands in, and every result says so.
-    markPrice: null,
+    markPrice: market.markPrice && {
+      ...market.markPrice,
+      high: market.markPrice.high.subarray(first, last + 1),
+      low: market.markPrice.low.subarray(first, last + 1),
+      close: market.markPrice.close.subarray(first, last + 1),
+    },
     settings,
   }
   const result = runBacktest(inputs)

@@ -53,7 +53,13 @@ export type BacktestSettings = Costs &
   }
 
 /** Of each base bar; NaN = not recorded. [base.rows] */
-export type MarkPrice = { readonly high: Float64Array; readonly low: Float64Array; readonly close: Float64Array }
+export type MarkPrice = {
+  readonly high: Float64Array
+  readonly low: Float64Array
+  readonly close: Float64Array
+  /** False: at the beginning or the end something else stands in for it. */
+  readonly whole: boolean
+}
 
 /** One market of an account. */
 export type Instrument = {

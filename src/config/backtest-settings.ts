@@ -103,4 +103,9 @@ export const BACKTEST_SETTINGS = {
   ),
   'backtest.maxDrawdown': setting(fraction, 1, 'Loss from the highest equity beyond which nothing more is opened'),
   'backtest.missingFunding': setting(missing, 'exclude', 'No funding at all: exclude, fail or assume:<rate>'),
+  'backtest.missingMarkPrice': setting(
+    missing,
+    'exclude',
+    'No mark price: exclude = the last price stands in, fail, or assume:<fraction> beyond the range of each bar',
+  ),
 } as const

@@ -43,12 +43,13 @@ export type BacktestOf = {
   readonly part: 'test' | 'out_of_fold'
   readonly predictions: string // SHA-256 of the file
   readonly funding: string | null
+  readonly mark: readonly string[] // of the mark price, a file a month
   readonly settings: { readonly [name: string]: Json }
 }
 
 /** The same predictions traded by the same rules are one backtest, whichever stage does it. */
 export function backtestEntry(
-  { venue, pair, snapshot, model, part, predictions, funding, settings }: BacktestOf,
+  { venue, pair, snapshot, model, part, predictions, funding, mark, settings }: BacktestOf,
   outcome: Json,
 ): LedgerEntry {
   return {
@@ -58,7 +59,7 @@ export function backtestEntry(
     snapshot,
     model,
     fold: null,
-    content: { part, predictions, funding, settings },
+    content: { part, predictions, funding, mark, settings },
     outcome,
   }
 }

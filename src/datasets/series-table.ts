@@ -94,6 +94,13 @@ export async function readRawPrices(paths: readonly string[]): Promise<RawKlines
   }
 }
 
+/** A clean price that is not traded: mark, index or premium; null where there is no file. */
+export async function readPrices(paths: readonly string[]) {
+  if (paths.length === 0) return null
+  const { rows, numbers } = await readParquet(paths, ['open_time', 'high', 'low', 'close'])
+  return { rows, openTime: numbers.open_time, high: numbers.high, low: numbers.low, close: numbers.close }
+}
+
 export async function readRawMetrics(paths: readonly string[]): Promise<RawMetrics> {
   const { rows, column } = await columnsOf(paths, ['create_time', ...METRIC_COLUMNS])
   const values = Object.fromEntries(METRIC_COLUMNS.map((name) => [name, column(name)]))

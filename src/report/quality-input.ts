@@ -179,7 +179,7 @@ function absentOf({ quality, test }: AbsentSources, venue: string): QualityRepor
   if (test.summary.withoutMarkPrice && venue !== 'binance-spot') {
     const isThere = quality.series.some(({ name }) => name === 'mark_price')
     const reason = isThere
-      ? 'Downloaded, but the backtest does not use it: the last price stands in for it.'
+      ? 'Not there for the whole part: where it begins or ends, the last price stands in for it.'
       : 'Not downloaded: the last price stands in for it.'
     absent.push({ name: 'mark price', reason })
   }

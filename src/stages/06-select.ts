@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
 import { UserError } from '../core/errors.js'
-import type { Timeframe } from '../core/time.js'
 import { contentHash } from '../datasets/bundle.js'
 import type { TrialCount } from '../datasets/ledger-entries.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
@@ -30,6 +29,7 @@ import {
   type TaskResult,
   TRADING_SETTINGS,
 } from './stage.js'
+import { marketContent, marketInputs, readMarket } from './traded-market.js'
 
 export const select: Stage = {
   name: 'select',
@@ -66,11 +66,7 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
       step: 'judge',
       pair,
       unit: pair,
-      inputs: [
-        ...inputsFrom(bundles, ['predictions', 'feature_set', 'metrics']),
-        ...inputsFrom(done('clean', 'bars'), [`bars_${config['bars.base']}`]),
-        ...inputsFrom(done('clean', 'quality'), ['funding']),
-      ],
+      inputs: [...inputsFrom(bundles, ['predictions', 'feature_set', 'metrics']), ...marketInputs(context)],
       settings: {
         candidates: bundles.map(candidateOf),
         leftOut,
@@ -125,10 +121,8 @@ function candidateOf({ unit, settings, manifest, manifestPath }: Done) {
 }
 
 async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { readBars, readFunding } = await import('../datasets/bars-table.js')
   const { rankCandidates } = await import('../validation/selection.js')
-  const base = await readBars(io.paths(`bars_${task.settings['bars.base']}`), task.settings['bars.base'] as Timeframe)
-  const market = { base, funding: await readFunding(io.paths('funding')) }
+  const market = await readMarket(task, io)
   const candidates = task.settings.candidates as unknown as Candidate[]
   const measured = []
   for (const [i, candidate] of candidates.entries()) {
@@ -177,16 +171,16 @@ async function count(task: Task, io: TaskIo, judged: readonly Judged[]): Promise
     pair: task.pair ?? '',
     snapshot: String(settings.snapshot),
   }
-  const hashOf = (name: string, unit: string | null) =>
-    task.inputs.find((input) => input.name === name && (unit === null || input.unit === unit))?.sha256 ?? null
+  const predictionsOf = (unit: string) =>
+    task.inputs.find((input) => input.name === 'predictions' && input.unit === unit)?.sha256 ?? null
   const trading = Object.fromEntries(TRADING_SETTINGS.map((name) => [name, settings[name]]))
   const entries = judged.map(({ unit, model, dailySharpe, metrics }) =>
     backtestEntry(
       {
         ...about,
         ...{ model, part: 'test', settings: trading },
-        predictions: String(hashOf('predictions', unit)),
-        funding: hashOf('funding', null),
+        predictions: String(predictionsOf(unit)),
+        ...marketContent(task.inputs),
       },
       { dailySharpe, total_return: metrics.total_return.value, trades: metrics.total_return.count },
     ),

@@ -20,6 +20,7 @@ import {
   type TaskResult,
   TRADING_SETTINGS,
 } from './stage.js'
+import { marketContent, marketInputs, readMarket } from './traded-market.js'
 
 export const backtest: Stage = {
   name: 'backtest',
@@ -45,11 +46,7 @@ function planBacktest(context: PlanContext): PlannedTask[] {
       step: 'parts',
       pair,
       unit: pair,
-      inputs: [
-        ...inputsFrom(chosen, ['predictions']),
-        ...inputsFrom(done('clean', 'bars'), [`bars_${config['bars.base']}`]),
-        ...inputsFrom(done('clean', 'quality'), ['funding']),
-      ],
+      inputs: [...inputsFrom(chosen, ['predictions']), ...marketInputs(context)],
       settings: {
         model: selection.manifest.facts.model,
         bundle: selection.manifest.facts.bundle,
@@ -73,10 +70,8 @@ function planBacktest(context: PlanContext): PlannedTask[] {
 }
 
 async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { readBars, readFunding } = await import('../datasets/bars-table.js')
   const { readPredictions, selectPredictions } = await import('../datasets/prediction-table.js')
-  const base = await readBars(io.paths(`bars_${task.settings['bars.base']}`), task.settings['bars.base'] as Timeframe)
-  const market = { base, funding: await readFunding(io.paths('funding')) }
+  const market = await readMarket(task, io)
   const all = await readPredictions(io.paths('predictions'))
   const parts = [
     { name: 'test', rows: selectPredictions(all, (row) => all.fold[row] === 0) },
@@ -119,14 +114,13 @@ async function count(task: Task, io: TaskIo, facts: Readonly<Record<string, Json
   const { backtestEntry } = await import('../datasets/ledger-entries.js')
   const { placeFor, PLACES } = await import('../datasets/workspace.js')
   const { settings, inputs, pair } = task
-  const hashOf = (name: string) => inputs.find((input) => input.name === name)?.sha256 ?? null
   const about = {
     venue: String(settings['data.venue']),
     pair: pair ?? '',
     snapshot: String(settings.snapshot),
     model: String(settings.model),
-    predictions: String(hashOf('predictions')),
-    funding: hashOf('funding'),
+    predictions: String(inputs.find(({ name }) => name === 'predictions')?.sha256),
+    ...marketContent(inputs),
     settings: Object.fromEntries(TRADING_SETTINGS.map((name) => [name, settings[name]])),
   }
   const entries = (['test', 'out_of_fold'] as const).map((part) => backtestEntry({ ...about, part }, facts[part]))

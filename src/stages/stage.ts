@@ -203,6 +203,7 @@ export const BACKTEST_SETTINGS = [
   'backtest.maxPositions',
   'backtest.maxDrawdown',
   'backtest.missingFunding',
+  'backtest.missingMarkPrice',
 ] as const satisfies readonly (keyof Config)[]
 
 /** What decides a backtest of given predictions on given data: the content of its entry in the ledger. */

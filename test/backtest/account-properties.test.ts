@@ -60,7 +60,7 @@ function instrumentOf(seed: number, rows: number, marked: boolean): Instrument {
     base,
     decisions: { ...decisions, confidence },
     funding: hourlyFunding(base, seed),
-    markPrice: marked ? { high: mark(base.high), low: mark(base.low), close: mark(base.close) } : null,
+    markPrice: marked ? { high: mark(base.high), low: mark(base.low), close: mark(base.close), whole: true } : null,
   }
 }
 

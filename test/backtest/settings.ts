@@ -54,5 +54,5 @@ export function hourlyFunding(base: Bars, seed: number): Funding {
 
 /** A mark price that is this at every moment of a bar. */
 export function flatMark(price: Float64Array): MarkPrice {
-  return { high: price, low: price, close: price }
+  return { high: price, low: price, close: price, whole: true }
 }

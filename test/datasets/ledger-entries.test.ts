@@ -30,7 +30,7 @@ const aFit = (model: string, fold: number, depth = 4): LedgerEntry =>
 
 function traded(predictions: string, dailySharpe: number | null, leverage = 1): LedgerEntry {
   const about = { venue: 'binance-um', pair: 'BTCUSDT', snapshot: SNAPSHOT, model: 'xgboost', part: 'test' as const }
-  return backtestEntry({ ...about, predictions, funding: null, settings: { leverage } }, { dailySharpe })
+  return backtestEntry({ ...about, predictions, funding: null, mark: [], settings: { leverage } }, { dailySharpe })
 }
 
 const rowsOf = (entries: readonly LedgerEntry[]): LedgerRow[] =>

@@ -115,10 +115,13 @@ export function violationsOf(path: string, text: string): Violation[] {
   return violations
 }
 
+/** What several stages use. */
+const SHARED_BY_STAGES = ['stages/stage.ts', 'stages/traded-market.ts']
+
 /** `stages/download/…` belongs to `stages/01-download.ts`. */
 function isOwnOfStage(path: string, file: string): boolean {
   const stageOf = (name: string) => /^stages\/(?:\d\d-)?([a-z-]+?)(?:\.ts$|\/)/.exec(name)?.[1]
-  return file === 'stages/stage.ts' || (file.split('/').length > 2 && stageOf(path) === stageOf(file))
+  return SHARED_BY_STAGES.includes(file) || (file.split('/').length > 2 && stageOf(path) === stageOf(file))
 }
 
 /** Elsewhere, an end would leave locks and temporary files behind. */

@@ -76,6 +76,11 @@ function withPrices(inputs: BacktestInputs, change: (price: number, bar: number)
     markPrice:
       markPrice === null
         ? null
-        : { high: markPrice.high.map(change), low: markPrice.low.map(change), close: markPrice.close.map(change) },
+        : {
+            ...markPrice,
+            high: markPrice.high.map(change),
+            low: markPrice.low.map(change),
+            close: markPrice.close.map(change),
+          },
   }
 }

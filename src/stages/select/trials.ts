@@ -6,6 +6,7 @@
 import type { LedgerEntry } from '../../datasets/ledger.js'
 import { absolute, PLACES, type Workspace } from '../../datasets/workspace.js'
 import { type Done, dataSnapshot, inputsFrom, type PlanContext, pick, TRADING_SETTINGS } from '../stage.js'
+import { marketContent, marketInputs } from '../traded-market.js'
 
 export async function trialsSoFar(context: PlanContext, pair: string) {
   const { ledgerKey, readLedger } = await import('../../datasets/ledger.js')
@@ -37,7 +38,7 @@ function tradedBy({ config, done }: PlanContext, bundle: Done) {
     model: String(bundle.settings.model),
     part: 'test' as const,
     predictions: inputsFrom([bundle], ['predictions'])[0].sha256,
-    funding: inputsFrom(done('clean', 'quality'), ['funding']).at(0)?.sha256 ?? null,
+    ...marketContent(marketInputs({ config, done })),
     settings: pick(config, TRADING_SETTINGS),
   }
 }

@@ -1,0 +1,41 @@
+/** What predictions are traded on, the same for select and backtest: base bars, funding, the mark price. */
+import type { TradedMarket } from '../backtest/trade-predictions.js'
+import type { BacktestSettings } from '../backtest/types.js'
+import type { Timeframe } from '../core/time.js'
+import { type Done, type InputFile, inputsFrom, type PlanContext, type Task, type TaskIo } from './stage.js'
+
+const MARK = 'mark_price'
+
+export function marketInputs({ config, done }: Pick<PlanContext, 'config' | 'done'>): InputFile[] {
+  return [
+    ...inputsFrom(done('clean', 'bars'), [`bars_${config['bars.base']}`]),
+    ...inputsFrom(done('clean', 'quality'), ['funding']),
+    ...inputsFrom(markUnits(done('clean', 'series')), [MARK]),
+  ]
+}
+
+function markUnits(series: readonly Done[]): Done[] {
+  return series.filter(({ settings }) => settings.series === MARK)
+}
+
+/** What a backtest's entry in the ledger says of it, beside the bars, which are the snapshot. */
+export function marketContent(inputs: readonly InputFile[]): {
+  readonly funding: string | null
+  readonly mark: readonly string[]
+} {
+  const hashes = (name: string) => inputs.filter((input) => input.name === name).map(({ sha256 }) => sha256)
+  return { funding: hashes('funding').at(0) ?? null, mark: hashes(MARK) }
+}
+
+/** @throws UserError when the mark price is not there and must be */
+export async function readMarket({ settings }: Task, io: TaskIo): Promise<TradedMarket> {
+  const { markPriceOf } = await import('../backtest/mark-price.js')
+  const { readBars, readFunding } = await import('../datasets/bars-table.js')
+  const { readPrices } = await import('../datasets/series-table.js')
+  const timeframe = settings['bars.base'] as Timeframe
+  const base = await readBars(io.paths(`bars_${timeframe}`), timeframe)
+  const funding = await readFunding(io.paths('funding'))
+  const missing = settings['backtest.missingMarkPrice'] as BacktestSettings['missingFunding']
+  if (settings['data.venue'] === 'binance-spot') return { base, funding, markPrice: null }
+  return { base, funding, markPrice: markPriceOf(base, await readPrices(io.paths(MARK)), missing) }
+}
