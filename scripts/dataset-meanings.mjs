@@ -245,7 +245,8 @@ export const DATASETS = [
     name: 'trades',
     title: 'Trades',
     path: 'artifacts/backtests/<venue>/<PAIR>/<fingerprint>/trades-<part>.parquet',
-    meaning: 'One row a trade, in the order of entry; parts are `test` and `out_of_fold`.',
+    meaning:
+      'One row a trade, in the order of entry; parts are `test` and `out_of_fold`. Of several pairs on one account they lie under `<venue>/account/<fingerprint>/`, with a column `pair`, in the order in which they ended, and with an equity table without close and buy_and_hold.',
     columns: {
       decision_row: ['row', 'Of the predictions of this part'],
       decision_time: [time, 't0 of the decision'],

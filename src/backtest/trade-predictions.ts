@@ -4,8 +4,8 @@
 import { type Bars, type Funding, sliceBars } from '../market/bars.js'
 import { firstBarFrom, lastBarBy } from '../market/entry.js'
 import { checkAccount } from './check.js'
-import { runBacktest } from './engine.js'
-import type { Backtest, BacktestInputs, BacktestSettings, MarkPrice } from './types.js'
+import { runAccount, runBacktest } from './engine.js'
+import type { AccountResult, Backtest, BacktestInputs, BacktestSettings, Instrument, MarkPrice } from './types.js'
 
 /** All decision rows of the part, in time order; side 0 or a confidence below its threshold is no trade. [n] each */
 export type TradedRows = {
@@ -28,16 +28,11 @@ export type TradedMarket = {
 export type Traded = { readonly inputs: BacktestInputs; readonly result: Backtest }
 
 /** The part ends one horizon after its last decision, so that the last trade may run its course. */
-export function tradePredictions(
-  predictions: TradedRows,
-  market: TradedMarket,
-  settings: BacktestSettings,
-  horizonMs: number,
-): Traded {
+export function instrumentOf(predictions: TradedRows, market: TradedMarket, horizonMs: number): Instrument {
   const { rows, t0, side, confidence, threshold, profit, stop } = predictions
   const first = Math.max(0, firstBarFrom(market.base, t0[0]))
   const last = Math.min(market.base.rows - 1, lastBarBy(market.base, t0[rows - 1] + horizonMs))
-  const inputs: BacktestInputs = {
+  return {
     base: sliceBars(market.base, first, last + 1),
     decisions: {
       time: t0,
@@ -54,9 +49,31 @@ export function tradePredictions(
       low: market.markPrice.low.subarray(first, last + 1),
       close: market.markPrice.close.subarray(first, last + 1),
     },
-    settings,
   }
+}
+
+export function tradePredictions(
+  predictions: TradedRows,
+  market: TradedMarket,
+  settings: BacktestSettings,
+  horizonMs: number,
+): Traded {
+  const inputs = { ...instrumentOf(predictions, market, horizonMs), settings }
   const result = runBacktest(inputs)
   checkAccount({ ...result, instruments: [result], openTime: inputs.base.openTime })
   return { inputs, result }
+}
+
+/** The same part of several instruments on one account. */
+export function tradeTogether(
+  parts: readonly { readonly predictions: TradedRows; readonly market: TradedMarket }[],
+  settings: BacktestSettings,
+  horizonMs: number,
+): AccountResult {
+  const result = runAccount(
+    parts.map(({ predictions, market }) => instrumentOf(predictions, market, horizonMs)),
+    settings,
+  )
+  checkAccount(result)
+  return result
 }

@@ -40,7 +40,8 @@ export type BacktestOf = {
   readonly pair: string
   readonly snapshot: string
   readonly model: string
-  readonly part: 'test' | 'out_of_fold'
+  /** `account_…`: together with other pairs, for the sake of the account; nothing is chosen by it. */
+  readonly part: 'test' | 'out_of_fold' | 'account_test' | 'account_out_of_fold'
   readonly predictions: string // SHA-256 of the file
   readonly funding: string | null
   readonly mark: readonly string[] // of the mark price, a file a month

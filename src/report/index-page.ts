@@ -2,7 +2,7 @@
  * `reports/index.html`: every report there is, one row each.
  */
 import type { Span } from '../core/time.js'
-import { count, daysText } from './format.js'
+import { count, daysText, fixed } from './format.js'
 import { type Html, html, table } from './html.js'
 import type { MetricRow } from './input.js'
 import { document } from './page.js'
@@ -24,8 +24,22 @@ export type IndexEntry = {
   readonly metrics: readonly MetricRow[]
 }
 
+/** Several pairs on one account. */
+export type AccountEntry = {
+  readonly venue: string
+  readonly span: Span
+  readonly simulated: boolean
+  readonly metrics: readonly MetricRow[]
+  readonly pairs: readonly {
+    readonly pair: string
+    readonly model: string
+    readonly trades: number
+    readonly netPnl: number
+  }[]
+}
+
 /** Sorted by pair, venue, end of the span (newest first), then address: the order of `entries` does not matter. */
-export function renderIndex(entries: readonly IndexEntry[]): string {
+export function renderIndex(entries: readonly IndexEntry[], accounts: readonly AccountEntry[] = []): string {
   const sorted = [...entries].sort(
     (a, b) => compare(a.pair, b.pair) || compare(a.venue, b.venue) || b.span.to - a.span.to || compare(a.href, b.href),
   )
@@ -60,9 +74,42 @@ export function renderIndex(entries: readonly IndexEntry[]): string {
   return document(
     'Sluice: all reports',
     html`<header><h1>Reports</h1><p class="sub">Metrics are those of each report’s test part, after costs, with 95 % block-bootstrap intervals; two reports whose intervals overlap widely may differ by luck alone.</p></header>
-<main><section>${reports}</section></main>
+<main><section>${reports}</section>${accounts.map(accountSection)}</main>
 <footer></footer>`,
   )
+}
+
+const ACCOUNT_METRICS = [
+  'total_return',
+  'sharpe',
+  'max_drawdown',
+  'trades',
+  'win_rate',
+  'profit_factor',
+  'fees',
+  'funding',
+]
+
+function accountSection({ venue, span, simulated, metrics, pairs }: AccountEntry): Html {
+  const shown = ACCOUNT_METRICS.flatMap((key) => metrics.filter((metric) => metric.key === key))
+  return html`<section><h2>${count(pairs.length)} pairs on one account ${simulated ? badge('simulated', 'simulated') : null}</h2>
+<p class="sub">The test parts of all chosen models on ${venue}, ${daysText(span)}, with one equity, one leverage and one clock: what one account would have had, which is not the sum of its pairs.</p>${table(
+    'One account',
+    [
+      { title: 'Metric', cell: (row: MetricRow) => titleOf(row) },
+      { title: 'Value', numeric: true, cell: (row) => metricCell(row) },
+    ],
+    shown,
+  )}${table(
+    'What each pair brought',
+    [
+      { title: 'Pair', cell: (row: AccountEntry['pairs'][number]) => row.pair },
+      { title: 'Model', cell: (row) => row.model },
+      { title: 'Trades', numeric: true, cell: (row) => count(row.trades) },
+      { title: 'Net result', numeric: true, cell: (row) => fixed(row.netPnl, 2) },
+    ],
+    pairs,
+  )}</section>`
 }
 
 function gatesText({ passed, failed }: NonNullable<IndexEntry['gates']>): Html {

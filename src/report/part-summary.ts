@@ -84,7 +84,8 @@ export function summarisePart({ inputs, result, hold, random, scores, minTrades,
   }
 }
 
-function moneyRows(context: MetricContext, minTrades: number, intervals: IntervalSettings | null): MetricRow[] {
+/** Every metric of money with its interval, as a report shows it. */
+export function moneyRows(context: MetricContext, minTrades: number, intervals: IntervalSettings | null): MetricRow[] {
   const values = computeMetrics(context, minTrades)
   const found = intervals === null ? {} : allIntervals(context, intervals)
   return METRICS.map(({ name, unit, meaning }): MetricRow => {
@@ -109,7 +110,7 @@ function moneyRows(context: MetricContext, minTrades: number, intervals: Interva
 const TOTALS: readonly string[] = ['total_return', 'annualised_return', 'net_pnl']
 
 /** Funding that is not known is not zero, and a total without it says so. */
-function markFunding(row: MetricRow, withoutFunding: boolean): MetricRow {
+export function markFunding(row: MetricRow, withoutFunding: boolean): MetricRow {
   if (!withoutFunding) return row
   if (row.key === 'funding') {
     const { key, unit, meaning } = row

@@ -1,12 +1,14 @@
 /**
  * Trades the predictions of the best candidate that were made out of sample: the folds and the test part, each an account of its own,
- * never added up. Beside each stand buying and holding, entries drawn by lot, and what worse costs, markets and luck would have made of it. Where folds score a row several times, the first path
+ * never added up; where there are several pairs, also all of them on one account. Beside each stand buying and holding, entries drawn by lot, and what worse costs, markets and luck would have made of it. Where folds score a row several times, the first path
  * through them is the out-of-fold part, and the others are traded for comparison: nothing is averaged, for nobody ships an average.
  */
 import type { Stress } from '../backtest/stress/stress.js'
 import type { Json } from '../core/canonical.js'
 import type { Timeframe } from '../core/time.js'
 import type { PartSummary } from '../report/part-summary.js'
+import { planAccount, tradeAccount } from './backtest/account.js'
+import { writeEquity, writeTrades } from './backtest/tables.js'
 import {
   BACKTEST_SETTINGS,
   dataSnapshot,
@@ -25,7 +27,10 @@ import { marketContent, marketInputs, readMarket } from './traded-market.js'
 export const backtest: Stage = {
   name: 'backtest',
   purpose: 'Trade the predictions that were made out of sample, bar by bar',
-  steps: [{ name: 'parts', scope: 'pair', plan: planBacktest, run: tradeParts }],
+  steps: [
+    { name: 'parts', scope: 'pair', plan: planBacktest, run: tradeParts },
+    { name: 'account', scope: 'all', plan: planAccount, run: tradeAccount },
+  ],
 }
 
 /** How many runs of random entries each part is compared with. */
@@ -71,7 +76,7 @@ function planBacktest(context: PlanContext): PlannedTask[] {
 
 async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const { readPredictions, selectPredictions } = await import('../datasets/prediction-table.js')
-  const market = await readMarket(task, io)
+  const market = await readMarket(task.settings, (name) => io.paths(name))
   const all = await readPredictions(io.paths('predictions'))
   const parts = [
     { name: 'test', rows: selectPredictions(all, (row) => all.fold[row] === 0) },
@@ -174,8 +179,6 @@ async function tradePart(
   const { backtestSettings } = await import('../backtest/settings.js')
   const { stressTest } = await import('../backtest/stress/stress.js')
   const { tradePredictions } = await import('../backtest/trade-predictions.js')
-  const { TRADE_COLUMNS } = await import('../backtest/types.js')
-  const { writeParquet } = await import('../datasets/parquet.js')
   const { summarisePart } = await import('../report/part-summary.js')
   const { scorePredictions } = await import('../validation/score-predictions.js')
   const { settings } = task
@@ -201,29 +204,13 @@ async function tradePart(
     intervals,
   })
   const { trades, equity } = result
-  const times = new Set<string>(['decision_time', 'entry_time', 'exit_time'])
-  const tradesSchema = Object.fromEntries(
-    TRADE_COLUMNS.map((column) => [column, times.has(column) ? ('time' as const) : ('double' as const)]),
-  )
-  await io.write(`trades_${name}`, `${io.folder}/trades-${name}.parquet`, (temporary) =>
-    writeParquet(temporary, tradesSchema, {
-      rows: trades.rows,
-      numbers: Object.fromEntries(TRADE_COLUMNS.map((column) => [column, trades[column]])),
-    }),
-  )
-  const equitySchema = { open_time: 'time', close: 'double', equity: 'double', buy_and_hold: 'double' } as const
+  await writeTrades(io, name, trades)
   const none = new Float64Array(inputs.base.rows).fill(Number.NaN)
-  await io.write(`equity_${name}`, `${io.folder}/equity-${name}.parquet`, (temporary) =>
-    writeParquet(temporary, equitySchema, {
-      rows: inputs.base.rows,
-      numbers: {
-        open_time: inputs.base.openTime,
-        close: inputs.base.close,
-        equity,
-        buy_and_hold: 'unavailable' in hold ? none : hold.equity,
-      },
-    }),
-  )
+  await writeEquity(io, name, inputs.base.openTime, {
+    close: inputs.base.close,
+    equity,
+    buy_and_hold: 'unavailable' in hold ? none : hold.equity,
+  })
   await io.write(`part_${name}`, `${io.folder}/part-${name}.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(JSON.parse(JSON.stringify(summary)))),
   )

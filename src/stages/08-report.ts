@@ -8,7 +8,7 @@ import type { Span, Timeframe } from '../core/time.js'
 import { listManifests } from '../datasets/inventory.js'
 import type { BundleMetrics } from '../datasets/report-sources.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
-import type { IndexEntry } from '../report/index-page.js'
+import type { AccountEntry, IndexEntry } from '../report/index-page.js'
 import type { GateRow } from '../report/input.js'
 import {
   BACKTEST_SETTINGS,
@@ -266,7 +266,8 @@ function gateCount(gates: readonly GateRow[]): IndexEntry['gates'] {
   return { passed: required.length - failed.length, failed }
 }
 
-function planIndex({ workspace }: PlanContext): PlannedTask[] {
+function planIndex(context: PlanContext): PlannedTask[] {
+  const { workspace } = context
   const pages = listManifests(workspace, ['reports']).filter(({ manifest }) => manifest.step === 'page')
   if (pages.length === 0) return []
   const entries = pages.map(({ path, manifest }) => ({
@@ -282,12 +283,21 @@ function planIndex({ workspace }: PlanContext): PlannedTask[] {
       pair: null,
       unit: 'index',
       inputs: [],
-      settings: { entries: entries as unknown as Json },
+      settings: { entries: entries as unknown as Json, accounts: accountsOf(context) },
       manifest: 'reports/index.manifest.json',
       libraries: [],
       memoryBytes: 100e6,
     },
   ]
+}
+
+/** Of this run: an account of other pairs, or of an earlier choice, says nothing of what is there now. */
+function accountsOf({ done, config }: PlanContext): Json {
+  return done('backtest', 'account').map(({ manifest }) => {
+    const { test } = manifest.facts.parts as { test: { [name: string]: Json } }
+    const { from, to, metrics, pairs } = test
+    return { venue: config['data.venue'], simulated: manifest.simulated !== null, from, to, metrics, pairs }
+  })
 }
 
 async function writeIndex(task: Task, io: TaskIo): Promise<TaskResult> {
@@ -305,7 +315,12 @@ async function writeIndex(task: Task, io: TaskIo): Promise<TaskResult> {
     span: { from: Date.parse(String(facts.from)), to: Date.parse(String(facts.to)) },
     metrics: facts.metrics as unknown as IndexEntry['metrics'],
   }))
-  await io.write('index', 'reports/index.html', (temporary) => writeFileSync(temporary, renderIndex(entries)))
+  type Account = Omit<AccountEntry, 'span'> & { readonly from: string; readonly to: string }
+  const accounts = (task.settings.accounts as unknown as Account[]).map(({ from, to, ...account }) => ({
+    ...account,
+    span: { from: Date.parse(from), to: Date.parse(to) },
+  }))
+  await io.write('index', 'reports/index.html', (temporary) => writeFileSync(temporary, renderIndex(entries, accounts)))
   return {
     facts: { reports: entries.length },
     summary: `${entries.length} ${entries.length === 1 ? 'report' : 'reports'}`,

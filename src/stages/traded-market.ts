@@ -2,7 +2,7 @@
 import type { TradedMarket } from '../backtest/trade-predictions.js'
 import type { BacktestSettings } from '../backtest/types.js'
 import type { Timeframe } from '../core/time.js'
-import { type Done, type InputFile, inputsFrom, type PlanContext, type Task, type TaskIo } from './stage.js'
+import { type Done, type InputFile, inputsFrom, type PlanContext, type Task } from './stage.js'
 
 const MARK = 'mark_price'
 
@@ -27,15 +27,21 @@ export function marketContent(inputs: readonly InputFile[]): {
   return { funding: hashes('funding').at(0) ?? null, mark: hashes(MARK) }
 }
 
-/** @throws UserError when the mark price is not there and must be */
-export async function readMarket({ settings }: Task, io: TaskIo): Promise<TradedMarket> {
+/**
+ * @param pathsOf  the files of an input, in the order of time; none where there is none
+ * @throws UserError when the mark price is not there and must be
+ */
+export async function readMarket(
+  settings: Task['settings'],
+  pathsOf: (name: string) => string[],
+): Promise<TradedMarket> {
   const { markPriceOf } = await import('../backtest/mark-price.js')
   const { readBars, readFunding } = await import('../datasets/bars-table.js')
   const { readPrices } = await import('../datasets/series-table.js')
   const timeframe = settings['bars.base'] as Timeframe
-  const base = await readBars(io.paths(`bars_${timeframe}`), timeframe)
-  const funding = await readFunding(io.paths('funding'))
+  const base = await readBars(pathsOf(`bars_${timeframe}`), timeframe)
+  const funding = await readFunding(pathsOf('funding'))
   const missing = settings['backtest.missingMarkPrice'] as BacktestSettings['missingFunding']
   if (settings['data.venue'] === 'binance-spot') return { base, funding, markPrice: null }
-  return { base, funding, markPrice: markPriceOf(base, await readPrices(io.paths(MARK)), missing) }
+  return { base, funding, markPrice: markPriceOf(base, await readPrices(pathsOf(MARK)), missing) }
 }

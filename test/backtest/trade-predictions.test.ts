@@ -27,7 +27,8 @@ function predictions(list: readonly (readonly [number, number, number, number])[
 }
 
 const FLAT = barsOf(Array.from({ length: 60 }, () => [100, 100.1, 99.9, 100] as const))
-const trade = (rows: TradedRows, base: Bars = FLAT) => tradePredictions(rows, { base, funding: null, markPrice: null }, FREE, HORIZON)
+const trade = (rows: TradedRows, base: Bars = FLAT) =>
+  tradePredictions(rows, { base, funding: null, markPrice: null }, FREE, HORIZON)
 const minutes = (times: Float64Array) => [...times].map((time) => (time - START) / MINUTE)
 
 describe('the backtest of a part', () => {
@@ -120,7 +121,8 @@ describe('the backtest of a part', () => {
     const base = randomBars({ rows: 600, seed: 9 })
     const list = Array.from({ length: 100 }, (_, i) => [5 * i, 1, 0.7, 0.6] as const)
     const settings = { ...DEFAULTS, missingFunding: 'exclude' as const }
-    const run = (rows: TradedRows) => tradePredictions(rows, { base, funding: null, markPrice: null }, settings, HORIZON)
+    const run = (rows: TradedRows) =>
+      tradePredictions(rows, { base, funding: null, markPrice: null }, settings, HORIZON)
     const outOfFold = run(predictions(list.slice(0, 80)))
     const test = run(predictions(list.slice(80)))
     expect(outOfFold.result.finalEquity).not.toBe(10_000)
