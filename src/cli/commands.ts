@@ -36,6 +36,7 @@ const STAGE_SUMMARIES: Readonly<Record<(typeof STAGE_NAMES)[number], string>> = 
 const OWN_OPTIONS: Partial<Record<(typeof STAGE_NAMES)[number], readonly string[]>> = {
   download: ['revise'],
   train: ['models', 'dryRun'],
+  backtest: ['replay'],
 }
 
 const stages: readonly Command[] = STAGE_NAMES.map((name) => ({
@@ -44,12 +45,15 @@ const stages: readonly Command[] = STAGE_NAMES.map((name) => ({
   options: [...WORK.slice(0, 1), ...(OWN_OPTIONS[name] ?? []), ...WORK.slice(1)],
   examples: [
     `sluice ${name} --pair BTCUSDT`,
+    ...(name === 'backtest' ? ['sluice backtest --replay --pair BTCUSDT'] : []),
     ...(name === 'train' ? ['sluice train --dry-run --set train.split=combinatorial --set train.folds=6'] : []),
   ],
-  run: async (flags) =>
-    name === 'train' && flags.dryRun === true
-      ? (await import('./folds-command.js')).showFolds(flags)
-      : (await import('./run-command.js')).runStage(name, flags),
+  run: async (flags) => {
+    if (name === 'train' && flags.dryRun === true) return (await import('./folds-command.js')).showFolds(flags)
+    if (name === 'backtest' && flags.replay === true)
+      return (await import('./replay-command.js')).replayBacktests(flags)
+    return (await import('./run-command.js')).runStage(name, flags)
+  },
   ...(name === 'features'
     ? {
         subcommands: [

@@ -30,6 +30,11 @@ export const OPTIONS = {
     meaning: 'do it again even if fresh; import, simulate: replace what is there',
     kind: 'switch',
   },
+  replay: {
+    flags: '--replay',
+    meaning: 'the test part one bar at a time through features, model and engine; must give the same trades',
+    kind: 'switch',
+  },
   dryRun: { flags: '--dry-run', meaning: 'show the folds that would be used, fit nothing', kind: 'switch' },
   json: { flags: '--json', meaning: 'the result as JSON on stdout', kind: 'switch' },
   quiet: { flags: '--quiet', meaning: 'only warnings and errors', kind: 'switch' },

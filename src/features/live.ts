@@ -37,6 +37,8 @@ export interface LiveFeatures {
    * @returns       the row, where a decision bar has closed with it; of bars that were left out there is none
    */
   push(bar: Bars, series: SeriesTable): LiveRow | null
+  /** The same without a row: history, before the first row that is asked for. */
+  remember(bar: Bars): void
 }
 
 export function createLiveFeatures({ columns, base, decision, context }: LiveOptions): LiveFeatures {
@@ -58,18 +60,24 @@ export function createLiveFeatures({ columns, base, decision, context }: LiveOpt
     }
   }
 
+  const step = timeframeMs(base)
+  function remember(bar: Bars): void {
+    assert(bar.rows === 1 && bar.timeframe === base, `one ${base} bar at a time, not ${bar.rows} of ${bar.timeframe}`)
+    const [openTime] = bar.openTime
+    for (let missing = recent.end() ?? openTime; missing < openTime; missing += step) {
+      recent.push(emptyBars(base, missing, 1))
+      close(missing + step)
+    }
+    recent.push(bar)
+    close(openTime + step)
+  }
+
   return {
     history,
+    remember,
     push(bar, series) {
-      assert(bar.rows === 1 && bar.timeframe === base, `one ${base} bar at a time, not ${bar.rows} of ${bar.timeframe}`)
-      const step = timeframeMs(base)
+      remember(bar)
       const [openTime] = bar.openTime
-      for (let missing = recent.end() ?? openTime; missing < openTime; missing += step) {
-        recent.push(emptyBars(base, missing, 1))
-        close(missing + step)
-      }
-      recent.push(bar)
-      close(openTime + step)
       if ((openTime + step) % timeframeMs(decision) !== 0) return null
       const [rows, ...higher] = closed.map((tail) => tail.bars())
       // Cut once for all columns.

@@ -374,7 +374,7 @@ describe('the input of a report', () => {
       { count: 1, largest: { time: START, logReturn: 0.1 } },
       { what: 'blank cells', count: 3 },
     ])
-    expect(quality.absent.find(({ name }) => name === 'mark price')?.reason).toContain('does not use it')
+    expect(quality.absent.find(({ name }) => name === 'mark price')?.reason).toContain('Not there for the whole part')
   })
 
   it('reads the quote asset off the pair', () => {
