@@ -94,13 +94,11 @@ export async function replay(inputs: ReplayInputs, clock: () => number): Promise
   let made = 0
   for (let bar = first; bar < end; bar++) {
     const now = base.openTime[bar] + step
+    // A bar that was not published is pushed as the hole that it is: a decision bar closes without its last minute too.
+    const own = sliceBars(base, bar, bar + 1)
     let row: LiveRow | null = null
-    // A bar that was not published is not there to be pushed.
-    if (base.baseBars[bar] !== 0) {
-      const own = sliceBars(base, bar, bar + 1)
-      if (now <= start) live.remember(own)
-      else row = live.push(own, inputs.series)
-    }
+    if (now <= start) live.remember(own)
+    else row = live.push(own, inputs.series)
     account.advance(now)
     if (row !== null && row.openTime >= start && judge.isNext(row)) {
       const decided = judge.judge(row)

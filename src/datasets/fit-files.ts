@@ -44,11 +44,13 @@ export function fitPredictions({ fold, split, paths, outcome }: Fit, table: Trai
 }
 
 /** `fit.json`; `bundle` reads it back. `rows` of a part are those that the model used: with a whole window, where it reads one. */
-export function fitReport({ model, fold, split, outcome }: Fit, { t0 }: TrainingTable): Json {
+export function fitReport({ model, fold, split, outcome }: Fit, { t0, t1 }: TrainingTable): Json {
   const part = (name: 'train' | 'validation' | 'score') => {
     const { span, ranges, rows, purged, unlabelled } = split[name]
     const used = rows.length - (outcome.windows?.leftOut[name] ?? 0)
-    const whole = { from: span.from, to: span.to, rows: used, purged, unlabelled }
+    // Per range, from the first t0 to the last t1 of the rows that were learnt from: what no scored row may meet.
+    const learnt = name === 'score' ? {} : { learnt: ranges.flatMap((range) => learntOf(range, rows, { t0, t1 })) }
+    const whole = { from: span.from, to: span.to, rows: used, purged, unlabelled, ...learnt }
     // A part in pieces is not what lies between its ends.
     if (ranges.length === 1) return whole
     return { ...whole, ranges: ranges.map(({ start, end }) => ({ from: t0[start], to: t0[end - 1] })) }
@@ -64,6 +66,16 @@ export function fitReport({ model, fold, split, outcome }: Fit, { t0 }: Training
     ...(outcome.windows === null ? {} : { windows: outcome.windows }),
     parts: { train: part('train'), validation: part('validation'), score: part('score') },
   }
+}
+
+function learntOf(
+  { start, end }: { readonly start: number; readonly end: number },
+  rows: Int32Array,
+  { t0, t1 }: Pick<TrainingTable, 't0' | 't1'>,
+): { readonly from: number; readonly to: number }[] {
+  const own = rows.filter((row) => row >= start && row < end)
+  if (own.length === 0) return []
+  return [{ from: t0[own[0]], to: own.reduce((latest, row) => Math.max(latest, t1[row]), Number.NEGATIVE_INFINITY) }]
 }
 
 export function importanceCsv({ outcome }: Fit): string {

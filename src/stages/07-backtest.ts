@@ -5,7 +5,7 @@
  */
 import type { Stress } from '../backtest/stress/stress.js'
 import type { Json } from '../core/canonical.js'
-import type { Timeframe } from '../core/time.js'
+import type { Span, Timeframe } from '../core/time.js'
 import type { PartSummary } from '../report/part-summary.js'
 import { planAccount, tradeAccount } from './backtest/account.js'
 import { writeEquity, writeTrades } from './backtest/tables.js'
@@ -51,7 +51,7 @@ function planBacktest(context: PlanContext): PlannedTask[] {
       step: 'parts',
       pair,
       unit: pair,
-      inputs: [...inputsFrom(chosen, ['predictions']), ...marketInputs(context)],
+      inputs: [...inputsFrom(chosen, ['predictions', 'metrics']), ...marketInputs(context)],
       settings: {
         model: selection.manifest.facts.model,
         bundle: selection.manifest.facts.bundle,
@@ -78,6 +78,7 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const { readPredictions, selectPredictions } = await import('../datasets/prediction-table.js')
   const market = await readMarket(task.settings, (name) => io.paths(name))
   const all = await readPredictions(io.paths('predictions'))
+  await refuseOverlap(all, task, io)
   const parts = [
     { name: 'test', rows: selectPredictions(all, (row) => all.fold[row] === 0) },
     { name: 'out_of_fold', rows: selectPredictions(all, (row) => all.path[row] === 1) },
@@ -103,6 +104,32 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   if (mark !== null) warnings.add(mark)
   await count(task, io, facts)
   return { facts, summary: texts.join(', '), warnings: [...warnings] }
+}
+
+/** @throws UserError naming the first row that the model which scored it had learnt from */
+async function refuseOverlap(all: Rows, { pair, settings }: Task, io: TaskIo): Promise<void> {
+  const { durationMs } = await import('../config/durations.js')
+  const { UserError } = await import('../core/errors.js')
+  const { isoMinute } = await import('../core/time.js')
+  const { readJson } = await import('../datasets/files.js')
+  const { firstOverlap } = await import('../validation/overlap.js')
+  type Parts = { readonly parts: { readonly [P in 'train' | 'validation']: { readonly learnt: readonly Span[] } } }
+  const { final, folds } = readJson(io.paths('metrics')[0]) as { final: Parts; folds: (Parts & { fold: number })[] }
+  const learnt = new Map(
+    [{ ...final, fold: 0 }, ...folds].map(({ fold, parts: { train, validation } }) => [
+      fold,
+      { train: train.learnt, validation: validation.learnt },
+    ]),
+  )
+  const found = firstOverlap(all, learnt, durationMs(String(settings['labels.horizon'])) ?? 0)
+  if (found === null) return
+  const { row, part, learnt: met } = found
+  throw new UserError(
+    Number.isFinite(met.to)
+      ? `${pair}: the prediction of ${isoMinute(all.t0[row])} is not out of sample: the model of ${all.fold[row] === 0 ? 'the final split' : `fold ${all.fold[row]}`} had its ${part} part from ${isoMinute(met.from)} to ${isoMinute(met.to)}`
+      : `${pair}: predictions of fold ${all.fold[row]}, and the bundle has no such fold`,
+    { hint: 'such a backtest would not come true; train again with --force' },
+  )
 }
 
 async function writeStress(parts: Readonly<Record<string, Stress>>, io: TaskIo): Promise<void> {

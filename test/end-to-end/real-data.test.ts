@@ -42,7 +42,15 @@ describe.skipIf(!isThere)('real exchange data, from the archive to the report', 
       expect(page).not.toMatch(/simulated \(seed/i)
       const report = JSON.parse(readFileSync(join(cwd, venue, path.replace('index.html', 'report.json')), 'utf8'))
       expect(report).toMatchObject({ pair, venue })
+      // Bar by bar through live features, the bundle and the engine: the same trades.
+      const given = args.filter((arg) => arg !== 'run')
+      const again = await sluice(['backtest', '--replay', ...given], { cwd })
+      expect(again.code, again.stderr).toBe(0)
+      const [replayed] = JSON.parse(again.stdout)
+      expect(replayed).toMatchObject({ pair, difference: null, decisions: [] })
+      expect(replayed.trades).toBeGreaterThan(0)
+      expect(replayed.features.largest).toBeLessThan(1e-6)
     },
-    120_000,
+    240_000,
   )
 })
