@@ -20,19 +20,15 @@ describe.skipIf(!isThere)('real exchange data, from the archive to the report', 
   ])(
     '%s on %s',
     async (pair, venue, settings) => {
-      const all = [`exchange.archiveUrl=${mirror}`, 'models.xgboost.rounds=30', 'train.folds=2', ...settings]
-      const args = [
-        'run',
-        '--pair',
-        pair,
-        '--models',
-        'logistic,xgboost',
-        '--root',
-        venue,
-        ...all.flatMap((text) => ['--set', text]),
-        '--json',
+      const all = [
+        `exchange.archiveUrl=${mirror}`,
+        'train.models=[logistic, xgboost]',
+        'models.xgboost.rounds=30',
+        'train.folds=2',
+        ...settings,
       ]
-      const { code, stdout, stderr } = await sluice(args, { cwd })
+      const args = ['--pair', pair, '--root', venue, ...all.flatMap((text) => ['--set', text]), '--json']
+      const { code, stdout, stderr } = await sluice(['run', ...args], { cwd })
       expect([0, 3], stderr).toContain(code)
       const told = JSON.parse(stdout)
       expect(told.units.every(({ outcome }: { outcome: string }) => outcome === 'done')).toBe(true)
@@ -43,8 +39,7 @@ describe.skipIf(!isThere)('real exchange data, from the archive to the report', 
       const report = JSON.parse(readFileSync(join(cwd, venue, path.replace('index.html', 'report.json')), 'utf8'))
       expect(report).toMatchObject({ pair, venue })
       // Bar by bar through live features, the bundle and the engine: the same trades.
-      const given = args.filter((arg) => arg !== 'run')
-      const again = await sluice(['backtest', '--replay', ...given], { cwd })
+      const again = await sluice(['backtest', '--replay', ...args], { cwd })
       expect(again.code, again.stderr).toBe(0)
       const [replayed] = JSON.parse(again.stdout)
       expect(replayed).toMatchObject({ pair, difference: null, decisions: [] })
