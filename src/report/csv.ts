@@ -18,6 +18,7 @@ export function csvFiles(input: ReportInput, derived: Derived): Map<string, stri
     ['trades.csv', trades(input)],
     ['equity.csv', equity(input, derived)],
     ['monthly.csv', monthly(derived)],
+    ['rolling.csv', rolling(derived)],
     ['folds.csv', folds(input)],
     ['importance.csv', importance(input)],
     ['features.csv', features(input)],
@@ -28,6 +29,21 @@ export function csvFiles(input: ReportInput, derived: Derived): Map<string, stri
   ])
 }
 
+function rolling(derived: Derived): string {
+  const rows = PARTS.flatMap((part) => {
+    const { day, sharpe, winRate, volatility, beta } = derived[part].rolling
+    return Array.from(day, (time, i): Cell[] => [
+      partName(part),
+      iso(time),
+      sharpe[i],
+      winRate[i],
+      volatility[i],
+      beta[i],
+    ])
+  })
+  return csv(['part', 'day', 'sharpe_30d', 'win_rate_30d', 'volatility_30d', 'beta_30d'], rows)
+}
+
 const TRADE_NUMBERS = [
   'quantity',
   'entry_price',
@@ -36,6 +52,7 @@ const TRADE_NUMBERS = [
   'fees',
   'slippage_cost',
   'funding',
+  'liquidation_fee',
   'net_pnl',
   'return_on_equity',
 ] as const satisfies readonly ReportTradeColumn[]

@@ -2,7 +2,8 @@
  * What a report computes from its input before it is written: sampled curves, months, costs, and which trades are
  * drawn. The page, report.json and the CSV files all take these numbers from here, so they cannot differ.
  */
-import { drawdowns, monthlyReturns } from '../backtest/periods.js'
+import { dailyEquity, drawdowns, monthlyReturns } from '../backtest/periods.js'
+import { type Rolling, rollingMetrics } from '../backtest/rolling.js'
 import { EXIT_REASONS } from '../backtest/types.js'
 import { type Month, monthOf, monthSpan } from '../core/time.js'
 import { isUnavailable, type MetricRow, type PartName, type PartReport, type ReportInput } from './input.js'
@@ -37,6 +38,7 @@ export type DerivedPart = {
   readonly months: readonly MonthRow[]
   readonly costs: readonly MetricRow[]
   readonly drawnTrades: readonly number[] // rows of the trades, in their order
+  readonly rolling: Rolling
 }
 
 export type Derived = Readonly<Record<PartName, DerivedPart>> & { readonly pricePoints: readonly number[] }
@@ -80,6 +82,11 @@ function derivePart(input: ReportInput, part: PartReport): DerivedPart {
     })),
     costs: costRows(input, part),
     drawnTrades: largestTrades(trades.return_on_equity, DRAWN_TRADES),
+    rolling: rollingMetrics(
+      dailyEquity(openTime, equity, initialEquity),
+      hold === null ? null : dailyEquity(openTime, hold, initialEquity).returns,
+      trades,
+    ),
   }
 }
 
@@ -111,6 +118,7 @@ function costRows({ market }: ReportInput, { trades, feesByKind, withoutFunding 
   const fees = sum(trades.fees)
   const slippage = sum(trades.slippage_cost)
   const funding = sum(trades.funding)
+  const liquidation = sum(trades.liquidation_fee)
   const noFunding =
     market === 'spot' ? 'spot pays no funding' : withoutFunding ? 'without funding: the series is absent' : undefined
   const quote = (key: string, title: string, value: number): MetricRow => ({ key, title, unit: 'quote', value })
@@ -129,13 +137,14 @@ function costRows({ market }: ReportInput, { trades, feesByKind, withoutFunding 
     noFunding === undefined
       ? quote('funding', 'Funding', funding)
       : { key: 'funding', title: 'Funding', unit: 'quote', value: null, reason: noFunding },
+    ...(liquidation === 0 ? [] : [quote('liquidation_fees', 'Liquidation fees', liquidation)]),
     quote(
       'net_pnl',
       `Net result${withoutFunding && market !== 'spot' ? ', without funding' : ''}`,
       sum(trades.net_pnl),
     ),
     gross > 0
-      ? { ...share, value: (fees + slippage + funding) / gross }
+      ? { ...share, value: (fees + slippage + funding + liquidation) / gross }
       : { ...share, value: null, reason: trades.rows === 0 ? 'no trades' : 'the gross result is not above zero' },
   ]
 }

@@ -84,6 +84,7 @@ export type ReportTradeColumn = Extract<
   | 'fees'
   | 'slippage_cost'
   | 'funding'
+  | 'liquidation_fee'
   | 'net_pnl'
   | 'return_on_equity'
 >

@@ -21,6 +21,7 @@ import { models } from './sections/models.js'
 import { monthly } from './sections/monthly.js'
 import { quality } from './sections/quality.js'
 import { reliability } from './sections/reliability.js'
+import { rolling } from './sections/rolling.js'
 import type { SectionContext } from './sections/section.js'
 import { stress } from './sections/stress.js'
 import { summary } from './sections/summary.js'
@@ -33,6 +34,7 @@ export const SECTIONS = [
   summary,
   equity,
   monthly,
+  rolling,
   trades,
   metrics,
   models,

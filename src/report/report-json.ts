@@ -27,11 +27,12 @@ export function reportJson(input: ReportInput, derived: Derived): ReportJson {
 
 function partJson(name: PartName, part: PartReport, derived: Derived) {
   const { openTime, stepMs, equity, buyAndHold, random, ...rest } = part
-  const { whole, drawn, months, costs } = derived[name]
+  const { whole, drawn, months, costs, rolling } = derived[name]
   const at = (x: Float64Array | null) => (x === null ? null : drawn.map((row) => x[row]))
   return {
     ...rest,
     costs,
+    rolling,
     months: months.map(({ month, strategy, buyAndHold: held, trades }) => ({
       month,
       strategy,

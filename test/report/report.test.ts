@@ -41,6 +41,7 @@ describe('the page', () => {
       'summary',
       'equity',
       'monthly',
+      'rolling',
       'trades',
       'metrics',
       'models',
@@ -139,6 +140,8 @@ describe('the page', () => {
     const charts = [
       'equity-test',
       'equity-outOfFold',
+      'rolling-test',
+      'rolling-outOfFold',
       'trades',
       'tuning-xgboost',
       'folds',

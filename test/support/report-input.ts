@@ -188,6 +188,7 @@ function part(span: Span, price: Price, options: SampleOptions, stream: string):
     fees: column(),
     slippage_cost: column(),
     funding: column(),
+    liquidation_fee: column(),
     net_pnl: column(),
     return_on_equity: column(),
   }
