@@ -9,18 +9,13 @@ export type TradeDifference = {
   readonly second: number
 }
 
-/**
- * The first difference in any column, to the last bit; null when there is none.
- *
- * @param tolerance  relative, for what rests on averages that remember everything; 0: the same bits
- */
-export function firstDifference(first: Trades, second: Trades, tolerance = 0): TradeDifference | null {
-  const near = (a: number, b: number) =>
-    Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b))
+/** The first difference in any column, to the last bit; null when there is none. */
+export function firstDifference(first: Trades, second: Trades): TradeDifference | null {
   for (let row = 0; row < Math.min(first.rows, second.rows); row++) {
     for (const column of TRADE_COLUMNS) {
       const [a, b] = [first[column][row], second[column][row]]
-      if (!near(a, b)) return { trade: row + 1, decisionTime: first.decision_time[row], column, first: a, second: b }
+      if (!Object.is(a, b) && a !== b)
+        return { trade: row + 1, decisionTime: first.decision_time[row], column, first: a, second: b }
     }
   }
   if (first.rows === second.rows) return null

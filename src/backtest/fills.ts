@@ -1,6 +1,7 @@
 /**
  * What a fill does to an account: price, fee, and what is booked of the trade. Money moves here and for funding (funding.ts), nowhere else.
  */
+import { DAY } from '../core/time.js'
 import { isHole, type Side, stopPrice } from '../market/entry.js'
 import { feeOf } from '../portfolio/costs.js'
 import { isLargeEnough, wholeSteps, worseTick } from '../portfolio/exchange-rules.js'
@@ -11,6 +12,7 @@ import { SIZINGS } from '../portfolio/sizing.js'
 import { SLIPPAGE_MODELS } from '../portfolio/slippage.js'
 import { enterFunding } from './funding.js'
 import type { Leg } from './leg.js'
+import { DAYS_PER_YEAR } from './periods.js'
 import { type BacktestEvent, type BacktestSettings, EXIT_REASONS, type Skipped } from './types.js'
 
 /** What all instruments share. */
@@ -118,7 +120,7 @@ function sized(purse: Purse, leg: Leg, bar: number, reference: number): number |
   const equity = equityOf(purse)
   if (!(equity > 0 && room(purse) > 0)) return 'noEquity'
   if (purse.open >= settings.maxPositions || equity < purse.peak * (1 - settings.maxDrawdown)) return 'limits'
-  const barsOfYear = (365 * 86_400_000) / leg.stepMs
+  const barsOfYear = (DAYS_PER_YEAR * DAY) / leg.stepMs
   const quantity = SIZINGS[settings.sizing].quantity({
     equity,
     riskFraction: settings.riskFraction,
@@ -155,7 +157,7 @@ function slippageFraction({ settings }: Purse, { conditions, position }: Leg, ba
 }
 
 /** Quantity that the bar's volume has for one fill. */
-function volumeFor({ settings }: Purse, { base }: Leg, bar: number): number {
+export function volumeFor({ settings }: Purse, { base }: Leg, bar: number): number {
   if (settings.volumeShare === Number.POSITIVE_INFINITY) return settings.volumeShare
   return wholeSteps(settings.volumeShare * base.volume[bar], settings)
 }
@@ -232,11 +234,18 @@ export function sell(
   const { side, entryPrice, entryReference } = position
   if (order.waiting && order.row === trade.decision_row) order.waiting = false
   const direction: Side = side > 0 ? -1 : 1
-  const price = resting
+  const filled = resting
     ? reference
     : worseTick(reference * (1 + direction * slippageFraction(purse, leg, bar, quantity)), direction, settings)
-  const fee = feeOf(price * quantity, purse.fees.bps(time, resting))
-  const liquidationFee = code === EXIT.liquidation ? liquidationFeeOf(purse, leg, price, quantity) : 0
+  const taken = code === EXIT.liquidation
+  // What is left of an isolated position's margin bounds all that its liquidation costs, slippage and fees too.
+  const bounded = taken && settings.margin === 'isolated'
+  const price = bounded ? side * Math.max(side * filled, side * bankruptcyOf(leg)) : filled
+  const left = bounded
+    ? Math.max(0, position.margin + side * quantity * (price - entryPrice))
+    : Number.POSITIVE_INFINITY
+  const fee = Math.min(left, feeOf(price * quantity, purse.fees.bps(time, resting)))
+  const liquidationFee = taken ? Math.min(left - fee, feeOf(price * quantity, settings.liquidationFeeBps)) : 0
   purse.cash = purse.cash + side * quantity * (price - entryPrice) - fee - liquidationFee
   purse.fees.trade(time, price * quantity)
   const sold = position.entered - position.quantity
@@ -265,20 +274,17 @@ export function sellAtMarket(purse: Purse, leg: Leg, bar: number, time: number, 
   if (position.quantity > 0) position.closing = code
 }
 
-/** An isolated position cannot lose more than its margin: what is left of it bounds the fee. */
-function liquidationFeeOf({ settings }: Purse, { position }: Leg, price: number, quantity: number): number {
-  const fee = feeOf(price * quantity, settings.liquidationFeeBps)
-  if (settings.margin === 'cross') return fee
-  const left = position.margin + position.side * quantity * (price - position.entryPrice)
-  return Math.min(fee, Math.max(0, left))
-}
-
 /** Where an isolated position is taken away: at its liquidation price, or at the open that jumped over it, but not beyond its margin. */
-export function liquidationReference({ position, base }: Leg, bar: number): number {
-  const { side, liquidation, margin, entryPrice, quantity } = position
-  const limit = bankruptcyPrice(side, quantity, entryPrice, margin)
+export function liquidationReference(leg: Leg, bar: number): number {
+  const { position, base } = leg
+  const { side, liquidation } = position
+  const limit = bankruptcyOf(leg)
   const open = base.open[bar]
   return side > 0 ? Math.max(limit, Math.min(open, liquidation)) : Math.min(limit, Math.max(open, liquidation))
+}
+
+function bankruptcyOf({ position }: Leg): number {
+  return bankruptcyPrice(position.side, position.quantity, position.entryPrice, position.margin)
 }
 
 function closeTrade(purse: Purse, leg: Leg, bar: number, code: number, time: number): void {

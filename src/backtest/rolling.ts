@@ -1,4 +1,5 @@
 /** How a strategy fares over time: metrics of a window of days that moves along, each day by what was over by then. */
+import { DAY } from '../core/time.js'
 import { mean, standardDeviation } from '../math/statistics.js'
 import { DAYS_PER_YEAR, type DailyEquity } from './periods.js'
 
@@ -45,7 +46,7 @@ export function rollingMetrics(
     volatility: of((from, to) => standardDeviation(returns.subarray(from, to)) * scale),
     beta: of((from, to) => (hold === null ? Number.NaN : betaOf(returns.subarray(from, to), hold.subarray(from, to)))),
     winRate: of((from, to) => {
-      const [begin, end] = [day[from], day[to - 1] + 86_400_000]
+      const [begin, end] = [day[from], day[to - 1] + DAY]
       let [count, won] = [0, 0]
       for (let row = 0; row < trades.rows; row++) {
         if (ended[row] < begin || ended[row] >= end) continue

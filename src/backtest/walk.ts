@@ -15,7 +15,7 @@ import { isoMinute } from '../core/time.js'
 import { isHole } from '../market/entry.js'
 import { barrierExit, EXIT, exitReference, trailedStop } from '../portfolio/exits.js'
 import { maintenanceMargin } from '../portfolio/margin.js'
-import { drop, fillOrder, liquidationReference, type Purse, sell, sellAtMarket } from './fills.js'
+import { drop, fillOrder, liquidationReference, type Purse, sell, sellAtMarket, volumeFor } from './fills.js'
 import { dueFunding } from './funding.js'
 import type { Leg } from './leg.js'
 
@@ -84,9 +84,7 @@ function insideBar(purse: Purse, leg: Leg, bar: number): void {
 /** Every profit order that the bar reached; the last of them sells all that is left. */
 function takeProfits(purse: Purse, leg: Leg, bar: number, low: number, high: number): void {
   const { position, targetPrices, targetQuantities, base } = leg
-  const { settings } = purse
-  const volume =
-    settings.volumeShare === Number.POSITIVE_INFINITY ? settings.volumeShare : settings.volumeShare * base.volume[bar]
+  const volume = volumeFor(purse, leg, bar)
   while (position.quantity > 0 && position.nextTarget < position.targets) {
     const target = position.nextTarget
     const price = targetPrices[target]

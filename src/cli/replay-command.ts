@@ -172,7 +172,9 @@ async function predictorOf(id: string, pair: string, own: readonly UnitReport[],
   )
   const kind = await modelKind(String(settingsOf(manifest).model))
   const type = LABEL_TYPES[config['labels.type']]
-  const predictor = await bundlePredictor(byFile, kind, { environment, threads: 1 })
+  const predictor = await bundlePredictor(byFile, kind, {
+    ...{ environment, threads: 1, backend: config['neural.backend'] },
+  })
   return { predictor, manifest, model: { allowShort: type.side !== 'class' || type.classes.includes(-1) } }
 }
 

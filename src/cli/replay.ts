@@ -118,7 +118,6 @@ export async function replay(inputs: ReplayInputs, clock: () => number): Promise
     }
   }
   const { trades } = account.finish().instruments[0]
-  // Barriers that follow the range rest on an average that remembers everything.
   const difference = firstDifference(batch.trades, trades)
   return {
     ...{ bars: end - first, warmupBars: Math.max(0, Math.round((start - base.openTime[first]) / step)), rows: made },

@@ -97,7 +97,7 @@ function always({ pair, costs }: ReportInput): string[] {
   return [
     `The test part is one stretch of history of one market (${pair}). It says nothing about other times, and it stops being unseen the moment someone changes settings after reading this page.`,
     'Choosing between several models and settings by such pages makes the best of them look better than it is.',
-    `Fills are assumed: ${fixed(costs.slippageBps, 2)} bp of slippage whatever the size, no queue, no outage, and orders too small to move the price.`,
+    `Fills are assumed: ${fixed(costs.slippageBps, 2)} bp of slippage and what backtest.slippage adds to it, no order book, no queue, no outage.`,
     'An interval covers the luck of the sample. It does not cover a market that changes, nor an error in the assumptions above.',
   ]
 }

@@ -215,6 +215,11 @@ describe('liquidation', () => {
     expect(result.trades.exit_price[0]).toBe(90)
     expect(result.trades.liquidation_fee[0]).toBe(0) // nothing is left to pay it from
     expect(result.finalEquity).toBeCloseTo(0, 6)
+    // Slippage and the fee of the fill are paid from the margin too: what is lost besides is the entry's own cost.
+    const costly = run(rows, [], { ...rules, takerBps: 5, slippageBps: 20 }, { decisions })
+    const [entry] = costly.events.filter((event) => event.type === 'entry')
+    const held = costly.trades.quantity[0] * costly.trades.entry_price[0]
+    expect(costly.finalEquity).toBeCloseTo(10_000 - held / 10 - (entry.type === 'entry' ? entry.fee : 0), 6)
   })
 
   it('of a crossed account closes all of it, where its equity meets what it must keep', () => {
