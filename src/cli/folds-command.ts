@@ -1,17 +1,16 @@
 /**
  * `sluice train --dry-run`: the folds that training would use, of features and labels as they lie on disk. Fits nothing.
  */
-import { EXIT, UserError } from '../core/errors.js'
+import { EXIT } from '../core/errors.js'
 import { readTrainingTable } from '../datasets/training-table.js'
-import { absolute } from '../datasets/workspace.js'
-import { type RunResult, runStages } from '../runner/run.js'
-import { STAGE_NAMES } from '../stages/stage.js'
+import type { RunResult } from '../runner/run.js'
 import { foldNumbers, splitPlanOf, splitSettings } from '../stages/train/split-plan.js'
 import { scheme } from '../validation/schemes.js'
 import type { Intervals, Part, Split, SplitPlan } from '../validation/splits.js'
 import { checkTraining } from './check-training.js'
 import { type Flags, isSet } from './flags.js'
 import { renderFolds } from './folds-picture.js'
+import { checkFresh, filesNamed, lookUpTo } from './look.js'
 import { openSession, type Session } from './session.js'
 
 /** What the folds are made from. */
@@ -22,18 +21,9 @@ export type PairFolds = { readonly pair: string; readonly intervals: Intervals; 
 /** @throws UserError when features or labels of a pair are not made, or hold too few rows */
 export async function showFolds(flags: Flags): Promise<number> {
   const session = openSession(flags)
-  const { config, workspace, environment, clock } = session
+  const { config } = session
   await checkTraining(config)
-  const found = await runStages({
-    ...{ config, workspace, environment, clock },
-    stages: STAGE_NAMES.slice(0, STAGE_NAMES.indexOf('train')),
-    force: false,
-    revise: false,
-    mode: 'look',
-    gitCommit: null,
-    signal: new AbortController().signal,
-    events: {},
-  })
+  const found = await lookUpTo('labels', session)
   const all: PairFolds[] = []
   for (const pair of config['data.pairs']) all.push(await foldsOf(pair, found, session))
   process.stdout.write(
@@ -52,24 +42,18 @@ export async function showFolds(flags: Flags): Promise<number> {
   return EXIT.done
 }
 
-async function foldsOf(pair: string, { units }: RunResult, { config, workspace }: Session): Promise<PairFolds> {
+async function foldsOf(pair: string, { units }: RunResult, session: Session): Promise<PairFolds> {
   const own = units.filter((unit) => unit.pair === pair || unit.pair === null)
-  const open = own.find(({ state }) => state !== 'fresh')
-  if (open !== undefined) {
-    throw new UserError(
-      `the folds of ${pair} need its features and labels, but ${open.stage} is ${open.state}${open.reason === '' ? '' : `: ${open.reason}`}`,
-      { hint: 'make them first: sluice run --to labels' },
-    )
-  }
+  checkFresh(own, `the folds of ${pair} need its features and labels`, 'make them first: sluice run --to labels')
   const [features, labels] = NEEDED.map((stage) =>
-    own
-      .filter((unit) => unit.stage === stage)
-      .flatMap(({ manifest }) => manifest?.files ?? [])
-      .filter(({ name }) => name === stage)
-      .map(({ path }) => absolute(workspace, path)),
+    filesNamed(
+      stage,
+      own.filter((unit) => unit.stage === stage).map(({ manifest }) => manifest),
+      session,
+    ),
   )
   const table = await readTrainingTable(features, labels)
-  return { pair, intervals: table, plan: splitPlanOf(splitSettings(config), table) }
+  return { pair, intervals: table, plan: splitPlanOf(splitSettings(session.config), table) }
 }
 
 function foldsJson({ pair, intervals, plan }: PairFolds, { config }: Session) {

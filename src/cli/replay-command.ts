@@ -9,18 +9,18 @@ import { loadBundle } from '../datasets/bundle.js'
 import type { Manifest } from '../datasets/manifest.js'
 import { readParquet } from '../datasets/parquet.js'
 import { readPredictions, selectPredictions } from '../datasets/prediction-table.js'
-import { absolute } from '../datasets/workspace.js'
 import { closedAt } from '../features/cut.js'
 import { possibleColumns } from '../features/selection.js'
 import { LABEL_TYPES } from '../labels/registry.js'
 import { modelKind } from '../models/registry.js'
-import { type RunResult, runStages, type UnitReport } from '../runner/run.js'
+import type { RunResult, UnitReport } from '../runner/run.js'
 import { readSource } from '../stages/features/source.js'
 import { labelInputs } from '../stages/labels/label-inputs.js'
-import { STAGE_NAMES } from '../stages/stage.js'
 import { readMarket } from '../stages/traded-market.js'
+import { allowsShort } from '../stages/train/fold-settings.js'
 import { bundlePredictor } from '../validation/bundle-predictor.js'
 import { type Flags, isSet } from './flags.js'
+import { checkFresh, filesNamed, lookUpTo } from './look.js'
 import { printError } from './print-error.js'
 import { type ReplayResult, replay } from './replay.js'
 import { openSession, type Session } from './session.js'
@@ -29,17 +29,8 @@ import { createTerminal, type Terminal } from './terminal.js'
 /** @throws UserError when the backtest of a pair is not there or not fresh */
 export async function replayBacktests(flags: Flags): Promise<number> {
   const session = openSession(flags)
-  const { config, workspace, environment, clock } = session
-  const found = await runStages({
-    ...{ config, workspace, environment, clock },
-    stages: STAGE_NAMES.slice(0, STAGE_NAMES.indexOf('backtest') + 1),
-    force: false,
-    revise: false,
-    mode: 'look',
-    gitCommit: null,
-    signal: new AbortController().signal,
-    events: {},
-  })
+  const { config } = session
+  const found = await lookUpTo('backtest', session)
   const terminal = await createTerminal({ quiet: isSet(flags, 'quiet') })
   const results: ({ readonly pair: string } & ReplayResult)[] = []
   try {
@@ -62,13 +53,7 @@ export async function replayBacktests(flags: Flags): Promise<number> {
 async function replayPair(pair: string, { units }: RunResult, session: Session, terminal: Terminal) {
   const { config, clock } = session
   const own = units.filter((unit) => unit.pair === pair)
-  const open = own.find(({ state }) => state !== 'fresh')
-  if (open !== undefined) {
-    throw new UserError(
-      `the backtest of ${pair} cannot be replayed: ${open.stage} is ${open.state}${open.reason === '' ? '' : `: ${open.reason}`}`,
-      { hint: 'make it first: sluice run --to backtest' },
-    )
-  }
+  checkFresh(own, `the replay of ${pair} needs its backtest`, 'make it first: sluice run --to backtest')
   const of = (stage: UnitReport['stage'], step: string) =>
     own.flatMap((unit) => (unit.stage === stage && unit.step === step && unit.manifest !== null ? [unit.manifest] : []))
   const [parts] = of('backtest', 'parts')
@@ -83,18 +68,18 @@ async function replayPair(pair: string, { units }: RunResult, session: Session, 
   const columns = await columnsOf(of('features', 'table'), session)
   const timeframes = [config['bars.decision'], ...config['bars.context']] as Timeframe[]
   const source = await readSource({ paths: cleaned }, othersOf(groups), timeframes, null)
-  const { predictor, model, manifest } = await predictorOf(String(settings.bundle), pair, own, session)
-  const all = await readPredictions(filesOf([manifest], 'predictions', session))
+  const { predictor, manifest } = await predictorOf(String(settings.bundle), pair, own, session)
+  const all = await readPredictions(filesNamed('predictions', [manifest], session))
   const predictions = selectPredictions(all, (row) => all.fold[row] === 0)
   const type = LABEL_TYPES[config['labels.type']]
-  const { rows, numbers } = await readParquet(filesOf([parts], 'trades_test', session), TRADE_COLUMNS)
+  const { rows, numbers } = await readParquet(filesNamed('trades_test', [parts], session), TRADE_COLUMNS)
   try {
     return await replay(
       {
         ...{ market, columns, predictor, decision: timeframes[0], context: timeframes.slice(1) },
         series: source.series,
         primary: type.side === 'primary' ? config['labels.primary'] : null,
-        allowShort: config['data.venue'] !== 'binance-spot' && model.allowShort,
+        allowShort: allowsShort(config['data.venue'], { sides: type.side, classes: type.classes }),
         barriers(openTime) {
           const step = source.decision.openTime[1] - source.decision.openTime[0]
           const known = closedAt(source.decision, openTime + step)
@@ -122,12 +107,6 @@ function settingsOf({ made }: Manifest): { readonly [name: string]: Json } {
   return made.settings as { readonly [name: string]: Json }
 }
 
-function filesOf(manifests: readonly Manifest[], wanted: string, { workspace }: Session): string[] {
-  return manifests.flatMap(({ files }) =>
-    files.filter(({ name }) => name === wanted).map(({ path }) => absolute(workspace, path)),
-  )
-}
-
 /** Bars, funding and series as cleaning left them, under the names that stages know them by; of another pair with its name before. */
 function cleanFiles(units: readonly UnitReport[], pair: string, session: Session) {
   return (name: string) => {
@@ -135,7 +114,7 @@ function cleanFiles(units: readonly UnitReport[], pair: string, session: Session
     const manifests = units.flatMap((unit) =>
       unit.stage === 'clean' && unit.pair === other && unit.manifest !== null ? [unit.manifest] : [],
     )
-    return filesOf(manifests, own, session)
+    return filesNamed(own, manifests, session)
   }
 }
 
@@ -143,7 +122,7 @@ function cleanFiles(units: readonly UnitReport[], pair: string, session: Session
 async function columnsOf(tables: readonly Manifest[], session: Session) {
   const { config } = session
   const { readJson } = await import('../datasets/files.js')
-  const [file] = filesOf(tables, 'feature_set', session)
+  const [file] = filesNamed('feature_set', tables, session)
   const set = readJson(file) as { features: { name: string }[] }
   const possible = possibleColumns(config['bars.decision'], config['bars.context'] as Timeframe[])
   return set.features.flatMap(({ name }) => possible.filter((column) => column.name === name))
@@ -171,11 +150,10 @@ async function predictorOf(id: string, pair: string, own: readonly UnitReport[],
     }),
   )
   const kind = await modelKind(String(settingsOf(manifest).model))
-  const type = LABEL_TYPES[config['labels.type']]
   const predictor = await bundlePredictor(byFile, kind, {
     ...{ environment, threads: 1, backend: config['neural.backend'] },
   })
-  return { predictor, manifest, model: { allowShort: type.side !== 'class' || type.classes.includes(-1) } }
+  return { predictor, manifest }
 }
 
 /** Rows of the feature table by the time at which their bar opened. */
@@ -185,7 +163,7 @@ async function featureRows(
   openTimes: Float64Array,
   session: Session,
 ): Promise<(openTime: number) => Float32Array | null> {
-  const paths = filesOf(months, 'features', session)
+  const paths = filesNamed('features', months, session)
   const { numbers: keys } = await readParquet(paths, ['open_time'])
   const wanted = new Map(Array.from(openTimes, (time, i) => [time, i]))
   const rowsOf = Int32Array.from(keys.open_time, (time) => wanted.get(time) ?? -1)

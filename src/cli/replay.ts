@@ -8,6 +8,7 @@ import { instrumentOf, type TradedMarket } from '../backtest/trade-predictions.j
 import type { BacktestSettings, Trades } from '../backtest/types.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import type { Predictions } from '../datasets/prediction-table.js'
+import { isTrainingRow } from '../datasets/training-table.js'
 import type { SeriesTable } from '../features/inputs.js'
 import { createLiveFeatures, type LiveRow } from '../features/live.js'
 import type { Column } from '../features/selection.js'
@@ -63,9 +64,11 @@ export type ReplayResult = {
   readonly seconds: number
 }
 
-/** Half of the features known makes a row, as in training (datasets/training-table.ts). */
 const isRow = (values: Float32Array) =>
-  values.reduce((known, value) => known + (Number.isNaN(value) ? 0 : 1), 0) * 2 >= values.length
+  isTrainingRow(
+    values.reduce((known, value) => known + (Number.isNaN(value) ? 0 : 1), 0),
+    values.length,
+  )
 
 /** @param clock  for the time it took alone */
 export async function replay(inputs: ReplayInputs, clock: () => number): Promise<ReplayResult> {

@@ -10,8 +10,9 @@ import { PLACES, placeFor } from '../datasets/workspace.js'
 import { lockWorkspace } from '../runner/lock.js'
 import { type RunEvents, type RunResult, runStages, type UnitReport } from '../runner/run.js'
 import { sweep } from '../runner/sweep.js'
-import { STAGE_NAMES, type StageName } from '../stages/stage.js'
+import type { StageName } from '../stages/stage.js'
 import { type Flags, isSet, textOf } from './flags.js'
+import { lookUpTo } from './look.js'
 import { type Pipeline, readPipeline } from './pipeline.js'
 import { printError } from './print-error.js'
 import { openSession, type Session } from './session.js'
@@ -33,15 +34,7 @@ export async function runPipeline(name: string | undefined, flags: Flags): Promi
 
 export async function showStatus(name: string | undefined, flags: Flags): Promise<number> {
   const session = openSession(flags, name === undefined ? null : readPipeline(name))
-  const result = await runStages({
-    ...common(session),
-    stages: STAGE_NAMES,
-    force: false,
-    revise: false,
-    mode: 'look',
-    signal: new AbortController().signal,
-    events: {},
-  })
+  const result = await lookUpTo('report', session)
   process.stdout.write(
     isSet(flags, 'json') ? `${JSON.stringify(summaryJson(result), null, 2)}\n` : renderStatus(result),
   )

@@ -25,6 +25,11 @@ const KEYS = ['open_time', 'available_time']
 /** Columns read at a time: bounds the copy in float64. */
 const BATCH = 16
 
+/** Half of a row's features are known. */
+export function isTrainingRow(known: number, features: number): boolean {
+  return known * 2 >= features
+}
+
 /**
  * A row takes part when at least half of its features are known: in holes and in the first warm-up they are not. What is unknown in
  * the other rows is left to the models.
@@ -45,8 +50,11 @@ export async function readTrainingTable(
     const { numbers } = await readParquet(features, batch)
     for (const name of batch) columns.push(Float32Array.from(numbers[name]))
   }
-  const kept = Int32Array.from({ length: table.rows }, (_, row) => row).filter(
-    (row) => columns.reduce((known, column) => known + (Number.isNaN(column[row]) ? 0 : 1), 0) * 2 >= columns.length,
+  const kept = Int32Array.from({ length: table.rows }, (_, row) => row).filter((row) =>
+    isTrainingRow(
+      columns.reduce((known, column) => known + (Number.isNaN(column[row]) ? 0 : 1), 0),
+      columns.length,
+    ),
   )
   assert(columns.length > 0, 'a feature table without features')
   const values = new Float32Array(kept.length * columns.length)

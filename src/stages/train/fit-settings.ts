@@ -4,7 +4,7 @@ import type { SplitSettings } from '../../validation/fit-split.js'
 import type { Split } from '../../validation/splits.js'
 import type { Task, TaskIo } from '../stage.js'
 import { constraintsOf } from './constraints.js'
-import { foldSettings } from './fold-settings.js'
+import { allowsShort, foldSettings } from './fold-settings.js'
 import { inputsOf } from './neural-settings.js'
 
 export type WeightedTable = TrainingTable & { readonly weight: Float64Array }
@@ -34,7 +34,7 @@ export async function fitSettings(
     constraints: constraintsOf(settings),
     environment: io.environment,
     ...(settings.backend === undefined ? {} : { backend: String(settings.backend) }),
-    allowShort: settings['data.venue'] !== 'binance-spot' && (fold.sides !== 'class' || fold.classes.includes(-1)),
+    allowShort: allowsShort(settings['data.venue'], fold),
     threshold: settings['decision.threshold'] as 'auto' | number,
     payoff: {
       profit: medianOf(table.profit, split.validation.rows),

@@ -22,3 +22,11 @@ export async function foldSettings(settings: Task['settings']): Promise<FoldSett
     calibration: settings['train.calibration'] as FoldSettings['calibration'],
   }
 }
+
+/** Spot has no shorts, and a label without a class for them names none. */
+export function allowsShort(
+  venue: Task['settings'][string],
+  { sides, classes }: Pick<FoldSettings, 'sides' | 'classes'>,
+): boolean {
+  return venue !== 'binance-spot' && (sides !== 'class' || classes.includes(-1))
+}
