@@ -73,7 +73,7 @@ export function renderIndex(entries: readonly IndexEntry[], accounts: readonly A
   )
   return document(
     'Sluice: all reports',
-    html`<header><h1>Reports</h1><p class="sub">Metrics are those of each report’s test part, after costs, with 95 % block-bootstrap intervals; two reports whose intervals overlap widely may differ by luck alone.</p></header>
+    html`<header><h1>Reports</h1><p class="sub">Metrics are those of each report’s test part, after costs, with 95 % block-bootstrap intervals; two reports whose intervals overlap widely may differ by luck alone.${sorted.length > 1 ? html` <a href="compare.html">Compare them</a>` : null}</p></header>
 <main><section>${reports}</section>${accounts.map(accountSection)}</main>
 <footer></footer>`,
   )

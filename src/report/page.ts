@@ -28,14 +28,15 @@ ${banner(input)}
 <main>
 ${sections.map((section) => sectionHtml(section, simulated))}</main>
 <footer><p>Made by Sluice. Nothing on this page is advice. Numbers are also in report.json and in CSV files beside this page.</p></footer>`
-  return document(
-    title,
-    body,
-    html`${trusted(`<script>${safeScript(runtime)}</script>`)}
+  return document(title, body, scripts(figures, runtime))
+}
+
+/** What brings the figures of a page to life in the browser. */
+export function scripts(figures: Figures, runtime: string): Html {
+  return html`${trusted(`<script>${safeScript(runtime)}</script>`)}
 <script type="application/json" id="${CHART_DATA_ID}">${trusted(embeddedJson(figures.drawn))}</script>
 ${trusted(`<script>${safeScript(browserScript())}</script>`)}
-`,
-  )
+`
 }
 
 /** The frame of every page: no requests, both themes, fits a phone. */

@@ -5,11 +5,13 @@
 import { existsSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
 import type { Span, Timeframe } from '../core/time.js'
-import { listManifests } from '../datasets/inventory.js'
 import type { BundleMetrics } from '../datasets/report-sources.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
-import type { AccountEntry, IndexEntry } from '../report/index-page.js'
+import type { IndexEntry } from '../report/index-page.js'
 import type { GateRow } from '../report/input.js'
+import { planCompare, writeCompare } from './report/compare.js'
+import { planIndex, writeIndex } from './report/list.js'
+import { chartRuntime } from './report/runtime.js'
 import {
   BACKTEST_SETTINGS,
   CONSTRAINT_SETTINGS,
@@ -33,6 +35,7 @@ export const report: Stage = {
   steps: [
     { name: 'features', scope: 'pair', plan: planStudy, run: studyTable },
     { name: 'page', scope: 'pair', plan: planPage, run: writePage },
+    { name: 'compare', scope: 'all', plan: planCompare, run: writeCompare },
     { name: 'index', scope: 'all', plan: planIndex, run: writeIndex },
   ],
 }
@@ -221,15 +224,14 @@ function lineageOf({ done }: PlanContext, chosen: readonly Done[], selection: Do
 }
 
 async function writePage(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { readFileSync, writeFileSync } = await import('node:fs')
-  const { createRequire } = await import('node:module')
+  const { writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../core/canonical.js')
   const { readReportSources } = await import('../datasets/report-sources.js')
   const { reportInput } = await import('../report/assemble.js')
   const { renderReport } = await import('../report/render-report.js')
   const { renderTerminalTable } = await import('../report/terminal.js')
   const input = reportInput(await readReportSources(task, io))
-  const runtime = readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js'), 'utf8')
+  const runtime = chartRuntime()
   io.progress(1, 3)
   const { html, json, csv } = await renderReport(input, runtime)
   const text = (name: string, file: string, content: string) =>
@@ -264,65 +266,4 @@ function gateCount(gates: readonly GateRow[]): IndexEntry['gates'] {
   const required = gates.filter((gate) => gate.required)
   const failed = required.filter(({ passed }) => !passed).map(({ gate }) => gate)
   return { passed: required.length - failed.length, failed }
-}
-
-function planIndex(context: PlanContext): PlannedTask[] {
-  const { workspace } = context
-  const pages = listManifests(workspace, ['reports']).filter(({ manifest }) => manifest.step === 'page')
-  if (pages.length === 0) return []
-  const entries = pages.map(({ path, manifest }) => ({
-    href: path.replace(/^reports\//, '').replace(/manifest\.json$/, 'index.html'),
-    pair: manifest.unit,
-    simulated: manifest.simulated !== null,
-    facts: manifest.facts,
-  }))
-  return [
-    {
-      stage: 'report',
-      step: 'index',
-      pair: null,
-      unit: 'index',
-      inputs: [],
-      settings: { entries: entries as unknown as Json, accounts: accountsOf(context) },
-      manifest: 'reports/index.manifest.json',
-      libraries: [],
-      memoryBytes: 100e6,
-    },
-  ]
-}
-
-/** Of this run: an account of other pairs, or of an earlier choice, says nothing of what is there now. */
-function accountsOf({ done, config }: PlanContext): Json {
-  return done('backtest', 'account').map(({ manifest }) => {
-    const { test } = manifest.facts.parts as { test: { [name: string]: Json } }
-    const { from, to, metrics, pairs } = test
-    return { venue: config['data.venue'], simulated: manifest.simulated !== null, from, to, metrics, pairs }
-  })
-}
-
-async function writeIndex(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { writeFileSync } = await import('node:fs')
-  const { renderIndex } = await import('../report/index-page.js')
-  type Entry = { href: string; pair: string; simulated: boolean; facts: { [name: string]: Json } }
-  const entries = (task.settings.entries as unknown as Entry[]).map(({ href, pair, simulated, facts }) => ({
-    href,
-    pair,
-    simulated,
-    venue: String(facts.venue),
-    approved: facts.approved === true,
-    model: String(facts.model),
-    gates: (facts.gates ?? null) as unknown as IndexEntry['gates'],
-    span: { from: Date.parse(String(facts.from)), to: Date.parse(String(facts.to)) },
-    metrics: facts.metrics as unknown as IndexEntry['metrics'],
-  }))
-  type Account = Omit<AccountEntry, 'span'> & { readonly from: string; readonly to: string }
-  const accounts = (task.settings.accounts as unknown as Account[]).map(({ from, to, ...account }) => ({
-    ...account,
-    span: { from: Date.parse(from), to: Date.parse(to) },
-  }))
-  await io.write('index', 'reports/index.html', (temporary) => writeFileSync(temporary, renderIndex(entries, accounts)))
-  return {
-    facts: { reports: entries.length },
-    summary: `${entries.length} ${entries.length === 1 ? 'report' : 'reports'}`,
-  }
 }

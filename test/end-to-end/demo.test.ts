@@ -25,6 +25,7 @@ describe('the demo', () => {
       expect(page.match(/class="badge simulated"/g)?.length ?? 0, 'marked on every section').toBeGreaterThan(13)
     }
     expect(readFileSync(join(root, 'reports/index.html'), 'utf8')).toContain('2 pairs on one account')
+    expect(readFileSync(join(root, 'reports/compare.html'), 'utf8')).toContain('ETHUSDT xgboost</a>')
     expect(stderr).toContain('edge 0.6')
   })
 

@@ -6,8 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createFigures } from '../../src/report/chart.js'
+import { renderCompare } from '../../src/report/compare-page.js'
 import { renderReport } from '../../src/report/render-report.js'
-import { sampleReportInput } from '../support/report-input.js'
+import { comparedEntry, sampleReportInput } from '../support/report-input.js'
 import { chartRuntime } from './runtime.js'
 
 const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
@@ -66,5 +68,17 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
     const page = await open(report.html)
     expect(page.console.join('\n')).toContain('planted')
     expect(page.dom).not.toContain('chart drawn')
+  })
+
+  it('draws the page that compares', async () => {
+    const runtime = chartRuntime()
+    const entries = [
+      await comparedEntry('x', runtime, { seed: 1, days: 60 }),
+      await comparedEntry('y', runtime, { seed: 2, days: 60 }),
+    ]
+    const groups = [{ title: 'Runs', hrefs: ['x', 'y'], leftOut: 0 }]
+    const page = await open(renderCompare(groups, entries, await createFigures(), runtime))
+    expect(page.console).toEqual([])
+    expect(page.dom.match(/<div class="live"[^>]*><div[^>]*>\s*<svg/g)).toHaveLength(2)
   })
 })
