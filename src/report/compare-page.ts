@@ -5,7 +5,7 @@ import type { Json as StoredJson } from '../core/canonical.js'
 import { assert } from '../core/errors.js'
 import type { Chart, ChartColor, Figures, Json } from './chart.js'
 import { BASE, legend, line, timeAxis, tooltip, valueAxis } from './chart-parts.js'
-import { daysText, percent } from './format.js'
+import { count, daysText, percent } from './format.js'
 import { details, type Html, html, table } from './html.js'
 import { type GateRow, type MetricRow, PART_TITLES, PARTS, type PartName } from './input.js'
 import { document, scripts } from './page.js'
@@ -102,7 +102,7 @@ export function renderCompare(
       assert(entry !== undefined, `${href} is compared, but was not read`)
       return entry
     })
-    return groupSection(`g${i}`, title, own, leftOut, figures)
+    return groupSection(`g${i}`, title, distinct(own), { leftOut, all: own.length }, figures)
   })
   return document(
     'Sluice: reports compared',
@@ -113,17 +113,29 @@ export function renderCompare(
   )
 }
 
+/** A report made again, by another version of the program, says nothing new: one of those with equal settings and results stays. */
+function distinct(entries: readonly ComparedEntry[]): ComparedEntry[] {
+  const said = ({ report }: ComparedEntry) => {
+    const { pair, venue, span, approval, config, test, outOfFold } = report
+    return JSON.stringify([pair, venue, span, approval.model, config, test.metrics, outOfFold.metrics])
+  }
+  return entries.filter((entry, i) => entries.findIndex((other) => said(other) === said(entry)) === i)
+}
+
 function groupSection(
   id: string,
   title: string,
   entries: readonly ComparedEntry[],
-  leftOut: number,
+  { leftOut, all }: { readonly leftOut: number; readonly all: number },
   figures: Figures,
 ): Html {
   const names = namesOf(entries)
+  const equal = all - entries.length
+  const same =
+    equal === 0 ? '' : ` ${equal} more ${equal === 1 ? 'has' : 'have'} the same settings and results as one of them.`
   const more = leftOut === 0 ? '' : ` ${leftOut} older ${leftOut === 1 ? 'one is' : 'ones are'} not shown.`
   return html`<section id="${id}"><h2>${title}</h2>
-<p class="meaning">${entries.length} reports; each chart has equity above, as a multiple of what the account began with, and drawdown below.${more}</p>
+<p class="meaning">${count(entries.length)} ${entries.length === 1 ? 'report' : 'reports'}; each chart has equity above, as a multiple of what the account began with, and drawdown below.${same}${more}</p>
 ${overview(entries, names)}${settingsTable(entries, names)}${PARTS.map((part) => partBody(id, part, entries, names, figures))}${details(
   'Table: gates',
   gateTable(entries, names),

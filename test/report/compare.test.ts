@@ -79,6 +79,16 @@ describe('the page', () => {
     expect(other).toContain('Settings that differ: none.')
   })
 
+  it('shows once what was made again with the same settings and results', async () => {
+    const [first, second] = entries
+    const again = { ...first, href: 'z', run: 'z' }
+    const groups = [{ title: 'Runs', hrefs: ['x', 'y', 'z'], leftOut: 0 }]
+    const other = renderCompare(groups, [first, second, again], await createFigures(), chartRuntime())
+    expect(other).toContain('2 reports; ')
+    expect(other).toContain('1 more has the same settings and results')
+    expect(other).not.toContain('href="z"')
+  })
+
   it('begins each curve near one', () => {
     const data = JSON.parse(/id="chart-data">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '')
     const { series } = data['chart-compare-g0-test'].option
