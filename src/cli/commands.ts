@@ -37,6 +37,7 @@ const OWN_OPTIONS: Partial<Record<(typeof STAGE_NAMES)[number], readonly string[
   download: ['revise'],
   train: ['models', 'dryRun'],
   backtest: ['replay'],
+  report: ['pdf'],
 }
 
 const stages: readonly Command[] = STAGE_NAMES.map((name) => ({
@@ -46,12 +47,14 @@ const stages: readonly Command[] = STAGE_NAMES.map((name) => ({
   examples: [
     `sluice ${name} --pair BTCUSDT`,
     ...(name === 'backtest' ? ['sluice backtest --replay --pair BTCUSDT'] : []),
+    ...(name === 'report' ? ['sluice report --pdf --pair BTCUSDT'] : []),
     ...(name === 'train' ? ['sluice train --dry-run --set train.split=combinatorial --set train.folds=6'] : []),
   ],
   run: async (flags) => {
     if (name === 'train' && flags.dryRun === true) return (await import('./folds-command.js')).showFolds(flags)
     if (name === 'backtest' && flags.replay === true)
       return (await import('./replay-command.js')).replayBacktests(flags)
+    if (name === 'report' && flags.pdf === true) return (await import('./pdf.js')).reportWithPdf(flags)
     return (await import('./run-command.js')).runStage(name, flags)
   },
   ...(name === 'features'

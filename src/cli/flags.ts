@@ -35,6 +35,11 @@ export const OPTIONS = {
     meaning: 'the test part one bar at a time through features, model and engine; must give the same trades',
     kind: 'switch',
   },
+  pdf: {
+    flags: '--pdf',
+    meaning: 'print each page as index.pdf beside it, with an installed Chromium (CHROME_PATH, else PATH)',
+    kind: 'switch',
+  },
   dryRun: { flags: '--dry-run', meaning: 'show the folds that would be used, fit nothing', kind: 'switch' },
   json: { flags: '--json', meaning: 'the result as JSON on stdout', kind: 'switch' },
   quiet: { flags: '--quiet', meaning: 'only warnings and errors', kind: 'switch' },
