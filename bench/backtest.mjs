@@ -1,11 +1,15 @@
 /**
- * The event engine beside a plain JS loop, on SMA 10/30 crossings over 300,000 1-minute bars: fees, slippage, funding,
- * stops and equity in the engine; only position and cash in the loop. Target: 10 M bars/s.
+ * The event engine beside a plain JS loop and one in C (compiled by cc, left out where there is none), on SMA 10/30 crossings over
+ * 300,000 1-minute bars: fees, slippage, funding, stops and equity in the engine; only position and cash in the loop in JS; the same
+ * stops, fees and equity, and nothing else, in C. Target: 10 M bars/s.
  * Compile first: npx tsc -p tsconfig.json
  *
  *     node bench/backtest.mjs [--rows 300000]
  */
-import { cpus } from 'node:os'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buyAndHold } from '../dist/backtest/buy-and-hold.js'
 import { runBacktest } from '../dist/backtest/engine.js'
@@ -52,6 +56,23 @@ function plainLoop() {
   return cash + position * bars.close[rows - 1]
 }
 
+/** `backtest-loop.c` on the same bars: { median, least, most, trades }, or { skipped: why }. */
+function loopInC() {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  try {
+    const program = join(folder, 'loop')
+    const source = join(import.meta.dirname, 'backtest-loop.c')
+    const compiled = spawnSync('cc', ['-O2', '-o', program, source], { encoding: 'utf8' })
+    if (compiled.status !== 0) return { skipped: `cc could not compile it: ${compiled.stderr ?? compiled.error}` }
+    const columns = [bars.open, bars.high, bars.low, bars.close, Float64Array.from(crossing)]
+    const file = join(folder, 'bars')
+    writeFileSync(file, Buffer.concat(columns.map((x) => Buffer.from(x.buffer, x.byteOffset, x.byteLength))))
+    return JSON.parse(execFileSync(program, [file, String(rows)], { encoding: 'utf8' }))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 const funding = {
   time: Float64Array.from({ length: Math.ceil(rows / 480) }, (_, i) => bars.openTime[0] + i * 480 * 60_000),
   rate: new Float64Array(Math.ceil(rows / 480)).fill(0.0001),
@@ -70,6 +91,9 @@ const result = runBacktest(inputs)
 const held = result.trades.bars_held.reduce((a, b) => a + b, 0)
 console.log(`${result.trades.rows} trades, in a position on ${((100 * held) / rows).toFixed(0)} % of the bars`)
 console.log(line('plain loop, crossings only', timed(plainLoop), rows, 'bars'))
+const inC = loopInC()
+if (inC.skipped === undefined) console.log(line(`loop in C, ${inC.trades} trades`, inC, rows, 'bars'))
+else console.log(`loop in C: skipped, ${inC.skipped}`)
 console.log(
   line(
     'engine',
