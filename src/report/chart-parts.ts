@@ -74,6 +74,22 @@ export function timeAxis(extra: ChartOption = {}): ChartOption {
   }
 }
 
+/** Two panels over one time axis, heights in CSS pixels; series name theirs by `xAxisIndex` and `yAxisIndex`. */
+export function twoPanels(upper: number, gap: number, lower: number): ChartOption {
+  const sides = { left: 70, right: 34, outerBoundsMode: 'none' }
+  return {
+    axisPointer: { link: [{ xAxisIndex: 'all' }] },
+    grid: [
+      { ...sides, top: 34, height: upper },
+      { ...sides, top: 34 + upper + gap, height: lower },
+    ],
+    xAxis: [
+      timeAxis({ gridIndex: 0, axisLabel: { show: false }, axisTick: { show: false } }),
+      timeAxis({ gridIndex: 1 }),
+    ],
+  }
+}
+
 export function valueAxis(format: string, extra: ChartOption = {}): ChartOption {
   return {
     type: 'value',

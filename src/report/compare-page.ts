@@ -4,12 +4,12 @@
 import type { Json as StoredJson } from '../core/canonical.js'
 import { assert } from '../core/errors.js'
 import type { Chart, ChartColor, Figures, Json } from './chart.js'
-import { BASE, legend, line, timeAxis, tooltip, valueAxis } from './chart-parts.js'
-import { count, daysText, percent } from './format.js'
+import { BASE, compact, legend, line, tooltip, twoPanels, valueAxis } from './chart-parts.js'
+import { count, daysText } from './format.js'
 import { details, type Html, html, table } from './html.js'
 import { type GateRow, type MetricRow, PART_TITLES, PARTS, type PartName } from './input.js'
 import { document, scripts } from './page.js'
-import { badge, heat, metricCell } from './sections/section.js'
+import { badge, metricCell, monthCell } from './sections/section.js'
 import { gateTitle, titleOf } from './titles.js'
 
 /** What is read of a `report.json`. */
@@ -46,9 +46,9 @@ export type ComparedEntry = {
 
 export type Group = { readonly title: string; readonly hrefs: readonly string[]; readonly leftOut: number }
 
-/** As many lines as can be told apart. */
-export const COMPARED = 6
 const COLORS: readonly ChartColor[] = ['blue', 'orange', 'teal', 'grey', 'ink', 'muted']
+/** As many lines as can be told apart. */
+export const COMPARED = COLORS.length
 
 /**
  * What is compared with what: the runs of each pair that has several, and the newest run of each pair. Newest by the end of the
@@ -215,12 +215,6 @@ function partBody(
 
 const nowrap = (text: string) => html`<span class="nowrap">${text}</span>`
 
-const FULL_COLOR = 0.1 // a month of ±10 % and beyond has the strongest colour
-
-function monthCell(value: number | undefined): Html {
-  return value === undefined ? html`<span class="na">–</span>` : heat(percent(value), value / FULL_COLOR)
-}
-
 function spanNote(parts: readonly ComparedPart[]): Html | null {
   const spans = new Set(parts.map(({ span }) => `${span.from} ${span.to}`))
   return spans.size === 1
@@ -229,18 +223,12 @@ function spanNote(parts: readonly ComparedPart[]): Html | null {
 }
 
 function curves(id: string, part: PartName, parts: readonly ComparedPart[], names: readonly string[]): Chart {
-  const draw = (axis: number, value: (own: ComparedPart, i: number) => number) =>
-    parts.map((own, i) =>
-      line(
-        names[i],
-        COLORS[i],
-        own.curve.time.map((time, row): Json => [time, Number(value(own, row).toPrecision(6))]),
-        {
-          xAxisIndex: axis,
-          yAxisIndex: axis,
-        },
-      ),
-    )
+  const draw = (axis: number, format: string, value: (own: ComparedPart, row: number) => number) =>
+    parts.map((own, i) => {
+      const data = own.curve.time.map((time, row): Json => [time, compact(value(own, row))])
+      const place = { xAxisIndex: axis, yAxisIndex: axis }
+      return line(names[i], COLORS[i], data, { ...place, tooltip: { valueFormatter: `format:${format}` } })
+    })
   return {
     id: `chart-compare-${id}`,
     label: `Equity and drawdown of ${names.join(', ')}, ${PART_TITLES[part]}`,
@@ -248,20 +236,15 @@ function curves(id: string, part: PartName, parts: readonly ComparedPart[], name
     option: {
       ...BASE,
       legend: legend(),
-      tooltip: tooltip('axis', { valueFormatter: 'format:score' }),
-      axisPointer: { link: [{ xAxisIndex: 'all' }] },
-      grid: [
-        { left: 70, right: 34, top: 34, height: 200, outerBoundsMode: 'none' },
-        { left: 70, right: 34, top: 262, height: 110, outerBoundsMode: 'none' },
+      tooltip: tooltip('axis'),
+      ...twoPanels(200, 28, 110),
+      yAxis: [
+        valueAxis('shortNumber', { gridIndex: 0 }),
+        valueAxis('shortPercent', { gridIndex: 1, max: 0, splitNumber: 2, scale: false }),
       ],
-      xAxis: [
-        timeAxis({ gridIndex: 0, axisLabel: { show: false }, axisTick: { show: false } }),
-        timeAxis({ gridIndex: 1 }),
-      ],
-      yAxis: [valueAxis('shortNumber', { gridIndex: 0 }), valueAxis('shortPercent', { gridIndex: 1, inverse: true })],
       series: [
-        ...draw(0, ({ curve, initialEquity }, row) => curve.equity[row] / initialEquity),
-        ...draw(1, ({ curve }, row) => curve.drawdown[row]),
+        ...draw(0, 'score', ({ curve, initialEquity }, row) => curve.equity[row] / initialEquity),
+        ...draw(1, 'percent', ({ curve }, row) => -curve.drawdown[row]),
       ],
     },
   }

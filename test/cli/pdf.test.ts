@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { findBrowser, printPage } from '../../src/cli/pdf.js'
 import { renderReport } from '../../src/report/render-report.js'
 import { chartRuntime } from '../report/runtime.js'
+import { installedBrowser } from '../support/browser.js'
 import { sampleReportInput } from '../support/report-input.js'
 import { scratchFolder } from '../support/scratch.js'
 
@@ -61,14 +62,7 @@ describe('printing', () => {
     expect(existsSync(path.replace(/html$/, 'pdf'))).toBe(false)
   })
 
-  const installed = (() => {
-    try {
-      return findBrowser(process.env)
-    } catch {
-      console.log('skipped: a PDF by a real browser (Chromium is not installed)')
-      return null
-    }
-  })()
+  const installed = installedBrowser('a PDF by a real browser')
 
   it.skipIf(installed === null)('makes a PDF of a report', { timeout: 120_000 }, async () => {
     const path = await page()

@@ -1,7 +1,7 @@
 /**
  * The page in a real browser: no errors on the console, every chart alive. Skipped where Chromium is not installed.
  */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,18 +9,11 @@ import { describe, expect, it } from 'vitest'
 import { createFigures } from '../../src/report/chart.js'
 import { renderCompare } from '../../src/report/compare-page.js'
 import { renderReport } from '../../src/report/render-report.js'
+import { installedBrowser } from '../support/browser.js'
 import { comparedEntry, sampleReportInput } from '../support/report-input.js'
 import { chartRuntime } from './runtime.js'
 
-const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
-  try {
-    execFileSync('which', [name], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
-if (chromium === undefined) console.log('skipped: the report in a browser (Chromium is not installed)')
+const chromium = installedBrowser('the report in a browser')
 
 const FLAGS = [
   '--headless',
@@ -50,7 +43,7 @@ function open(html: string): Promise<{ dom: string; console: string[] }> {
   })
 }
 
-describe.skipIf(chromium === undefined)('the report in a browser', () => {
+describe.skipIf(chromium === null)('the report in a browser', () => {
   it('writes nothing to the console and brings every chart to life', async () => {
     const report = await renderReport(sampleReportInput({ days: 90 }), chartRuntime())
     const page = await open(report.html)

@@ -2,7 +2,7 @@
  * Equity and drawdown of the two parts, each beside buy and hold and the range of random entries.
  */
 import type { Chart, ChartOption } from '../chart.js'
-import { BASE, legend, line, points, timeAxis, tooltip, valueAxis } from '../chart-parts.js'
+import { BASE, legend, line, points, tooltip, twoPanels, valueAxis } from '../chart-parts.js'
 import type { Curve, DerivedPart } from '../derived.js'
 import { count, daysText, fixed, inUnit, metricText, minute, notAvailable, percent } from '../format.js'
 import { details, type Html, html, table } from '../html.js'
@@ -73,15 +73,7 @@ function equityChart(name: PartName, input: ReportInput, { whole, drawn }: Deriv
       ...BASE,
       legend: { ...legend(), data: legendNames.filter((title) => series.some((one) => one.name === title)) },
       tooltip: tooltip('axis', { valueFormatter: 'format:money' }),
-      axisPointer: { link: [{ xAxisIndex: 'all' }] },
-      grid: [
-        { left: 70, right: 34, top: 34, height: 250, outerBoundsMode: 'none' },
-        { left: 70, right: 34, top: 310, height: 90, outerBoundsMode: 'none' },
-      ],
-      xAxis: [
-        timeAxis({ gridIndex: 0, axisLabel: { show: false }, axisTick: { show: false } }),
-        timeAxis({ gridIndex: 1 }),
-      ],
+      ...twoPanels(250, 26, 90),
       yAxis: [
         valueAxis('shortNumber', { gridIndex: 0 }),
         valueAxis('shortPercent', { gridIndex: 1, max: 0, splitNumber: 2, scale: false }),

@@ -2,12 +2,11 @@
  * Returns month by month: blue above zero, orange below, darker the further away.
  */
 import { fixed, notAvailable, percent } from '../format.js'
-import { type Html, html, table } from '../html.js'
+import { html, table } from '../html.js'
 import { PART_TITLES, PARTS } from '../input.js'
-import { heat, type Section, type SectionContext } from './section.js'
+import { monthCell, type Section, type SectionContext } from './section.js'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const FULL_COLOR = 0.1 // a month of ±10 % and beyond has the strongest colour
 
 type Year = { readonly year: string; readonly who: string; readonly values: ReadonlyMap<string, number | null> }
 
@@ -49,9 +48,9 @@ export function monthly({ derived }: SectionContext): Section {
           ...monthsOfYear.map((number) => ({
             title: MONTHS[Number(number) - 1],
             numeric: true,
-            cell: (row: Year) => shaded(row.values.get(`${row.year}-${number}`)),
+            cell: (row: Year) => monthCell(row.values.get(`${row.year}-${number}`)),
           })),
-          { title: 'All', numeric: true, cell: (row: Year) => shaded(compounded(row.values)) },
+          { title: 'All', numeric: true, cell: (row: Year) => monthCell(compounded(row.values)) },
         ],
         rows,
       )}<details><summary>Table: trades by month</summary>${trades}</details>`
@@ -66,10 +65,4 @@ function compounded(values: ReadonlyMap<string, number | null>): number | null {
     growth *= 1 + value
   }
   return growth - 1
-}
-
-function shaded(value: number | null | undefined): Html {
-  if (value === undefined) return html``
-  if (value === null) return html`<span class="na">N/A</span>`
-  return heat(percent(value), value / FULL_COLOR)
 }

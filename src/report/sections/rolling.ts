@@ -1,7 +1,7 @@
 /** Metrics over time: whether the result is the work of one lucky month, or fades. */
 import { ROLLING_DAYS } from '../../backtest/rolling.js'
 import type { Chart, ChartOption } from '../chart.js'
-import { BASE, legend, line, points, timeAxis, tooltip, valueAxis } from '../chart-parts.js'
+import { BASE, legend, line, points, tooltip, twoPanels, valueAxis } from '../chart-parts.js'
 import type { DerivedPart } from '../derived.js'
 import { day, fixed, percent } from '../format.js'
 import { details, html, table } from '../html.js'
@@ -54,15 +54,7 @@ function chartOf(part: PartName, { rolling: own }: DerivedPart, known: readonly 
       ...BASE,
       legend: legend(),
       tooltip: tooltip('axis', { valueFormatter: 'format:score' }),
-      axisPointer: { link: [{ xAxisIndex: 'all' }] },
-      grid: [
-        { left: 70, right: 34, top: 34, height: 170, outerBoundsMode: 'none' },
-        { left: 70, right: 34, top: 234, height: 120, outerBoundsMode: 'none' },
-      ],
-      xAxis: [
-        timeAxis({ gridIndex: 0, axisLabel: { show: false }, axisTick: { show: false } }),
-        timeAxis({ gridIndex: 1 }),
-      ],
+      ...twoPanels(170, 30, 120),
       yAxis: [valueAxis('shortNumber', { gridIndex: 0 }), valueAxis('shortPercent', { gridIndex: 1 })],
       series,
     },

@@ -3,7 +3,7 @@
  */
 import type { Figures } from '../chart.js'
 import type { Derived } from '../derived.js'
-import { intervalText, metricText } from '../format.js'
+import { intervalText, metricText, percent } from '../format.js'
 import { type Html, html, trusted } from '../html.js'
 import type { MetricRow, ReportInput } from '../input.js'
 
@@ -38,6 +38,15 @@ export function heat(text: string, value: number, note: string | null = null): H
   return html`<span class="heat ${color}"${trusted(` style="--heat:${strength}%"`)}>${text}${
     note === null ? null : html` <span class="note">${note}</span>`
   }</span>`
+}
+
+const FULL_MONTH = 0.1 // a month of ±10 % and beyond has the strongest colour
+
+/** A month's return; empty where the month does not belong to the part. */
+export function monthCell(value: number | null | undefined): Html {
+  if (value === undefined) return html``
+  if (value === null) return html`<span class="na">N/A</span>`
+  return heat(percent(value), value / FULL_MONTH)
 }
 
 export function badge(kind: 'good' | 'bad' | 'simulated' | 'plain', text: string): Html {

@@ -1,17 +1,12 @@
 /** `reports/compare.html`: which reports are compared with which, and the page. */
-import { existsSync } from 'node:fs'
 import type { Json } from '../../core/canonical.js'
-import { absolute } from '../../datasets/workspace.js'
 import type { PlanContext, PlannedTask, Task, TaskIo, TaskResult } from '../stage.js'
 import { hrefOf, pagesOf } from './pages.js'
 import { chartRuntime } from './runtime.js'
 
 export async function planCompare({ workspace }: PlanContext): Promise<PlannedTask[]> {
   const { groupsOf } = await import('../../report/compare-page.js')
-  // A page that was deleted by hand, all but its manifest, is no page.
-  const pages = pagesOf(workspace).filter(({ manifest }) =>
-    manifest.files.every(({ path }) => existsSync(absolute(workspace, path))),
-  )
+  const pages = pagesOf(workspace)
   const entries = pages.map(({ path, manifest }) => ({
     href: hrefOf(path),
     pair: manifest.unit,

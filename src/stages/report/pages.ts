@@ -1,9 +1,14 @@
 /** The report pages that lie in a workspace, whatever run made them. */
+import { existsSync } from 'node:fs'
 import { type Found, listManifests } from '../../datasets/inventory.js'
-import type { Workspace } from '../../datasets/workspace.js'
+import { absolute, type Workspace } from '../../datasets/workspace.js'
 
+/** A page of which files were deleted by hand, but not the manifest, is none. */
 export function pagesOf(workspace: Workspace): Found[] {
-  return listManifests(workspace, ['reports']).filter(({ manifest }) => manifest.step === 'page')
+  return listManifests(workspace, ['reports']).filter(
+    ({ manifest }) =>
+      manifest.step === 'page' && manifest.files.every(({ path }) => existsSync(absolute(workspace, path))),
+  )
 }
 
 /** Address of a page, relative to `reports`. */
