@@ -1,5 +1,5 @@
 /**
- * Writes docs/reference/*.md from the program's own tables, so that what is written about a setting, a feature or a column is what
+ * Writes docs/reference/ from the program's own tables, so that what is written about a setting, a feature or a column is what
  * the program does. `--check` writes nothing and fails when a page is not current; test/docs.test.ts does the same from src/.
  *
  *     node scripts/generate-docs.mjs [--check]
@@ -29,7 +29,11 @@ export async function referencePages(load) {
     'gates.md': await gatesPage(load),
     'datasets.md': await datasetsPage(load),
   }
-  return Object.fromEntries(Object.entries(pages).map(([name, text]) => [name, `${NOTE}\n\n${text.trim()}\n`]))
+  const { reportJsonSchema } = await load('report/schema/report')
+  return {
+    ...Object.fromEntries(Object.entries(pages).map(([name, text]) => [name, `${NOTE}\n\n${text.trim()}\n`])),
+    'report.schema.json': `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
+  }
 }
 
 async function commandsPage(load) {

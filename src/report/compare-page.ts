@@ -1,47 +1,24 @@
 /**
  * `reports/compare.html`: runs of one pair side by side, and pairs side by side. Made from the `report.json` of each.
  */
-import type { Json as StoredJson } from '../core/canonical.js'
-import { assert } from '../core/errors.js'
 import type { Chart, ChartColor, Figures, Json } from './chart.js'
 import { BASE, compact, legend, line, tooltip, twoPanels, valueAxis } from './chart-parts.js'
 import { count, daysText } from './format.js'
 import { details, type Html, html, table } from './html.js'
-import { type GateRow, type MetricRow, PART_TITLES, PARTS, type PartName } from './input.js'
+import { type GateRow, PART_TITLES, PARTS, type PartName } from './input.js'
 import { document, scripts } from './page.js'
+import type { StoredReport } from './schema/report.js'
 import { badge, metricCell, monthCell } from './sections/section.js'
 import { gateTitle, titleOf } from './titles.js'
 
-/** What is read of a `report.json`. */
-export type ComparedReport = {
-  readonly pair: string
-  readonly venue: string
-  readonly span: { readonly from: number; readonly to: number }
-  readonly simulated: object | null
-  readonly approval: { readonly state: string; readonly model: string }
-  readonly gates: readonly GateRow[]
-  readonly config: readonly { readonly key: string; readonly value: string }[]
-} & Readonly<Record<PartName, ComparedPart>>
-
-type ComparedPart = {
-  readonly span: { readonly from: number; readonly to: number }
-  readonly initialEquity: number
-  readonly metrics: readonly MetricRow[]
-  readonly predictions: readonly MetricRow[]
-  readonly months: readonly { readonly month: string; readonly strategy: number }[]
-  readonly curve: {
-    readonly time: readonly number[]
-    readonly equity: readonly number[]
-    readonly drawdown: readonly number[]
-  }
-}
+type ComparedPart = StoredReport[PartName]
 
 export type ComparedEntry = {
   /** Address relative to the page. */
   readonly href: string
   /** Tells runs of one pair apart: the start of the page's fingerprint. */
   readonly run: string
-  readonly report: ComparedReport
+  readonly report: StoredReport
 }
 
 export type Group = { readonly title: string; readonly hrefs: readonly string[]; readonly leftOut: number }
@@ -85,32 +62,45 @@ export function groupsOf(
   ]
 }
 
-/**
- * @param entries  by address, all that the groups name
- * @param runtime  text of ECharts' browser build
- */
-export function renderCompare(
-  groups: readonly Group[],
-  entries: readonly ComparedEntry[],
-  figures: Figures,
-  runtime: string,
-): string {
+export type Compared = {
+  readonly groups: readonly Group[]
+  /** All that the groups name and that could be read. */
+  readonly entries: readonly ComparedEntry[]
+  /** The others, and why. */
+  readonly unread: readonly { readonly href: string; readonly reason: string }[]
+}
+
+/** @param runtime  text of ECharts' browser build */
+export function renderCompare({ groups, entries, unread }: Compared, figures: Figures, runtime: string): string {
   const found = new Map(entries.map((entry) => [entry.href, entry]))
-  const sections = groups.map(({ title, hrefs, leftOut }, i) => {
-    const own = hrefs.map((href) => {
-      const entry = found.get(href)
-      assert(entry !== undefined, `${href} is compared, but was not read`)
-      return entry
-    })
-    return groupSection(`g${i}`, title, distinct(own), { leftOut, all: own.length }, figures)
+  const sections = groups.flatMap(({ title, hrefs, leftOut }, i) => {
+    const own = hrefs.flatMap((href) => found.get(href) ?? [])
+    return own.length < 2 ? [] : [groupSection(`g${i}`, title, distinct(own), { leftOut, all: own.length }, figures)]
   })
   return document(
     'Sluice: reports compared',
     html`<header><h1>Reports compared</h1><p class="sub">After costs, with 95 % block-bootstrap intervals; two runs whose intervals overlap widely may differ by luck alone, and the best of many runs looks better than it is. <a href="index.html">All reports</a></p></header>
-<main>${sections}</main>
+<main>${sections.length === 0 ? html`<p class="meaning">There are no two reports to compare.</p>` : sections}${unread.length === 0 ? null : unreadSection(unread)}</main>
 <footer><p>Made by Sluice. Nothing on this page is advice.</p></footer>`,
     scripts(figures, runtime),
   )
+}
+
+function unreadSection(unread: Compared['unread']): Html {
+  return html`<section id="unread"><h2>Left out</h2>
+<p class="meaning">${count(unread.length)} ${unread.length === 1 ? 'report' : 'reports'} of another version of the program; a run with the same settings writes them anew.</p>
+${table(
+  'Left out',
+  [
+    {
+      title: 'Report',
+      wide: true,
+      cell: ({ href }: Compared['unread'][number]) => html`<a href="${href}">${href}</a>`,
+    },
+    { title: 'Reason', wide: true, cell: ({ reason }) => reason },
+  ],
+  unread,
+)}</section>\n`
 }
 
 /** A report made again, by another version of the program, says nothing new: one of those with equal settings and results stays. */
@@ -284,9 +274,4 @@ function settingsTable(entries: readonly ComparedEntry[], names: readonly string
     ],
     keys,
   )
-}
-
-/** What `reportJson` wrote; the stage that made the file vouches for its shape. */
-export function comparedReport(json: StoredJson): ComparedReport {
-  return json as unknown as ComparedReport
 }

@@ -1,12 +1,11 @@
 /**
- * Every number of the page as plain JSON: NaN and what is not known are null, times are UTC ms, fractions stay fractions.
+ * Every number of the page as plain JSON, as schema/report.ts describes it: NaN and what is not known are null, times are UTC ms, fractions stay fractions.
  */
 import type { Json } from './chart.js'
 import type { Derived } from './derived.js'
 import { isUnavailable, type PartName, type PartReport, type ReportInput } from './input.js'
+import { REPORT_SCHEMA_VERSION } from './schema/report.js'
 import { verdict } from './verdict.js'
-
-export const REPORT_SCHEMA_VERSION = 1
 
 export type ReportJson = { readonly schemaVersion: number; readonly [key: string]: Json }
 

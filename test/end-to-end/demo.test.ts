@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readReport } from '../../src/report/schema/report.js'
 import { sluice, suiteFolder, timesUnder } from '../support/sluice.js'
 
 const folder = suiteFolder()
@@ -22,6 +23,8 @@ describe('the demo', () => {
     for (const { path } of reports) {
       const page = readFileSync(join(root, path), 'utf8')
       expect(page).toContain('Approved')
+      const json = readFileSync(join(root, path.replace('index.html', 'report.json')), 'utf8')
+      expect(readReport(json, path)).toMatchObject({ schemaVersion: 1 })
       expect(page.match(/class="badge simulated"/g)?.length ?? 0, 'marked on every section').toBeGreaterThan(13)
     }
     expect(readFileSync(join(root, 'reports/index.html'), 'utf8')).toContain('2 pairs on one account')

@@ -70,7 +70,7 @@ describe.skipIf(chromium === null)('the report in a browser', () => {
       await comparedEntry('y', runtime, { seed: 2, days: 60 }),
     ]
     const groups = [{ title: 'Runs', hrefs: ['x', 'y'], leftOut: 0 }]
-    const page = await open(renderCompare(groups, entries, await createFigures(), runtime))
+    const page = await open(renderCompare({ groups, entries, unread: [] }, await createFigures(), runtime))
     expect(page.console).toEqual([])
     expect(page.dom.match(/<div class="live"[^>]*><div[^>]*>\s*<svg/g)).toHaveLength(2)
   })

@@ -41,7 +41,11 @@ describe('the page', () => {
   let entries: ComparedEntry[]
   let page: string
   const render = async (title = 'Runs') =>
-    renderCompare([{ title, hrefs: ['x', 'y'], leftOut: 1 }], entries, await createFigures(), chartRuntime())
+    renderCompare(
+      { groups: [{ title, hrefs: ['x', 'y'], leftOut: 1 }], entries, unread: [] },
+      await createFigures(),
+      chartRuntime(),
+    )
   beforeAll(async () => {
     entries = [
       await comparedEntry('x', chartRuntime(), { seed: 1, days: 60 }),
@@ -75,7 +79,7 @@ describe('the page', () => {
     const [first, second] = entries
     const same = { ...second, report: { ...second.report, config: first.report.config } }
     const groups = [{ title: 'Runs', hrefs: ['x', 'y'], leftOut: 0 }]
-    const other = renderCompare(groups, [first, same], await createFigures(), chartRuntime())
+    const other = renderCompare({ groups, entries: [first, same], unread: [] }, await createFigures(), chartRuntime())
     expect(other).toContain('Settings that differ: none.')
   })
 
@@ -83,10 +87,23 @@ describe('the page', () => {
     const [first, second] = entries
     const again = { ...first, href: 'z', run: 'z' }
     const groups = [{ title: 'Runs', hrefs: ['x', 'y', 'z'], leftOut: 0 }]
-    const other = renderCompare(groups, [first, second, again], await createFigures(), chartRuntime())
+    const other = renderCompare(
+      { groups, entries: [first, second, again], unread: [] },
+      await createFigures(),
+      chartRuntime(),
+    )
     expect(other).toContain('2 reports; ')
     expect(other).toContain('1 more has the same settings and results')
     expect(other).not.toContain('href="z"')
+  })
+
+  it('names what could not be read, and compares no report with itself', async () => {
+    const groups = [{ title: 'Runs', hrefs: ['x', 'y'], leftOut: 0 }]
+    const unread = [{ href: 'y', reason: 'not written by this version' }]
+    const other = renderCompare({ groups, entries: entries.slice(0, 1), unread }, await createFigures(), chartRuntime())
+    expect(other).not.toContain('<h2>Runs</h2>')
+    expect(other).toContain('There are no two reports to compare.')
+    expect(other).toContain('not written by this version')
   })
 
   it('begins each curve near one', () => {

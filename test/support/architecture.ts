@@ -55,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, Rules>> = {
   },
   tuning: { folders: ['core', 'math', 'validation'], packages: [] },
   backtest: { folders: [...VALUES, 'config'], packages: [] },
-  report: { folders: [...VALUES, 'config', 'backtest'], packages: ['echarts'] },
+  report: { folders: [...VALUES, 'config', 'backtest'], packages: ['echarts', 'zod'] },
   // Of validation the registry of models takes one rule: which candidate nobody needs to look at.
   datasets: { folders: ['core', 'market', 'validation'], packages: ['@duckdb/node-api', 'better-sqlite3', 'node:'] },
   sources: { folders: ['core', 'market', 'simulate'], packages: ['axios', 'yauzl', 'yazl', 'node:'] },

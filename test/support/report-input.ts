@@ -6,9 +6,10 @@ import { DAY, HOUR, MINUTE, monthsOf, type Span } from '../../src/core/time.js'
 import type { StoredTrial } from '../../src/datasets/report-sources.js'
 import type { FeatureDefinition } from '../../src/features/definition.js'
 import { studyFeatures } from '../../src/features/study/study.js'
-import { type ComparedEntry, comparedReport } from '../../src/report/compare-page.js'
+import type { ComparedEntry } from '../../src/report/compare-page.js'
 import type { FoldRow, MetricRow, PartReport, ReportInput } from '../../src/report/input.js'
 import { renderReport } from '../../src/report/render-report.js'
+import { reportSchema } from '../../src/report/schema/report.js'
 import { splitReport } from '../../src/report/split.js'
 import { tuningInput } from '../../src/report/tuning-input.js'
 import { type FoldStability, selectionStability } from '../../src/validation/stability.js'
@@ -517,5 +518,5 @@ function featureChoice(importance: readonly { readonly feature: string }[]): Fol
 /** A report as the page that compares reads it: through its JSON. */
 export async function comparedEntry(href: string, runtime: string, options: SampleOptions): Promise<ComparedEntry> {
   const { json } = await renderReport(sampleReportInput(options), runtime)
-  return { href, run: href, report: comparedReport(JSON.parse(JSON.stringify(json))) }
+  return { href, run: href, report: reportSchema.parse(JSON.parse(JSON.stringify(json))) }
 }

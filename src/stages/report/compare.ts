@@ -1,8 +1,12 @@
 /** `reports/compare.html`: which reports are compared with which, and the page. */
+import { existsSync } from 'node:fs'
 import type { Json } from '../../core/canonical.js'
+import { absolute } from '../../datasets/workspace.js'
 import type { PlanContext, PlannedTask, Task, TaskIo, TaskResult } from '../stage.js'
 import { hrefOf, pagesOf } from './pages.js'
 import { chartRuntime } from './runtime.js'
+
+const MANIFEST = 'reports/compare.manifest.json'
 
 export async function planCompare({ workspace }: PlanContext): Promise<PlannedTask[]> {
   const { groupsOf } = await import('../../report/compare-page.js')
@@ -15,7 +19,8 @@ export async function planCompare({ workspace }: PlanContext): Promise<PlannedTa
     manifest,
   }))
   const groups = groupsOf(entries)
-  if (groups.length === 0) return []
+  // A page that is there already must not go on comparing what is gone.
+  if (groups.length === 0 && !existsSync(absolute(workspace, MANIFEST))) return []
   const compared = entries.filter(({ href }) => groups.some(({ hrefs }) => hrefs.includes(href)))
   return [
     {
@@ -33,7 +38,7 @@ export async function planCompare({ workspace }: PlanContext): Promise<PlannedTa
         hrefs: compared.map(({ href }) => href),
         runs: compared.map(({ manifest }) => manifest.fingerprint.slice(0, 8)),
       },
-      manifest: 'reports/compare.manifest.json',
+      manifest: MANIFEST,
       libraries: ['echarts'],
       memoryBytes: 400e6,
     },
@@ -43,18 +48,28 @@ export async function planCompare({ workspace }: PlanContext): Promise<PlannedTa
 export async function writeCompare(task: Task, io: TaskIo): Promise<TaskResult> {
   const { readFileSync, writeFileSync } = await import('node:fs')
   const { createFigures } = await import('../../report/chart.js')
-  const { comparedReport, renderCompare } = await import('../../report/compare-page.js')
+  const { renderCompare } = await import('../../report/compare-page.js')
+  const { isUnavailable } = await import('../../report/input.js')
+  const { readReport } = await import('../../report/schema/report.js')
   const { hrefs, runs, groups } = task.settings as unknown as {
     hrefs: string[]
     runs: string[]
-    groups: Parameters<typeof renderCompare>[0]
+    groups: Parameters<typeof renderCompare>[0]['groups']
   }
-  const entries = io.paths('json').map((path, i) => ({
+  const read = io.paths('json').map((path, i) => ({
     href: hrefs[i],
     run: runs[i],
-    report: comparedReport(JSON.parse(readFileSync(path, 'utf8')) as Json),
+    report: readReport(readFileSync(path, 'utf8'), `reports/${hrefs[i].replace('index.html', 'report.json')}`),
   }))
-  const page = renderCompare(groups, entries, await createFigures(), chartRuntime())
+  const entries = read.flatMap(({ report, ...entry }) => (isUnavailable(report) ? [] : [{ ...entry, report }]))
+  const unread = read.flatMap(({ href, report }) =>
+    isUnavailable(report) ? [{ href, reason: report.unavailable }] : [],
+  )
+  const page = renderCompare({ groups, entries, unread }, await createFigures(), chartRuntime())
   await io.write('compare', 'reports/compare.html', (temporary) => writeFileSync(temporary, page))
-  return { facts: { reports: entries.length }, summary: `${entries.length} reports side by side: reports/compare.html` }
+  const left = unread.length === 0 ? '' : `, ${unread.length} left out`
+  return {
+    facts: { reports: entries.length },
+    summary: `${entries.length} reports side by side${left}: reports/compare.html`,
+  }
 }

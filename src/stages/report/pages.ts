@@ -1,13 +1,16 @@
 /** The report pages that lie in a workspace, whatever run made them. */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { type Found, listManifests } from '../../datasets/inventory.js'
 import { absolute, type Workspace } from '../../datasets/workspace.js'
 
-/** A page of which files were deleted by hand, but not the manifest, is none. */
+/** A page of which files were deleted by hand or cut short, but not the manifest, is none. */
 export function pagesOf(workspace: Workspace): Found[] {
   return listManifests(workspace, ['reports']).filter(
     ({ manifest }) =>
-      manifest.step === 'page' && manifest.files.every(({ path }) => existsSync(absolute(workspace, path))),
+      manifest.step === 'page' &&
+      manifest.files.every(
+        ({ path, bytes }) => statSync(absolute(workspace, path), { throwIfNoEntry: false })?.size === bytes,
+      ),
   )
 }
 
