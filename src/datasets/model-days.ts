@@ -12,22 +12,34 @@ export type ModelDays = { readonly test: readonly DayRecord[]; readonly outOfFol
 /** `days.json` of a selection. */
 export type DaysFile = { readonly candidates: readonly (ModelDays & { readonly id: string })[] }
 
+/** What a report calls the file of the champion: that of its own selection is called `days`. */
+export const CHAMPION_DAYS = 'champion_days'
+
 /** Both parts in one; a day that both touch is taken from the test part. */
 export function outOfSampleDays({ test, outOfFold }: ModelDays): DayRecord[] {
   const later = new Set(test.map(({ day }) => day))
   return [...outOfFold.filter(({ day }) => !later.has(day)), ...test]
 }
 
-/** Of any selection that judged the model (the last by path, where costs or limits changed between); null when none is on disk. */
-export function readModelDays(workspace: Workspace, id: string): DayRecord[] | null {
+/** The file of any selection that judged the model (the last by path, where costs or limits changed between); null when none is on disk. */
+export function findModelDays(workspace: Workspace, id: string) {
   const files = listManifests(workspace, ['artifacts/selections']).flatMap(({ manifest }) =>
-    manifest.files.filter(({ name }) => name === 'days').map(({ path }) => absolute(workspace, path)),
+    manifest.files
+      .filter(({ name, path }) => name === 'days' && existsSync(absolute(workspace, path)))
+      .map((file) => ({ ...file, unit: manifest.unit, simulated: manifest.simulated })),
   )
-  for (const path of files.sort().reverse()) {
-    if (!existsSync(path)) continue
-    const { candidates } = readJson(path) as DaysFile
-    const found = candidates.find((candidate) => candidate.id === id)
-    if (found !== undefined) return outOfSampleDays(found)
-  }
-  return null
+  files.sort((a, b) => (a.path < b.path ? 1 : -1))
+  return files.find(({ path }) => candidateDays(absolute(workspace, path), id) !== null) ?? null
+}
+
+/** Of a model in a `days.json`; null when it is not there. */
+export function candidateDays(path: string, id: string): ModelDays | null {
+  return (readJson(path) as DaysFile).candidates.find((candidate) => candidate.id === id) ?? null
+}
+
+/** As `findModelDays`, both parts in one. */
+export function readModelDays(workspace: Workspace, id: string): DayRecord[] | null {
+  const file = findModelDays(workspace, id)
+  const days = file === null ? null : candidateDays(absolute(workspace, file.path), id)
+  return days === null ? null : outOfSampleDays(days)
 }

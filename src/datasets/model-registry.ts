@@ -77,6 +77,8 @@ export interface Registry {
   /** Takes the model in production out as rejected, and puts its predecessor back. Throws as `predecessor`. */
   rollback(where: Act & { readonly venue: string; readonly pair: string }): Decision
   production(venue: string, pair: string): ModelRow | null
+  /** Which model this one is to be measured by: the one in production, or, where that is itself, the one before it; null when there is none. */
+  rival(venue: string, pair: string, id: string): ModelRow | null
   /** The audit, oldest first: of one model, or of all. */
   events(id?: string): ModelEvent[]
   /** How the model was judged over time, oldest first; the last is what its row says. */
@@ -106,6 +108,11 @@ export async function openRegistry(
     rollback: (where) => writing(() => rollback(database, where)),
     production: (venue, pair) =>
       reading(() => selectModels(database, { venue, pair, state: 'approved' }).at(0) ?? null),
+    rival: (venue, pair, id) =>
+      reading(() => {
+        const champion = selectModels(database, { venue, pair, state: 'approved' }).at(0) ?? null
+        return champion?.id === id ? lastRetired(database, venue, pair) : champion
+      }),
     events: (id) => reading(() => eventsOf(database, id ?? null)),
     judgements: (id) => reading(() => judgementsOf(database, id)),
     close: () => void database.close(),
@@ -202,14 +209,20 @@ function inProductionBefore(database: Database, venue: string, pair: string) {
   if (champion === undefined) {
     throw new UserError(`no model of ${pair} on ${venue} is in production`, { hint: 'sluice models approve <model>' })
   }
-  const retired = new Map(selectModels(database, { venue, pair, state: 'retired' }).map((model) => [model.id, model]))
-  const last = eventsOf(database, null).findLast(({ action, modelId }) => action === 'retire' && retired.has(modelId))
-  if (last === undefined) {
+  const before = lastRetired(database, venue, pair)
+  if (before === null) {
     throw new UserError(`no model of ${pair} on ${venue} was in production before ${champion.version}`, {
       hint: `sluice models reject ${champion.version} leaves ${pair} without a model`,
     })
   }
-  return { champion, before: existing(database, last.modelId) }
+  return { champion, before }
+}
+
+/** One that was rejected or approved again since is not retired. */
+function lastRetired(database: Database, venue: string, pair: string): ModelRow | null {
+  const retired = new Map(selectModels(database, { venue, pair, state: 'retired' }).map((model) => [model.id, model]))
+  const last = eventsOf(database, null).findLast(({ action, modelId }) => action === 'retire' && retired.has(modelId))
+  return last === undefined ? null : existing(database, last.modelId)
 }
 
 function existing(database: Database, id: string): ModelRow {

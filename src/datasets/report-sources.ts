@@ -15,10 +15,12 @@ import type { PathRow } from '../report/split.js'
 import type { Task, TaskIo } from '../stages/stage.js'
 import type { ThresholdChoice } from '../validation/decision.js'
 import type { GateResult, Metric } from '../validation/gates.js'
+import type { DayRecord } from '../validation/paired.js'
 import type { SplitScores } from '../validation/split-scores.js'
 import type { FoldStability } from '../validation/stability.js'
 import type { TrialCount } from './ledger-entries.js'
 import type { Simulated } from './manifest.js'
+import { CHAMPION_DAYS, candidateDays, type ModelDays, outOfSampleDays } from './model-days.js'
 import { readParquet } from './parquet.js'
 
 /** JSON has null where memory has NaN. */
@@ -88,6 +90,14 @@ export type ReportSources = {
   readonly settings: { readonly [name: string]: Json }
   readonly test: PartTables
   readonly outOfFold: PartTables
+  readonly champion: {
+    readonly model: string
+    readonly version: string
+    /** Of the model shown; null where select kept none. */
+    readonly own: ModelDays | null
+    /** On which the champion was out of sample; null where its record is gone. */
+    readonly days: readonly DayRecord[] | null
+  } | null
   /** Empty where folds score each row once. */
   readonly paths: readonly PathRow[]
   readonly selection: {
@@ -130,6 +140,7 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
     settings: task.settings,
     test: await part('test'),
     outOfFold: await part('out_of_fold'),
+    champion: readChampion(task, io),
     paths: io.paths('paths').flatMap((path) => JSON.parse(readFileSync(path, 'utf8')) as PathRow[]),
     selection: json('selection'),
     bundles: new Map(metrics.map(({ unit }, i) => [unit, JSON.parse(readFileSync(paths[i], 'utf8'))])),
@@ -142,6 +153,19 @@ export async function readReportSources(task: Task, io: TaskIo): Promise<ReportS
     balance: json('balance'),
     relations: json('relations'),
     quality: json('quality'),
+  }
+}
+
+function readChampion({ settings }: Task, io: TaskIo): ReportSources['champion'] {
+  const champion = settings.champion as { readonly id: string; readonly model: string; readonly version: string } | null
+  if (champion === null) return null
+  const { id, model, version } = champion
+  const { best } = JSON.parse(readFileSync(io.paths('selection')[0], 'utf8')) as ReportSources['selection']
+  const theirs = io.paths(CHAMPION_DAYS).map((path) => candidateDays(path, id))[0] ?? null
+  return {
+    ...{ model, version },
+    own: candidateDays(io.paths('days')[0], best),
+    days: theirs === null ? null : outOfSampleDays(theirs),
   }
 }
 

@@ -6,19 +6,15 @@ import type { RandomEntries } from '../backtest/random-entries.js'
 import type { Trades } from '../backtest/types.js'
 import { durationMs } from '../config/durations.js'
 import { canonicalJson, type Json } from '../core/canonical.js'
-import type {
-  BundleMetrics,
-  PartTables,
-  ReportSources,
-  StoredCandidate,
-  StoredThreshold,
-} from '../datasets/report-sources.js'
+import type { BundleMetrics, ReportSources, StoredCandidate, StoredThreshold } from '../datasets/report-sources.js'
 import type { Absence } from '../features/matrix.js'
+import { championBaseline } from './champion.js'
 import type {
   Candidate,
   FoldRow,
   LineageRow,
   MetricRow,
+  PartName,
   PartReport,
   ReportInput,
   ThresholdReport,
@@ -74,8 +70,8 @@ export function reportInput(sources: ReportSources): ReportInput {
     certificate: certificateReport(sources),
     featureStudy: sources.study,
     tuning: tuningInput(sources.trials),
-    test: partReport(sources.test),
-    outOfFold: partReport(sources.outOfFold),
+    test: partReport('test', sources),
+    outOfFold: partReport('outOfFold', sources),
     intervalLevel: 0.95,
     price: priceOf(sources),
     folds: (bundles.get(best.unit)?.folds ?? []).map(foldRow),
@@ -162,7 +158,8 @@ function whyNot(registered: { readonly state: string } | null, { selection }: Re
     : 'it passed the gates, but the model in production stays'
 }
 
-function partReport({ summary, trades, equity, stress }: PartTables): PartReport {
+function partReport(name: PartName, sources: ReportSources): PartReport {
+  const { summary, trades, equity, stress } = sources[name]
   const { buyAndHold, random, reliability } = summary
   return {
     span: summary.span,
@@ -177,12 +174,27 @@ function partReport({ summary, trades, equity, stress }: PartTables): PartReport
     buyAndHold:
       'unavailable' in buyAndHold ? buyAndHold : { equity: equity.numbers.buy_and_hold, metrics: buyAndHold.metrics },
     random: 'unavailable' in random ? random : (random as unknown as RandomEntries),
+    champion: championOf(name, sources),
     reliability,
     stress,
     feesByKind: summary.feesByKind,
     withoutFunding: summary.withoutFunding,
     withoutMarkPrice: summary.withoutMarkPrice,
   }
+}
+
+function championOf(name: PartName, { champion, settings, ...sources }: ReportSources): PartReport['champion'] {
+  if (champion === null) return { unavailable: 'no other model of this pair is or was in production' }
+  const { model, version, own, days } = champion
+  if (own === null || days === null) return { unavailable: `the daily record of ${model} ${version} is gone` }
+  return championBaseline(
+    own[name],
+    { model, version, days },
+    {
+      initialEquity: sources[name].summary.initialEquity,
+      seed: Number((settings.configuration as { readonly seed: number }).seed),
+    },
+  )
 }
 
 /** The out-of-fold part and the test part, one after the other; where they overlap the test part starts. */

@@ -3,7 +3,14 @@
  */
 import { DAY, HOUR } from '../core/time.js'
 import { type Derived, exitReason } from './derived.js'
-import { type MetricRow, PARTS, type PartName, type ReportInput, type ReportTradeColumn } from './input.js'
+import {
+  isUnavailable,
+  type MetricRow,
+  PARTS,
+  type PartName,
+  type ReportInput,
+  type ReportTradeColumn,
+} from './input.js'
 import { lastRowOfEach } from './sample.js'
 import { byGain } from './sections/importance.js'
 import { STRESS_COLUMNS, stressRows } from './stress-rows.js'
@@ -177,7 +184,7 @@ function stress(input: ReportInput): string {
 
 function metrics(input: ReportInput, derived: Derived): string {
   const rows = PARTS.flatMap((part) => {
-    const { predictions, metrics: account } = input[part]
+    const { predictions, metrics: account, champion } = input[part]
     const of = (kind: string, list: readonly MetricRow[]) =>
       list.map((row): Cell[] => [
         partName(part),
@@ -189,7 +196,11 @@ function metrics(input: ReportInput, derived: Derived): string {
         row.interval?.[1],
         row.value === null ? (row.reason ?? 'not computed') : (row.note ?? ''),
       ])
-    return [...of('predictions', predictions), ...of('account', account), ...of('costs', derived[part].costs)]
+    const compared = isUnavailable(champion)
+      ? []
+      : [...of('beside_champion', [...champion.strategy, champion.difference]), ...of('champion', champion.metrics)]
+    const money = [...of('account', account), ...of('costs', derived[part].costs)]
+    return [...of('predictions', predictions), ...money, ...compared]
   })
   return csv(['part', 'kind', 'metric', 'unit', 'value', 'low', 'high', 'note'], rows)
 }

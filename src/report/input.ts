@@ -14,6 +14,7 @@ import type { LabelBalance } from '../labels/balance.js'
 import type { LabelRelations } from '../labels/relations.js'
 import type { Reliability } from '../validation/reliability.js'
 import type { FoldStability } from '../validation/stability.js'
+import type { ChampionBaseline } from './champion.js'
 import type { SplitReport } from './split.js'
 import type { TrialsReport } from './tried.js'
 import type { TuningReport } from './tuning-input.js'
@@ -121,6 +122,7 @@ export type PartReport = {
   readonly trades: ReportTrades
   readonly buyAndHold: BuyAndHold | Unavailable
   readonly random: RandomBaseline | Unavailable
+  readonly champion: ChampionBaseline | Unavailable
   readonly reliability: Reliability | Unavailable
   readonly stress: Stress
   readonly feesByKind?: { readonly maker: number; readonly taker: number }

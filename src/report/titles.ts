@@ -48,6 +48,7 @@ const TITLES: Readonly<Record<string, string>> = {
   minimum_track_record: 'Minimum track record',
   loss_probability: 'Loss of the chosen',
   signals: 'Signals',
+  daily_difference: 'Difference of mean daily returns',
 }
 
 const GATE_UNITS: Readonly<Record<string, Unit>> = {

@@ -9,6 +9,7 @@ import type { BundleMetrics } from '../datasets/report-sources.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
 import type { IndexEntry } from '../report/index-page.js'
 import type { GateRow } from '../report/input.js'
+import { championOf } from './report/champion.js'
 import { planCompare, writeCompare } from './report/compare.js'
 import { planIndex, writeIndex } from './report/list.js'
 import { chartRuntime } from './report/runtime.js'
@@ -112,6 +113,8 @@ async function planPage(context: PlanContext): Promise<PlannedTask[]> {
   const { selection, bundles, chosen } = bundlesOf(context)
   const [parts] = done('backtest', 'parts')
   if (pair === null || selection === undefined || parts === undefined) return []
+  const bundle = String(selection.manifest.facts.bundle)
+  const champion = await championOf(context, bundle)
   return [
     {
       stage: 'report',
@@ -120,7 +123,8 @@ async function planPage(context: PlanContext): Promise<PlannedTask[]> {
       unit: pair,
       inputs: [
         ...inputsFrom([parts], null),
-        ...inputsFrom([selection], ['selection']),
+        ...inputsFrom([selection], ['selection', 'days']),
+        ...champion.inputs,
         ...inputsFrom(chosen, ['metrics', 'calibration', 'importance', 'feature_set']),
         ...inputsFrom(
           bundles.filter((bundle) => !chosen.includes(bundle)),
@@ -136,7 +140,8 @@ async function planPage(context: PlanContext): Promise<PlannedTask[]> {
       settings: {
         from: new Date(span.from).toISOString(),
         to: new Date(span.to).toISOString(),
-        registered: await registeredAs(context, String(selection.manifest.facts.bundle)),
+        registered: await registeredAs(context, bundle),
+        champion: champion.setting,
         models: bundles.map(({ unit, settings }) => ({ unit, model: settings.model })),
         absentFeatures: done('features', 'table')[0]?.manifest.facts.absent ?? [],
         lineage: lineageOf(context, chosen, selection, parts),

@@ -177,6 +177,8 @@ describe('rollbackModel', () => {
     approveModel(registry, { model: idA, ...by })
     approveModel(registry, { model: idB, ...by, why: 'wanted' })
     expect(registry.predecessor('binance-um', 'BTCUSDT').id).toBe(idA)
+    expect(registry.rival('binance-um', 'BTCUSDT', idB)?.id, 'of the one in production: the one before').toBe(idA)
+    expect(registry.rival('binance-um', 'BTCUSDT', idA)?.id, 'of any other: the one in production').toBe(idB)
     expect(rollbackModel(registry, { ...where, why: 'loses' }).message).toBe(
       'xgboost 1.0.0 (aaaa1111) of BTCUSDT is back in production; logistic 1.0.1 (aaaa2222) of BTCUSDT is rejected',
     )

@@ -116,6 +116,7 @@ function sources(): ReportSources {
       absentFeatures: [],
       lineage: [],
       configuration: {
+        seed: 42,
         'data.venue': 'binance-um',
         'bars.base': '1m',
         'bars.decision': '5m',
@@ -130,6 +131,7 @@ function sources(): ReportSources {
     test: part(1440, 2 * 1440),
     outOfFold: part(0, 1440 + 60), // its last trades run on into the test part
     paths: [],
+    champion: null,
     selection: {
       best: 'id of xgboost',
       passed: true,

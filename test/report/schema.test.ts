@@ -12,7 +12,7 @@ type Tree = { [key: string]: unknown }
 const CASES: readonly SampleOptions[] = [
   { days: 60 },
   { days: 60, approved: true, simulated: false },
-  { days: 60, withoutFunding: true, tradesPerDay: 0 },
+  { days: 60, withoutFunding: true, tradesPerDay: 0, champion: false },
   { days: 3 },
 ]
 

@@ -6,6 +6,7 @@ import { DAY, HOUR, MINUTE, monthsOf, type Span } from '../../src/core/time.js'
 import type { StoredTrial } from '../../src/datasets/report-sources.js'
 import type { FeatureDefinition } from '../../src/features/definition.js'
 import { studyFeatures } from '../../src/features/study/study.js'
+import { championBaseline } from '../../src/report/champion.js'
 import type { ComparedEntry } from '../../src/report/compare-page.js'
 import type { FoldRow, MetricRow, PartReport, ReportInput } from '../../src/report/input.js'
 import { renderReport } from '../../src/report/render-report.js'
@@ -26,6 +27,7 @@ export type SampleOptions = {
   readonly withoutFunding?: boolean
   readonly pair?: string
   readonly features?: number
+  readonly champion?: boolean
 }
 
 const START = Date.UTC(2024, 0, 1)
@@ -247,6 +249,7 @@ function part(span: Span, price: Price, options: SampleOptions, stream: string):
         profit_factor: compared(1.3, 0.7, 1.2),
       },
     },
+    champion: sampleChampion(span, stream, options),
     confusion: [
       [40, 500, 21],
       [33, 1400, 41],
@@ -513,6 +516,23 @@ function featureChoice(importance: readonly { readonly feature: string }[]): Fol
     ),
     importance: { top: 10, ...selectionStability(features, folds) },
   }
+}
+
+/** Of some days of a part, the first half. */
+function sampleChampion(span: Span, stream: string, { seed = 42, champion = true }: SampleOptions) {
+  if (!champion) return { unavailable: 'no other model of this pair is or was in production' }
+  const random = createRandom(seed, `champion ${stream}`)
+  const records = Array.from({ length: Math.floor((span.to - span.from) / DAY) }, (_, i) => ({
+    day: span.from + i * DAY,
+    return: 0.004 * random.normal(),
+    ...{ signals: 4, won: 2, trades: 2, gains: 30, losses: 20 },
+  }))
+  const theirs = records.slice(0, Math.ceil(records.length / 2)).map((day) => ({ ...day, return: -day.return / 2 }))
+  return championBaseline(
+    records,
+    { model: 'lightgbm', version: '1.1.3', days: theirs },
+    { initialEquity: 10_000, seed },
+  )
 }
 
 /** A report as the page that compares reads it: through its JSON. */

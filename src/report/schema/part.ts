@@ -120,6 +120,22 @@ export const part = z.strictObject({
     }),
     unavailable,
   ]),
+  champion: z
+    .union([
+      z.strictObject({
+        model: z.string(),
+        version: z.string(),
+        days: count,
+        strategy: z.array(metric),
+        metrics: z.array(metric),
+        difference: metric,
+        chance: known,
+        time: z.array(time),
+        equity: z.array(z.number()),
+      }),
+      unavailable,
+    ])
+    .describe('the model in production, or before this one; on the days on which both were out of sample'),
   reliability: z.union([reliability, unavailable]),
   stress,
   feesByKind: z.strictObject({ maker: z.number(), taker: z.number() }).exactOptional(),

@@ -1,5 +1,5 @@
 /**
- * Equity and drawdown of the two parts, each beside buy and hold and the range of random entries.
+ * Equity and drawdown of the two parts, each beside buy and hold, the range of random entries, and the champion before.
  */
 import type { Chart, ChartOption } from '../chart.js'
 import { BASE, legend, line, points, tooltip, twoPanels, valueAxis } from '../chart-parts.js'
@@ -9,6 +9,7 @@ import { details, type Html, html, table } from '../html.js'
 import { isUnavailable, PART_TITLES, PARTS, type PartName, type PartReport, type ReportInput } from '../input.js'
 import { foresightNote } from '../split.js'
 import { titleOf } from '../titles.js'
+import { CHAMPION, championTable } from './champion.js'
 import type { Section, SectionContext } from './section.js'
 
 export function equity({ input, derived, figures }: SectionContext): Section {
@@ -16,7 +17,7 @@ export function equity({ input, derived, figures }: SectionContext): Section {
     id: 'equity',
     title: 'Equity and drawdown',
     short: 'Equity',
-    meaning: `How the account would have grown bar by bar, after costs; a strategy that has found something stays above both holding the coin and entering at random.${foresightNote(input.split)}`,
+    meaning: `How the account would have grown bar by bar, after costs; a strategy that has found something stays above holding the coin, entering at random, and the model before it.${foresightNote(input.split)}`,
     body: html`${PARTS.map(
       (part) => html`<h3>${PART_TITLES[part]}, ${daysText(input[part].span)}</h3>
 ${
@@ -24,7 +25,7 @@ ${
     ? html`<p class="none">There are no bars in this part.</p>`
     : html`${figures.figure(equityChart(part, input, derived[part]))}${details('Table: equity by month end', monthEnds(input, derived[part]))}`
 }
-${baselines(input[part], input.quoteAsset)}`,
+${baselines(input[part], input.quoteAsset)}${championTable(input[part])}`,
     )}`,
   }
 }
@@ -42,6 +43,15 @@ function equityChart(name: PartName, input: ReportInput, { whole, drawn }: Deriv
       line('Buy and hold', 'orange', at(whole.buyAndHold), {
         ...top,
         lineStyle: { color: 'color:orange', width: 1.1 },
+      }),
+    )
+  }
+  if (!isUnavailable(part.champion)) {
+    const { time, equity } = part.champion
+    series.push(
+      line(CHAMPION, 'teal', points([...time.keys()], time, equity), {
+        ...top,
+        lineStyle: { color: 'color:teal', width: 1.1 },
       }),
     )
   }
@@ -64,7 +74,7 @@ function equityChart(name: PartName, input: ReportInput, { whole, drawn }: Deriv
       },
     ),
   )
-  const legendNames = ['Strategy', 'Buy and hold', 'Random, 5–95 %']
+  const legendNames = ['Strategy', 'Buy and hold', CHAMPION, 'Random, 5–95 %']
   return {
     id: `chart-equity-${name}`,
     label: `Equity of the strategy over time in the ${PART_TITLES[name].toLowerCase()}, with buy and hold, and the drawdown below it`,
