@@ -4,16 +4,18 @@
 import { UserError } from '../core/errors.js'
 import { isoMinute, timeframeMs } from '../core/time.js'
 import { entryBar, isHole } from '../market/entry.js'
-import { feeOf, marketFill } from '../portfolio/costs.js'
+import { feeOf } from '../portfolio/costs.js'
 import { EXIT } from '../portfolio/exits.js'
 import { fundingPaid, PRINT } from '../portfolio/funding.js'
+import { readsConditions, SLIPPAGE_MODELS } from '../portfolio/slippage.js'
+import { conditionsOf } from './conditions.js'
 import { scheduleFor } from './inputs.js'
 import { lastKnownBar, noneSkipped } from './leg.js'
 import { blankTrade, createTradeRecorder } from './trades.js'
 import type { Backtest, BacktestInputs } from './types.js'
 
 /**
- * One long from the first bar that can be entered to the last close, leverage 1 with the fee paid out of the equity;
+ * One long from the first bar that can be entered, and whose slippage is known, to the last close, leverage 1 with the fee paid out of the equity;
  * holes are held through.
  *
  * @returns the same shape as a strategy's backtest, or the reason why there is none (a hole in the funding)
@@ -30,19 +32,26 @@ export function buyAndHold(inputs: BacktestInputs): Backtest | { readonly unavai
 function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable: string } {
   const { base, settings } = inputs
   const stepMs = timeframeMs(base.timeframe)
+  const slipped = slippage(inputs)
   let entry = -1
+  let isKnown = true
   for (let row = 0; row < inputs.decisions.time.length && entry < 0; row++) {
     entry = entryBar(base, inputs.decisions.time[row], settings.latencyBars)
+    isKnown = entry < 0 || !Number.isNaN(slipped(entry, settings.equity / base.open[entry]))
+    if (!isKnown) entry = -1
   }
   const exit = lastKnownBar(base)
+  if (entry < 0 && !isKnown) return { unavailable: 'there is no day before it to know the slippage from' }
   if (entry < 0) return { unavailable: 'no bar can be entered' }
   const reference = base.open[entry]
-  const price = marketFill(reference, 1, settings.slippageBps)
+  const price = reference * (1 + slipped(entry, settings.equity / reference))
   const quantity = settings.equity / (price + feeOf(price, settings.takerBps))
   const entryFee = feeOf(price * quantity, settings.takerBps)
   const equity = new Float64Array(base.rows).fill(settings.equity, 0, entry)
   const paid = markThrough(inputs, entry, exit, quantity, settings.equity - entryFee - quantity * price, equity)
-  const exitPrice = marketFill(base.close[exit], -1, settings.slippageBps)
+  const lost = slipped(exit, quantity)
+  // After a day of holes it must still be sold: at what it cost to buy.
+  const exitPrice = base.close[exit] * (1 - (Number.isNaN(lost) ? price / reference - 1 : lost))
   const fees = entryFee + feeOf(exitPrice * quantity, settings.takerBps)
   const trade = blankTrade()
   trade.entry_time = base.openTime[entry]
@@ -78,6 +87,14 @@ function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable:
     withoutMarkPrice: settings.market === 'perpetual' && inputs.markPrice?.whole !== true,
     events: [],
   }
+}
+
+/** By the model of the strategy's own market orders, as a fraction of the price; NaN where the day before is not known. */
+function slippage({ base, settings }: BacktestInputs): (bar: number, quantity: number) => number {
+  const { fraction } = SLIPPAGE_MODELS[settings.slippage]
+  if (!readsConditions(settings.slippage)) return () => fraction(settings, Number.NaN, Number.NaN)
+  const { volatility, volume } = conditionsOf(base)
+  return (bar, quantity) => fraction(settings, volatility[bar], quantity / volume[bar])
 }
 
 /** Marks the equity of `quantity` at each close and pays funding from `cash`, which holds what the purchase left. */

@@ -50,6 +50,25 @@ describe('buy and hold', () => {
     for (let i = 0; i < base.rows; i++) expect(result.equity[i]).toBeCloseTo(strategy.equity[i], 8)
   })
 
+  it('pays slippage by the model of the strategy, from the first bar for which the day before is known', () => {
+    const base = randomBars({ rows: 3000, seed: 4 })
+    const decisions = decide(
+      START,
+      Array.from({ length: 2900 }, (_, minute) => [minute, 0] as [number, number]),
+    )
+    const spread = held({ base, decisions, settings: { ...FREE, slippage: 'spread', slippageBps: 1, spreadBps: 4 } })
+    expect(spread.trades.entry_price[0]).toBeCloseTo(spread.trades.entry_reference[0] * 1.0003, 9)
+    const settings = { ...FREE, slippage: 'volatility', slippageBps: 0, volatilityShare: 0.5 } as const
+    const { trades } = held({ base, decisions, settings })
+    const entry = (trades.entry_time[0] - START) / MINUTE
+    expect(entry).toBe(721) // half of a day of returns is known, and the first bar has none
+    let squares = 0
+    for (let bar = 1; bar < 721; bar++) squares += Math.log(base.close[bar] / base.close[bar - 1]) ** 2
+    const lost = trades.entry_price[0] / trades.entry_reference[0] - 1
+    expect(lost).toBeCloseTo(0.5 * Math.sqrt(squares / 720), 9)
+    expect(trades.slippage_cost[0]).toBeGreaterThan(0)
+  })
+
   it('says why there is none', () => {
     const inputs = { decisions: decide(START, [[0, 0]]), funding: null, markPrice: null, settings: DEFAULTS }
     expect(buyAndHold({ ...inputs, base: barsOf([flat, null]) })).toEqual({ unavailable: 'no bar can be entered' })
@@ -69,6 +88,24 @@ describe('random entries', () => {
   it('make as many trades as the strategy', () => {
     expect(strategy.trades.rows).toBeGreaterThan(15)
     expect(random.tradesPerRun).toBe(strategy.trades.rows)
+  })
+
+  it.each([
+    { order: 'limit' as const, limitBps: 20 },
+    { volumeShare: 0.05 },
+    { trailing: 0.005 },
+    {
+      takeProfits: [
+        { share: 0.5, profit: 0.001 },
+        { share: 0.5, profit: 0.01 },
+      ],
+    },
+  ])('stand beside a strategy of other orders and exits, of which not all are filled: %o', (rules) => {
+    const volume = new Float64Array(base.rows).fill(100)
+    const other = { ...inputs, base: { ...base, volume }, settings: { ...DEFAULTS, ...rules } }
+    const found = randomEntries(other, runBacktest(other), { runs: 10, seed: 1 })
+    expect(found.tradesPerRun).toBeGreaterThan(0)
+    expect(found.tradesPerRun).toBeLessThanOrEqual(strategy.trades.rows)
   })
 
   it('are the same for the same seed and others for another', () => {
