@@ -90,8 +90,8 @@ function buy(purse: Purse, leg: Leg, bar: number, reference: number): void {
       return
     }
   }
-  const quantity = Math.min(whole, volumeFor(purse, leg, bar))
-  order.left = whole - quantity
+  const quantity = Math.min(whole, resting ? volumeFor(purse, leg, bar) : takenAtMost(purse, leg, bar, side))
+  order.left = remainder(whole, quantity)
   if (quantity === 0) return
   const fee = feeOf(price * quantity, purse.fees.bps(time, resting))
   if (position.quantity === 0) openPosition(purse, leg, bar, reference, price)
@@ -160,6 +160,15 @@ function slippageFraction({ settings }: Purse, { conditions, position }: Leg, ba
 export function volumeFor({ settings }: Purse, { base }: Leg, bar: number): number {
   if (settings.volumeShare === Number.POSITIVE_INFINITY) return settings.volumeShare
   return wholeSteps(settings.volumeShare * base.volume[bar], settings)
+}
+
+/** Quantity that a market order finds: the bar's volume, and the book that was there when it opened, where one was recorded. */
+function takenAtMost(purse: Purse, leg: Leg, bar: number, direction: Side): number {
+  const { settings } = purse
+  const volume = volumeFor(purse, leg, bar)
+  if (leg.depth === null || settings.depthShare === Number.POSITIVE_INFINITY) return volume
+  const resting = (direction > 0 ? leg.depth.asks : leg.depth.bids)[bar]
+  return Number.isNaN(resting) ? volume : Math.min(volume, wholeSteps(settings.depthShare * resting, settings))
 }
 
 function openPosition(purse: Purse, leg: Leg, bar: number, reference: number, price: number): void {
@@ -256,7 +265,7 @@ export function sell(
   trade.fees += fee
   trade.slippage_cost += quantity * (Math.abs(entryPrice - entryReference) + Math.abs(price - reference))
   trade.liquidation_fee += liquidationFee
-  position.quantity = quantity >= position.quantity ? 0 : position.quantity - quantity
+  position.quantity = remainder(position.quantity, quantity)
   if (purse.log !== null) {
     const reason = EXIT_REASONS[code]
     const event = { side, price, quantity, fee, reason, liquidationFee, cash: purse.cash }
@@ -265,11 +274,19 @@ export function sell(
   if (position.quantity === 0) closeTrade(purse, leg, bar, code, time)
 }
 
+/** What rounding leaves of whole steps is nothing: it would be an order of its own in the next bar. */
+function remainder(all: number, part: number): number {
+  const left = all - part
+  return left > 1e-12 * all ? left : 0
+}
+
 /** A market exit of all that is left, as far as the bar has the volume; the rest waits for the next bar's open. */
 export function sellAtMarket(purse: Purse, leg: Leg, bar: number, time: number, code: number, reference: number): void {
   const { position } = leg
   const unlimited = code === EXIT.liquidation || code === EXIT.end
-  const quantity = unlimited ? position.quantity : Math.min(position.quantity, volumeFor(purse, leg, bar))
+  const quantity = unlimited
+    ? position.quantity
+    : Math.min(position.quantity, takenAtMost(purse, leg, bar, position.side > 0 ? -1 : 1))
   if (quantity > 0) sell(purse, leg, bar, time, code, reference, quantity, false)
   if (position.quantity > 0) position.closing = code
 }

@@ -14,7 +14,7 @@ export function scheduleFor({ base, funding }: Instrument, settings: BacktestSet
 }
 
 /** @throws UserError when the horizon leaves no bar after the entry */
-export function checkInputs({ base, decisions, markPrice }: Instrument, settings: BacktestSettings): void {
+export function checkInputs({ base, decisions, markPrice, depth }: Instrument, settings: BacktestSettings): void {
   const rows = decisions.time.length
   assert(
     decisions.side.length === rows && decisions.stop.length === rows && decisions.profit.length === rows,
@@ -23,6 +23,10 @@ export function checkInputs({ base, decisions, markPrice }: Instrument, settings
   for (const name of ['high', 'low', 'close'] as const) {
     const marks = markPrice?.[name].length ?? base.rows
     assert(marks === base.rows, `${marks} mark prices, ${base.rows} bars`)
+  }
+  for (const side of ['bids', 'asks'] as const) {
+    const books = depth?.[side].length ?? base.rows
+    assert(books === base.rows, `${books} ${side}, ${base.rows} bars`)
   }
   assert(
     settings.sizing !== 'kelly' || decisions.confidence?.length === rows,

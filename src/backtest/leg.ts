@@ -10,7 +10,7 @@ import { readsConditions } from '../portfolio/slippage.js'
 import { type Conditions, conditionsOf } from './conditions.js'
 import { scheduleFor } from './inputs.js'
 import { blankTrade, createTradeRecorder, type TradeRecorder } from './trades.js'
-import type { BacktestSettings, Instrument, MarkPrice, Skipped, Trade } from './types.js'
+import type { BacktestSettings, Depth, Instrument, MarkPrice, Skipped, Trade } from './types.js'
 
 /** A decision on its way to becoming a position. */
 export type EntryOrder = {
@@ -60,6 +60,7 @@ export type Leg = {
   readonly lastKnown: number // last bar with known prices
   readonly funding: FundingSchedule
   readonly mark: MarkPrice | null
+  readonly depth: Depth | null
   readonly conditions: Conditions | null // null where no rule asks for them
   readonly horizonMs: number
   readonly order: EntryOrder
@@ -85,6 +86,7 @@ export function createLeg(instrument: Instrument, index: number, offset: number,
     stepMs: timeframeMs(base.timeframe),
     lastKnown: lastKnownBar(base),
     funding,
+    depth: instrument.depth ?? null,
     mark: settings.market === 'spot' ? null : markPrice,
     conditions: asks ? conditionsOf(base) : null,
     horizonMs: decisions.horizonMs,

@@ -21,6 +21,7 @@ export function backtestSettings(settings: { readonly [name: string]: Json }): B
     limitBps: Number(settings['backtest.limitBps']),
     orderBars: Number(settings['backtest.orderBars']),
     volumeShare: Number(settings['backtest.volumeShare'] ?? Number.POSITIVE_INFINITY),
+    depthShare: Number(settings['backtest.depthShare'] ?? Number.POSITIVE_INFINITY),
     tickSize: Number(settings['backtest.tickSize']),
     stepSize: Number(settings['backtest.stepSize']),
     minNotional: Number(settings['backtest.minNotional']),

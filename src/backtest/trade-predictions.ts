@@ -5,7 +5,15 @@ import { type Bars, type Funding, sliceBars } from '../market/bars.js'
 import { firstBarFrom, lastBarBy } from '../market/entry.js'
 import { checkAccount } from './check.js'
 import { runAccount, runBacktest } from './engine.js'
-import type { AccountResult, Backtest, BacktestInputs, BacktestSettings, Instrument, MarkPrice } from './types.js'
+import type {
+  AccountResult,
+  Backtest,
+  BacktestInputs,
+  BacktestSettings,
+  Depth,
+  Instrument,
+  MarkPrice,
+} from './types.js'
 
 /** All decision rows of the part, in time order; side 0 or a confidence below its threshold is no trade. [n] each */
 export type TradedRows = {
@@ -23,6 +31,7 @@ export type TradedMarket = {
   readonly base: Bars
   readonly funding: Funding | null
   readonly markPrice: MarkPrice | null
+  readonly depth?: Depth
 }
 
 export type Traded = { readonly inputs: BacktestInputs; readonly result: Backtest }
@@ -49,6 +58,12 @@ export function instrumentOf(predictions: TradedRows, market: TradedMarket, hori
       low: market.markPrice.low.subarray(first, last + 1),
       close: market.markPrice.close.subarray(first, last + 1),
     },
+    ...(market.depth && {
+      depth: {
+        bids: market.depth.bids.subarray(first, last + 1),
+        asks: market.depth.asks.subarray(first, last + 1),
+      },
+    }),
   }
 }
 

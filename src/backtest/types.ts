@@ -37,6 +37,8 @@ export type BacktestSettings = Costs &
     readonly orderBars: number
     /** Largest share of a bar's volume that one fill takes; the rest waits for the next bar. Infinity: no limit. */
     readonly volumeShare: number
+    /** Largest share of the book that one market order takes, where a book was recorded; the rest waits. Infinity: no limit. */
+    readonly depthShare: number
     readonly sizing: SizingName
     readonly riskFraction: number // share of equity that a stop costs
     readonly kellyFraction: number
@@ -61,6 +63,9 @@ export type MarkPrice = {
   readonly whole: boolean
 }
 
+/** What rests within 1 % of the price when a base bar opens, base asset; NaN = not recorded. [base.rows] */
+export type Depth = { readonly bids: Float64Array; readonly asks: Float64Array }
+
 /** One market of an account. */
 export type Instrument = {
   readonly base: Bars
@@ -68,6 +73,8 @@ export type Instrument = {
   readonly funding: Funding | null
   /** Null: the last price stands in for it. */
   readonly markPrice: MarkPrice | null
+  /** Absent: no book was recorded, or nothing asks for it. */
+  readonly depth?: Depth
 }
 
 export type BacktestInputs = Instrument & {

@@ -49,6 +49,11 @@ export const BACKTEST_SETTINGS = {
     null,
     "Most that one fill takes of a base bar's volume, the rest waits; null = no limit",
   ),
+  'backtest.depthShare': setting(
+    fraction.nullable(),
+    null,
+    'Most that one market order takes of what rests within 1 % of the price, where a book was recorded (download.kinds: bookDepth); null = no limit',
+  ),
   'backtest.tickSize': setting(z.number().min(0), 0, 'Steps of prices, rounded to the worse; 0 = none', 'quote asset'),
   'backtest.stepSize': setting(z.number().min(0), 0, 'Steps of quantities, rounded down; 0 = none', 'base asset'),
   'backtest.minNotional': setting(z.number().min(0), 0, 'Smallest order', 'quote asset'),

@@ -286,7 +286,7 @@ export const SETTINGS = {
   'run.workerMemory': setting(
     z.union([z.literal('auto'), memory]),
     'auto',
-    'From when on a fit is ended; auto = its share of run.memory, or twice its estimate where that is more',
+    'From when on a fit, or the account of all pairs, is ended; auto = its share of run.memory, or twice its estimate where that is more',
     'bytes',
   ),
 } as const

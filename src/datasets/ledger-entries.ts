@@ -45,12 +45,13 @@ export type BacktestOf = {
   readonly predictions: string // SHA-256 of the file
   readonly funding: string | null
   readonly mark: readonly string[] // of the mark price, a file a month
+  readonly book?: readonly string[] // of the order book, where fills are bounded by it
   readonly settings: { readonly [name: string]: Json }
 }
 
 /** The same predictions traded by the same rules are one backtest, whichever stage does it. */
 export function backtestEntry(
-  { venue, pair, snapshot, model, part, predictions, funding, mark, settings }: BacktestOf,
+  { venue, pair, snapshot, model, part, predictions, funding, mark, book, settings }: BacktestOf,
   outcome: Json,
 ): LedgerEntry {
   return {
@@ -60,7 +61,7 @@ export function backtestEntry(
     snapshot,
     model,
     fold: null,
-    content: { part, predictions, funding, mark, settings },
+    content: { part, predictions, funding, mark, settings, ...(book === undefined ? {} : { book }) },
     outcome,
   }
 }

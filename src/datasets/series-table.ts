@@ -101,6 +101,13 @@ export async function readPrices(paths: readonly string[]) {
   return { rows, openTime: numbers.open_time, high: numbers.high, low: numbers.low, close: numbers.close }
 }
 
+/** What rests within 1 % of the price; null where no book was recorded. */
+export async function readNearDepth(paths: readonly string[]) {
+  if (paths.length === 0) return null
+  const { rows, numbers } = await readParquet(paths, ['open_time', 'depth_m1', 'depth_p1'])
+  return { rows, openTime: numbers.open_time, bids: numbers.depth_m1, asks: numbers.depth_p1 }
+}
+
 export async function readRawMetrics(paths: readonly string[]): Promise<RawMetrics> {
   const { rows, column } = await columnsOf(paths, ['create_time', ...METRIC_COLUMNS])
   const values = Object.fromEntries(METRIC_COLUMNS.map((name) => [name, column(name)]))

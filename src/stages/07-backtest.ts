@@ -22,14 +22,14 @@ import {
   type TaskResult,
   TRADING_SETTINGS,
 } from './stage.js'
-import { marketContent, marketInputs, readMarket } from './traded-market.js'
+import { hasBook, marketContent, marketInputs, readMarket } from './traded-market.js'
 
 export const backtest: Stage = {
   name: 'backtest',
   purpose: 'Trade the predictions that were made out of sample, bar by bar',
   steps: [
     { name: 'parts', scope: 'pair', plan: planBacktest, run: tradeParts },
-    { name: 'account', scope: 'all', plan: planAccount, run: tradeAccount },
+    { name: 'account', scope: 'all', isolated: true, plan: planAccount, run: tradeAccount },
   ],
 }
 
@@ -96,6 +96,8 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
     if (summary.withoutFunding) warnings.add('totals are without funding')
     io.progress(i + 1, parts.length)
   }
+  if (task.settings['backtest.depthShare'] !== null && !hasBook(task.inputs))
+    warnings.add('backtest.depthShare bounds nothing: no order book was downloaded (download.kinds: bookDepth)')
   await writeStress(stressed, io)
   const paths = await tradeAllPaths(all, market, task, io)
   if (paths.length > 0) facts.paths = paths as unknown as Json

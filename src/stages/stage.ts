@@ -185,6 +185,7 @@ export const BACKTEST_SETTINGS = [
   'backtest.limitBps',
   'backtest.orderBars',
   'backtest.volumeShare',
+  'backtest.depthShare',
   'backtest.tickSize',
   'backtest.stepSize',
   'backtest.minNotional',

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkAccount } from '../../src/backtest/check.js'
 import { runAccount } from '../../src/backtest/engine.js'
-import type { AccountResult, BacktestSettings, Instrument } from '../../src/backtest/types.js'
+import type { AccountResult, BacktestSettings, Depth, Instrument } from '../../src/backtest/types.js'
 import { createRandom } from '../../src/core/random.js'
 import { SIZING_NAMES } from '../../src/portfolio/sizing.js'
 import { SLIPPAGE_NAMES } from '../../src/portfolio/slippage.js'
@@ -21,6 +21,7 @@ const settings: fc.Arbitrary<BacktestSettings> = fc
     limitBps: fc.double({ min: 0, max: 30, noNaN: true }),
     orderBars: fc.integer({ min: 1, max: 6 }),
     volumeShare: fc.constantFrom(Number.POSITIVE_INFINITY, 0.02, 0.3),
+    depthShare: fc.constantFrom(Number.POSITIVE_INFINITY, 0.05, 0.5),
     tickSize: fc.constantFrom(0, 0.01, 0.1),
     stepSize: fc.constantFrom(0, 0.001, 1),
     minNotional: fc.constantFrom(0, 100),
@@ -56,12 +57,24 @@ function instrumentOf(seed: number, rows: number, marked: boolean): Instrument {
   const decisions = randomDecisions(base, seed, 0.05, 40)
   const confidence = Float64Array.from(decisions.time, () => 0.5 + random.next() / 2)
   const mark = (x: Float64Array) => x.map((price) => price * (1 + 0.002 * (random.next() - 0.5)))
+  // Every tenth bar has no book.
+  const book = () => base.close.map(() => (random.next() < 0.1 ? Number.NaN : 100 * random.next()))
   return {
     base,
     decisions: { ...decisions, confidence },
     funding: hourlyFunding(base, seed),
     markPrice: marked ? { high: mark(base.high), low: mark(base.low), close: mark(base.close), whole: true } : null,
+    ...(seed % 3 === 0 ? {} : { depth: { bids: book(), asks: book() } }),
   }
+}
+
+function splicedDepth(one: Depth, other: Depth, cut: number): Depth {
+  const [bids, asks] = (['bids', 'asks'] as const).map((name) => {
+    const spliced = one[name].slice()
+    spliced.set(other[name].subarray(cut), cut)
+    return spliced
+  })
+  return { bids, asks }
 }
 
 /** The account from its events, with books of its own: the cash after every one of them. */
@@ -128,8 +141,8 @@ describe('an account of one to three instruments', () => {
   it('is worth at every close what its events say', () => {
     fc.assert(
       fc.property(settings, fc.integer({ min: 1, max: 1e6 }), (some, seed) => {
-        // Without limits of volume an exit of one of these two reasons is at an open, and any other at a close.
-        const rules = { ...some, volumeShare: Number.POSITIVE_INFINITY }
+        // Without limits of volume and depth an exit of one of these two reasons is at an open, and any other at a close.
+        const rules = { ...some, volumeShare: Number.POSITIVE_INFINITY, depthShare: Number.POSITIVE_INFINITY }
         const instruments = [instrumentOf(seed, 2000, false), instrumentOf(seed + 1, 2000, false)]
         const { events, equity, openTime } = runAccount(instruments, rules, true)
         const held = instruments.map(() => ({ side: 0, quantity: 0, price: 0, close: 0 }))
@@ -177,6 +190,7 @@ describe('an account of one to three instruments', () => {
             ...one,
             base: spliceBars(one.base, other.base, cut),
             markPrice: one.markPrice === null ? null : spliceBars(one.markPrice, other.markPrice ?? one.markPrice, cut),
+            ...(one.depth && other.depth ? { depth: splicedDepth(one.depth, other.depth, cut) } : {}),
           }))
           const [whole, changed] = [instruments, spliced].map((list) => runAccount(list, rules, true))
           const time = instruments[0].base.openTime[cut]

@@ -118,6 +118,37 @@ describe('volume', () => {
     expect(result.finalEquity).toBeCloseTo(10_000 + 50 * 102 - 5040, 8)
   })
 
+  it('bounds a market order by the book that was there, each side by its own, and a resting one not', () => {
+    // 50 units wanted; a fifth of 100 asks, then no book is known, so that all the rest comes.
+    const rows: Row[] = new Array<Row>(45).fill(flat)
+    const none = () => new Float64Array(rows.length).fill(Number.NaN)
+    const depth = { bids: none(), asks: none() }
+    depth.asks[1] = 100
+    depth.bids.fill(60)
+    const rules = { depthShare: 0.2, riskFraction: 0.005 }
+    const decisions = { ...decide(START, [[0, 1]], 30), profit: Float64Array.of(0.5) }
+    const { events } = run(rows, [[0, 1]], rules, { depth, decisions })
+    const of = (type: 'entry' | 'exit') => events.flatMap((event) => (event.type === type ? [event.quantity] : []))
+    expect(of('entry')).toEqual([20, 30])
+    expect(of('exit')).toEqual([12, 12, 12, 12, 2]) // the horizon's close, then the next opens: a fifth of 60 bids each
+    // At 5 % profit it all goes to whoever comes: the book on the other side says nothing of a resting order.
+    const up: Row[] = rows.map((row, bar) => (bar === 10 ? [100, 106, 100, 100] : row))
+    const resting = run(up, [[0, 1]], rules, { depth, decisions: { ...decisions, profit: Float64Array.of(0.05) } })
+    const exits = resting.events.flatMap((event) => (event.type === 'exit' ? [[event.quantity, event.price]] : []))
+    expect(exits).toEqual([[50, 105]])
+  })
+
+  it('leaves nothing behind where steps do not add up in binary', () => {
+    // 0.3 bought and sold in pieces of 0.1: 0.3 − 0.1 − 0.1 − 0.1 is 2.8e-17, which is no order.
+    const rows: Row[] = new Array<Row>(45).fill(flat)
+    const rules = { volumeShare: 0.1, stepSize: 0.1, riskFraction: 0.00003 }
+    const decisions = { ...decide(START, [[0, 1]], 30), profit: Float64Array.of(0.5) }
+    const { events } = run(rows, [[0, 1]], rules, { base: withVolume(rows, 1), decisions })
+    const of = (type: 'entry' | 'exit') => events.flatMap((event) => (event.type === type ? [event.quantity] : []))
+    expect(of('entry')).toHaveLength(3)
+    expect(of('exit')).toHaveLength(3)
+  })
+
   it('withdraws what was not filled in time, and what a stop overtakes', () => {
     const rows: Row[] = [flat, flat, flat, flat, flat, flat, ...new Array<Row>(40).fill(flat)]
     const result = run(rows, [[0, 1]], { volumeShare: 0.01, orderBars: 2 }, { base: withVolume(rows, 100) })

@@ -19,7 +19,8 @@ const MEANINGS: Readonly<Record<ShockName, string>> = {
   gap: `In one trade of ${GAP_EVERY} (that lasts two bars or more), the price jumps ${100 * GAP} % against the position at the open after its entry and stays there; the stop fills at that open.`,
   volatility:
     'Every move of the price, up or down, is twice as large as a logarithm; stops and targets stay where they were set.',
-  liquidity: 'Half the depth: the price moves twice as far under an order of the same size, so slippage is doubled.',
+  liquidity:
+    'Half the depth: the price moves twice as far under an order of the same size, so slippage is doubled; with depthShare, a fill finds half as much.',
   costs: 'Fees and slippage are doubled.',
 }
 
@@ -33,7 +34,10 @@ export function shocks(inputs: BacktestInputs, trades: Trades): Shock[] {
     'as it was': () => inputs,
     gap: () => withPrices(inputs, (price, bar) => price * level[bar]),
     volatility: () => withPrices(inputs, (price) => price * (price / first)),
-    liquidity: () => ({ ...inputs, settings: { ...settings, slippageBps: 2 * settings.slippageBps } }),
+    liquidity: () => ({
+      ...inputs,
+      settings: { ...settings, slippageBps: 2 * settings.slippageBps, depthShare: settings.depthShare / 2 },
+    }),
     costs: () => ({ ...inputs, settings: withCosts(settings, 2) }),
   }
   return (Object.keys(cases) as ShockName[]).map((name) => ({
