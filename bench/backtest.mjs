@@ -12,7 +12,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buyAndHold } from '../dist/backtest/buy-and-hold.js'
-import { runBacktest } from '../dist/backtest/engine.js'
+import { runAccount, runBacktest } from '../dist/backtest/engine.js'
 import { computeMetrics, metricContext } from '../dist/backtest/metrics.js'
 import { randomEntries } from '../dist/backtest/random-entries.js'
 import { backtestSettings } from '../dist/backtest/settings.js'
@@ -107,6 +107,19 @@ console.log(
     'engine with events listed',
     timed(() => runBacktest({ ...inputs, events: true })),
     rows,
+    'bars',
+  ),
+)
+// Ten markets with decisions of their own on one account: every bar of every market counts.
+const markets = Array.from({ length: 10 }, (_, i) => ({
+  ...inputs,
+  decisions: { ...decisions, side: crossing.map((_, bar) => crossing[(bar + 37 * i) % rows]) },
+}))
+console.log(
+  line(
+    `engine, ${markets.length} markets on one account`,
+    timed(() => runAccount(markets, { ...settings, leverage: 10 })),
+    rows * markets.length,
     'bars',
   ),
 )
