@@ -103,6 +103,12 @@ export function valueAxis(format: string, extra: ChartOption = {}): ChartOption 
   }
 }
 
+/** Of the lower panel; without any drawdown it would reach down to nothing at all, or to −100 %. */
+export function drawdownAxis(deepest: number): ChartOption {
+  const flat = deepest === 0 ? { min: -0.01 } : {}
+  return valueAxis('shortPercent', { gridIndex: 1, max: 0, splitNumber: 2, scale: false, ...flat })
+}
+
 export function categoryAxis(data: readonly string[], extra: ChartOption = {}): ChartOption {
   return {
     type: 'category',

@@ -2,7 +2,7 @@
  * `reports/compare.html`: runs of one pair side by side, and pairs side by side. Made from the `report.json` of each.
  */
 import type { Chart, ChartColor, Figures, Json } from './chart.js'
-import { BASE, compact, legend, line, tooltip, twoPanels, valueAxis } from './chart-parts.js'
+import { BASE, compact, drawdownAxis, legend, line, tooltip, twoPanels, valueAxis } from './chart-parts.js'
 import { count, daysText } from './format.js'
 import { details, type Html, html, table } from './html.js'
 import { type GateRow, PART_TITLES, PARTS, type PartName } from './input.js'
@@ -230,7 +230,7 @@ function curves(id: string, part: PartName, parts: readonly ComparedPart[], name
       ...twoPanels(200, 28, 110),
       yAxis: [
         valueAxis('shortNumber', { gridIndex: 0 }),
-        valueAxis('shortPercent', { gridIndex: 1, max: 0, splitNumber: 2, scale: false }),
+        drawdownAxis(parts.flatMap(({ curve }) => curve.drawdown).reduce((a, b) => Math.max(a, b), 0)),
       ],
       series: [
         ...draw(0, 'score', ({ curve, initialEquity }, row) => curve.equity[row] / initialEquity),

@@ -2,7 +2,7 @@
  * Equity and drawdown of the two parts, each beside buy and hold, the range of random entries, and the champion before.
  */
 import type { Chart, ChartOption } from '../chart.js'
-import { BASE, legend, line, points, tooltip, twoPanels, valueAxis } from '../chart-parts.js'
+import { BASE, drawdownAxis, legend, line, points, tooltip, twoPanels, valueAxis } from '../chart-parts.js'
 import type { Curve, DerivedPart } from '../derived.js'
 import { count, daysText, fixed, inUnit, metricText, minute, notAvailable, percent } from '../format.js'
 import { details, type Html, html, table } from '../html.js'
@@ -86,7 +86,7 @@ function equityChart(name: PartName, input: ReportInput, { whole, drawn }: Deriv
       ...twoPanels(250, 26, 90),
       yAxis: [
         valueAxis('shortNumber', { gridIndex: 0 }),
-        valueAxis('shortPercent', { gridIndex: 1, max: 0, splitNumber: 2, scale: false }),
+        drawdownAxis(whole.drawdown.reduce((a, b) => Math.max(a, b), 0)),
       ],
       series,
     },

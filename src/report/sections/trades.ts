@@ -60,7 +60,7 @@ function tradesChart(input: ReportInput, derived: Derived): Chart {
       ...BASE,
       legend: {
         ...legend(),
-        right: 84, // the tools stand there
+        width: '62%', // the tools stand beside it, on a phone too
         itemStyle: { borderColor: 'inherit', borderWidth: 1.3 },
         data: ['Close', ...markers.map(({ name, side }) => ({ name, icon: side > 0 ? 'triangle' : TRIANGLE_DOWN }))],
       },
