@@ -39,6 +39,14 @@ export type RandomEntries = {
 
 export type RandomEntriesSettings = { readonly runs: number; readonly seed: number }
 
+type Values = RandomEntries['values']
+
+/** Some of the runs; each depends on its number and the seed alone, so that they may be done apart. */
+export type RandomRuns = {
+  readonly placed: number // trades of all of them
+  readonly values: Values
+}
+
 const ATTEMPTS_PER_TRADE = 200
 
 /**
@@ -48,17 +56,27 @@ const ATTEMPTS_PER_TRADE = 200
 export function randomEntries(
   inputs: BacktestInputs,
   strategy: Backtest,
-  settings: RandomEntriesSettings,
+  { runs, seed }: RandomEntriesSettings,
 ): RandomEntries {
+  return besideRandom(inputs, strategy, [randomRuns(inputs, strategy, { from: 0, to: runs, seed })])
+}
+
+/** Runs `from` to `to`, exclusive. */
+export function randomRuns(
+  inputs: BacktestInputs,
+  strategy: Backtest,
+  { from, to, seed }: { readonly from: number; readonly to: number; readonly seed: number },
+  onRun?: (done: number) => void,
+): RandomRuns {
   const { base } = inputs
   const stepMs = timeframeMs(base.timeframe)
   const values = Object.fromEntries(
-    COMPARED_METRICS.map((name) => [name, new Float64Array(settings.runs).fill(Number.NaN)]),
-  ) as Record<(typeof COMPARED_METRICS)[number], Float64Array>
+    COMPARED_METRICS.map((name) => [name, new Float64Array(to - from).fill(Number.NaN)]),
+  ) as Values
   const lot = createLot(inputs)
   let placed = 0
-  for (let run = 0; run < settings.runs; run++) {
-    const decisions = lot.draw(strategy.trades.side, createRandom(settings.seed, `random entries ${run}`))
+  for (let run = from; run < to; run++) {
+    const decisions = lot.draw(strategy.trades.side, createRandom(seed, `random entries ${run}`))
     const result = runBacktest({ ...inputs, decisions, events: false })
     const wanted = decisions.side.reduce((count, side) => count + Math.abs(side), 0)
     // Under limit orders, limits of volume or of the account not every entry becomes a trade, as with the strategy's own.
@@ -66,9 +84,21 @@ export function randomEntries(
     assert(result.trades.rows + skipped === wanted, `${wanted} entries gave ${result.trades.rows} trades`)
     placed += result.trades.rows
     const metrics = computeMetrics(metricContext(result, base.openTime, stepMs), 0, COMPARED_METRICS)
-    for (const name of COMPARED_METRICS) values[name][run] = metrics[name].value ?? Number.NaN
+    for (const name of COMPARED_METRICS) values[name][run - from] = metrics[name].value ?? Number.NaN
+    onRun?.(run - from + 1)
   }
-  const own = computeMetrics(metricContext(strategy, base.openTime, stepMs), 0, COMPARED_METRICS)
+  return { placed, values }
+}
+
+/** @param parts  all runs, in order */
+export function besideRandom(
+  { base }: BacktestInputs,
+  strategy: Backtest,
+  parts: readonly RandomRuns[],
+): RandomEntries {
+  const joined = (name: keyof Values) => Float64Array.from(parts.flatMap(({ values }) => [...values[name]]))
+  const values = Object.fromEntries(COMPARED_METRICS.map((name) => [name, joined(name)])) as Values
+  const own = computeMetrics(metricContext(strategy, base.openTime, timeframeMs(base.timeframe)), 0, COMPARED_METRICS)
   const compared = COMPARED_METRICS.map((name) => {
     const metric = own[name]
     return [
@@ -76,7 +106,9 @@ export function randomEntries(
       metric.value === null ? { strategy: null, reason: metric.reason } : compare(name, metric.value, values[name]),
     ]
   })
-  return { runs: settings.runs, tradesPerRun: placed / settings.runs, metrics: Object.fromEntries(compared), values }
+  const runs = values.total_return.length
+  const placed = parts.reduce((sum, part) => sum + part.placed, 0)
+  return { runs, tradesPerRun: placed / runs, metrics: Object.fromEntries(compared), values }
 }
 
 function compare(name: string, strategy: number, values: Float64Array): Comparison {

@@ -8,9 +8,9 @@ import type { Json } from '../core/canonical.js'
 import type { Span, Timeframe } from '../core/time.js'
 import type { PartSummary } from '../report/part-summary.js'
 import { planAccount, tradeAccount } from './backtest/account.js'
+import { planReruns, readReruns, rerunPart, TRADED_PARTS, tradedBy } from './backtest/reruns.js'
 import { writeEquity, writeTrades } from './backtest/tables.js'
 import {
-  BACKTEST_SETTINGS,
   dataSnapshot,
   inputsFrom,
   type PlanContext,
@@ -22,19 +22,18 @@ import {
   type TaskResult,
   TRADING_SETTINGS,
 } from './stage.js'
-import { hasBook, marketContent, marketInputs, readMarket } from './traded-market.js'
+import { hasBook, marketContent, readMarket } from './traded-market.js'
 
 export const backtest: Stage = {
   name: 'backtest',
   purpose: 'Trade the predictions that were made out of sample, bar by bar',
   steps: [
+    { name: 'reruns', scope: 'pair', plan: planReruns, run: rerunPart },
     { name: 'parts', scope: 'pair', plan: planBacktest, run: tradeParts },
     { name: 'account', scope: 'all', isolated: true, plan: planAccount, run: tradeAccount },
   ],
 }
 
-/** How many runs of random entries each part is compared with. */
-const RANDOM_RUNS = 200
 const LEVEL = 0.95
 const REPLICATES = 500
 
@@ -42,31 +41,15 @@ function planBacktest(context: PlanContext): PlannedTask[] {
   const { config, pair, done } = context
   const [selection] = done('select', 'judge')
   if (pair === null || selection === undefined) return []
-  const chosen = done('train', 'bundle').filter(
-    ({ manifest }) => manifest.fingerprint === selection.manifest.facts.bundle,
-  )
+  const { inputs, settings } = tradedBy(context, selection)
   return [
     {
       stage: 'backtest',
       step: 'parts',
       pair,
       unit: pair,
-      inputs: [...inputsFrom(chosen, ['predictions', 'metrics']), ...marketInputs(context)],
-      settings: {
-        model: selection.manifest.facts.model,
-        bundle: selection.manifest.facts.bundle,
-        snapshot: dataSnapshot(context),
-        ...pick(config, [
-          'seed',
-          'data.venue',
-          'bars.base',
-          'bars.decision',
-          'labels.horizon',
-          'train.split',
-          'gates.minTrades',
-          ...BACKTEST_SETTINGS,
-        ]),
-      },
+      inputs: [...inputs, ...inputsFrom(done('backtest', 'reruns'), ['reruns'])],
+      settings: { ...settings, snapshot: dataSnapshot(context), ...pick(config, ['train.split', 'gates.minTrades']) },
       manifest: `artifacts/backtests/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
       libraries: ['duckdb'],
       memoryBytes: 650e6,
@@ -79,10 +62,7 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const market = await readMarket(task.settings, (name) => io.paths(name))
   const all = await readPredictions(io.paths('predictions'))
   await refuseOverlap(all, task, io)
-  const parts = [
-    { name: 'test', rows: selectPredictions(all, (row) => all.fold[row] === 0) },
-    { name: 'out_of_fold', rows: selectPredictions(all, (row) => all.path[row] === 1) },
-  ]
+  const parts = TRADED_PARTS.map(({ name, has }) => ({ name, rows: selectPredictions(all, (row) => has(all, row)) }))
   const texts: string[] = []
   const warnings = new Set<string>()
   const facts: Record<string, Json> = {}
@@ -204,7 +184,6 @@ async function tradePart(
   const { durationMs } = await import('../config/durations.js')
   const { timeframeMs } = await import('../core/time.js')
   const { buyAndHold } = await import('../backtest/buy-and-hold.js')
-  const { randomEntries } = await import('../backtest/random-entries.js')
   const { backtestSettings } = await import('../backtest/settings.js')
   const { stressTest } = await import('../backtest/stress/stress.js')
   const { tradePredictions } = await import('../backtest/trade-predictions.js')
@@ -214,8 +193,7 @@ async function tradePart(
   const horizonMs = durationMs(String(settings['labels.horizon'])) ?? 0
   const { inputs, result } = tradePredictions(rows, market, backtestSettings(settings), horizonMs)
   const hold = buyAndHold(inputs)
-  const random =
-    result.trades.rows > 0 ? randomEntries(inputs, result, { runs: RANDOM_RUNS, seed: Number(settings.seed) }) : null
+  const { costs, random } = await readReruns(name, inputs, result, io)
   const scores = scorePredictions(rows, {
     horizonRows: Math.ceil(horizonMs / timeframeMs(settings['bars.decision'] as Timeframe)),
     seed: Number(settings.seed),
@@ -243,5 +221,8 @@ async function tradePart(
   await io.write(`part_${name}`, `${io.folder}/part-${name}.json`, (temporary) =>
     writeFileSync(temporary, prettyJson(JSON.parse(JSON.stringify(summary)))),
   )
-  return { summary, stress: stressTest(inputs, result, 'unavailable' in hold ? null : hold, random, intervals) }
+  return {
+    summary,
+    stress: stressTest(inputs, result, 'unavailable' in hold ? null : hold, random, costs, intervals),
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buyAndHold } from '../../src/backtest/buy-and-hold.js'
 import { runBacktest } from '../../src/backtest/engine.js'
-import { randomEntries } from '../../src/backtest/random-entries.js'
+import { besideRandom, randomEntries, randomRuns } from '../../src/backtest/random-entries.js'
 import type { BacktestInputs } from '../../src/backtest/types.js'
 import { MINUTE } from '../../src/core/time.js'
 import { label } from '../../src/labels/label.js'
@@ -113,6 +113,15 @@ describe('random entries', () => {
     expect(randomEntries(inputs, strategy, { runs: 40, seed: 43 }).values.total_return).not.toEqual(
       random.values.total_return,
     )
+  })
+
+  it('are the same where their runs are done apart', () => {
+    const seed = 42
+    const apart = [
+      randomRuns(inputs, strategy, { from: 0, to: 13, seed }),
+      randomRuns(inputs, strategy, { from: 13, to: 40, seed }),
+    ]
+    expect(besideRandom(inputs, strategy, apart)).toEqual(random)
   })
 
   it('leave a strategy that knows the future far behind', () => {

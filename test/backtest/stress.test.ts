@@ -7,7 +7,7 @@ import { randomEntries } from '../../src/backtest/random-entries.js'
 import { dayPaths, signalTest, tradeOrder } from '../../src/backtest/stress/chance.js'
 import { regimes } from '../../src/backtest/stress/regimes.js'
 import { shocks } from '../../src/backtest/stress/shocks.js'
-import { stressTest } from '../../src/backtest/stress/stress.js'
+import { costReruns, stressTest } from '../../src/backtest/stress/stress.js'
 import { costSurface, withCosts } from '../../src/backtest/stress/surface.js'
 import { worstWindows } from '../../src/backtest/stress/windows.js'
 import { blankTrade, createTradeRecorder } from '../../src/backtest/trades.js'
@@ -247,7 +247,7 @@ describe('the whole', () => {
     const hold = buyAndHold(INPUTS)
     const random = randomEntries(INPUTS, result, { runs: 5, seed })
     const settings = { seed, replicates: 20, level: 0.95 }
-    return stressTest(INPUTS, result, 'unavailable' in hold ? null : hold, random, settings)
+    return stressTest(INPUTS, result, 'unavailable' in hold ? null : hold, random, costReruns(INPUTS, result), settings)
   }
 
   it('is the same for the same seed, another for another, and survives JSON', () => {
@@ -259,7 +259,8 @@ describe('the whole', () => {
 
   it('can be made of a part without a trade', () => {
     const quiet = { ...INPUTS, decisions: randomDecisions(BASE, 3, 0, 240) }
-    const found = stressTest(quiet, runBacktest(quiet), null, null, { seed: 1, replicates: 20, level: 0.95 })
+    const none = runBacktest(quiet)
+    const found = stressTest(quiet, none, null, null, costReruns(quiet, none), { seed: 1, replicates: 20, level: 0.95 })
     expect(found.surface.breakEven).toEqual({ multiple: null, reason: 'no trades' })
     expect(found.signal).toEqual({ unavailable: 'no trades' })
   })

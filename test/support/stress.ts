@@ -2,7 +2,7 @@
 import { buyAndHold } from '../../src/backtest/buy-and-hold.js'
 import { runBacktest } from '../../src/backtest/engine.js'
 import { randomEntries } from '../../src/backtest/random-entries.js'
-import { type Stress, stressTest } from '../../src/backtest/stress/stress.js'
+import { costReruns, type Stress, stressTest } from '../../src/backtest/stress/stress.js'
 import { DEFAULTS, randomDecisions } from '../backtest/settings.js'
 import { randomBars } from '../labels/make-bars.js'
 
@@ -17,7 +17,7 @@ export function sampleStress(): Stress {
     const hold = buyAndHold(inputs)
     const random = randomEntries(inputs, result, { runs: 9, seed: 1 })
     const settings = { seed: 1, replicates: 50, level: 0.95 }
-    made = stressTest(inputs, result, 'unavailable' in hold ? null : hold, random, settings)
+    made = stressTest(inputs, result, 'unavailable' in hold ? null : hold, random, costReruns(inputs, result), settings)
   }
   return made
 }

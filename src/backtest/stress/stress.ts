@@ -12,11 +12,19 @@ import { worstWindows } from './windows.js'
 
 export type Stress = ReturnType<typeof stressTest>
 
+/** What takes the engine many times, and may be done apart. */
+export type CostReruns = ReturnType<typeof costReruns>
+
+export function costReruns(inputs: BacktestInputs, result: Backtest) {
+  return { surface: costSurface(inputs), shocks: shocks(inputs, result.trades) }
+}
+
 /**
  * @param inputs  what the backtest ran on
  * @param result  what came of it
  * @param hold    buying and holding on the same bars; null where there is none
  * @param random  entries drawn by lot, as they were compared with it; null without a trade
+ * @param costs   of the same inputs
  * @returns       plain numbers that fit into JSON; null is not known
  */
 export function stressTest(
@@ -24,13 +32,14 @@ export function stressTest(
   result: Backtest,
   hold: Backtest | null,
   random: RandomEntries | null,
+  costs: CostReruns,
   settings: IntervalSettings,
 ) {
   const { openTime } = inputs.base
   return {
-    surface: costSurface(inputs),
+    surface: costs.surface,
     windows: worstWindows(result, hold, openTime),
-    shocks: shocks(inputs, result.trades),
+    shocks: costs.shocks,
     regimes: regimes(result, inputs.base, settings),
     tradeOrder: tradeOrder(result, settings.seed),
     days: dayPaths(result, openTime, settings.seed),
