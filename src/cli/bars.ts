@@ -18,7 +18,7 @@ const SHOWN = 12
 export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
   const multi = new progress.MultiBar(
     {
-      format: '{name} {bar} {percentage} %  {value}/{total}{left}{bytes}',
+      format: '{name} {bar} {percentage} %  {value}/{total}{left}{bytes}{note}',
       clearOnComplete: true,
       forceRedraw: true, // a line may have taken its place
       gracefulExit: false, // signals are the runner's
@@ -31,7 +31,8 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
   )
   const groups = new Map<string, Shown>()
   let current: (Shown & { readonly name: string }) | null = null
-  const create = (name: string, total: number) => multi.create(total, 0, { name: name.padEnd(32), left: '', bytes: '' })
+  const create = (name: string, total: number) =>
+    multi.create(total, 0, { name: name.padEnd(32), left: '', bytes: '', note: '' })
   const elapsed = ({ begun }: Shown) => (performance.now() - begun) / 1000
   const twoDigits = (value: number) => Math.round(value * 100) / 100
 
@@ -59,7 +60,7 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
       current.bar.setTotal(total)
       current.bar.update(twoDigits(finished), { left: left(finished, total, elapsed(current)) })
     },
-    group({ group, finished, total, bytes }) {
+    group({ group, finished, total, bytes, note }) {
       const known = groups.get(group)
       if (finished >= total) {
         if (known !== undefined) multi.remove(known.bar)
@@ -70,7 +71,11 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
       const shown = known ?? { bar: create(`  ${group}`, total), begun: performance.now() }
       groups.set(group, shown)
       const seconds = elapsed(shown)
-      shown.bar.update(twoDigits(finished), { left: left(finished, total, seconds), bytes: amount(bytes, seconds) })
+      shown.bar.update(twoDigits(finished), {
+        left: left(finished, total, seconds),
+        bytes: amount(bytes, seconds),
+        ...(note === '' ? {} : { note: `  ${note}` }),
+      })
     },
     close() {
       removeStage()

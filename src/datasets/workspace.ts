@@ -44,6 +44,7 @@ export const PLACES = {
   spans: '.sluice/spans.json',
   runs: '.sluice/runs',
   scratch: '.sluice/scratch',
+  checkpoints: '.sluice/checkpoints',
   limits: '.sluice/limits.sqlite',
   downloads: '.sluice/downloads',
   registry: 'artifacts/registry.sqlite',

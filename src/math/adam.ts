@@ -8,17 +8,25 @@ export type AdamOptions = {
   readonly clipNorm: number
 }
 
+/** All that Adam remembers, as it stands; the arrays are its own. */
+export type AdamState = { readonly steps: number; readonly first: Float64Array; readonly second: Float64Array }
+
 export interface Adam {
   /** Changes `weights`. [n] each */
   step(weights: Float32Array, gradient: Float32Array, learningRate: number): void
+  readonly state: AdamState
 }
 
-export function createAdam(n: number, options: AdamOptions): Adam {
+/** @param from  goes on where another stopped; its arrays are copied */
+export function createAdam(n: number, options: AdamOptions, from: AdamState | null = null): Adam {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, clipNorm } = options
-  const first = new Float64Array(n)
-  const second = new Float64Array(n)
-  let steps = 0
+  const first = from?.first.slice() ?? new Float64Array(n)
+  const second = from?.second.slice() ?? new Float64Array(n)
+  let steps = from?.steps ?? 0
   return {
+    get state() {
+      return { steps, first, second }
+    },
     step(weights, gradient, learningRate) {
       steps++
       let squares = 0

@@ -66,6 +66,13 @@ export type RoundReport = {
 /** What can be said of single features beyond their values. */
 export type Constraint = 'monotone' | 'categorical'
 
+/** Where the state of a fit that takes long is kept, so that one that was ended goes on. Nothing else is ever read there. */
+export type Checkpoint = {
+  /** What was written last by this very fit; null when nothing was, or when it is damaged. */
+  read(): Uint8Array | null
+  write(state: Uint8Array): void
+}
+
 export type FitOptions = {
   /** One that the kind lists in `tasks`. */
   readonly task: ModelTask
@@ -90,6 +97,8 @@ export type FitOptions = {
   /** Of kinds that compute with TensorFlow.js: `neural.backend`, auto when it is not given. */
   readonly backend?: string
   readonly onRound?: (report: RoundReport) => void
+  /** Of kinds that keep one: the fit goes on from it, to the same bytes. */
+  readonly checkpoint?: Checkpoint
 }
 
 export type LoadOptions = {

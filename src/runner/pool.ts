@@ -17,9 +17,11 @@ export type Outcome =
 /** `limit` null: nobody looks how much memory the unit takes. */
 export type Terms = { readonly jobs: number; readonly limit: MemoryLimit | null }
 
+export type OnProgress = (how: { readonly fraction: number; readonly bytes: number; readonly note: string }) => void
+
 export interface Pool {
   /** Waits for a free worker, at most `jobs` of them. After `close` every order fails, those that wait for a worker too. */
-  run(order: Order, terms: Terms, onProgress: (fraction: number, bytes: number) => void): Promise<Outcome>
+  run(order: Order, terms: Terms, onProgress: OnProgress): Promise<Outcome>
   /** Ends the workers; those at work get a moment to leave, then none. */
   close(): Promise<void>
 }
@@ -105,11 +107,11 @@ function converse(
   child: ChildProcess,
   order: Order,
   limit: MemoryLimit | null,
-  onProgress: (fraction: number, bytes: number) => void,
+  onProgress: OnProgress,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const onMessage = (message: FromWorker) => {
-      if (message.type === 'progress') onProgress(message.fraction, message.bytes)
+      if (message.type === 'progress') onProgress(message)
       else finish(message)
     }
     let excess: Outcome | null = null

@@ -17,6 +17,6 @@ export type Order = {
 export type ToWorker = Order
 
 export type FromWorker =
-  | { readonly type: 'progress'; readonly fraction: number; readonly bytes: number }
+  | { readonly type: 'progress'; readonly fraction: number; readonly bytes: number; readonly note: string }
   | { readonly type: 'done'; readonly manifest: Manifest; readonly seconds: number }
   | { readonly type: 'failed'; readonly message: string; readonly hint: string | null; readonly trace: string | null }

@@ -22,7 +22,7 @@ import { loadFailures } from './failures.js'
 import { followGroups, type GroupProgress } from './groups.js'
 import { jobsFor, memoryLimit } from './memory.js'
 import { type Freshness, type PlannedUnit, planUnit, type UnitState } from './plan.js'
-import { createPool, type Pool } from './pool.js'
+import { createPool, type OnProgress, type Pool } from './pool.js'
 import { familyMemory } from './process-info.js'
 import { resolveSpan } from './span.js'
 import { blankReport, failedOne, freshReport } from './unit-report.js'
@@ -233,9 +233,9 @@ async function createRun(options: RunOptions, pool: Pool) {
     tell(0)
     const made = await Promise.all(
       due.map(async (unit) => {
-        const outcome = await carryOut(unit, due, isolate, (fraction, bytes) => {
-          groups.progress(unit, fraction, bytes)
-          tell(fraction)
+        const outcome = await carryOut(unit, due, isolate, (how) => {
+          groups.progress(unit, how)
+          tell(how.fraction)
         })
         finished++
         groups.end(unit)
@@ -258,12 +258,7 @@ async function createRun(options: RunOptions, pool: Pool) {
     report(blankReport(stage, step, unit, pair, { state, outcome: 'planned', reason }))
   }
 
-  async function carryOut(
-    unit: PlannedUnit,
-    due: readonly PlannedUnit[],
-    isolate: Isolate,
-    onProgress: (fraction: number, bytes: number) => void,
-  ) {
+  async function carryOut(unit: PlannedUnit, due: readonly PlannedUnit[], isolate: Isolate, onProgress: OnProgress) {
     const { task, fingerprint, made, simulated, manifestPath } = unit
     const order = {
       root: workspace.root,

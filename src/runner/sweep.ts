@@ -4,9 +4,11 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { absolute, PLACES, type Workspace } from '../datasets/workspace.js'
+import { removeOldCheckpoints } from './checkpoints.js'
 
 export function sweep(workspace: Workspace): number {
   rmSync(absolute(workspace, PLACES.scratch), { recursive: true, force: true })
+  removeOldCheckpoints(workspace, Date.now())
   return ['data', 'artifacts', 'reports', '.sluice'].reduce(
     (sum, area) => sum + sweepFolder(absolute(workspace, area)),
     0,

@@ -12,6 +12,7 @@ import { type FileEntry, type Manifest, writeManifest } from '../datasets/manife
 import { absolute, openWorkspace, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
 import { loadStage } from '../stages/registry.js'
 import type { TaskIo } from '../stages/stage.js'
+import { checkpointOf, removeCheckpoint } from './checkpoints.js'
 import type { FromWorker, Order, ToWorker } from './protocol.js'
 
 const aborted = new AbortController()
@@ -82,6 +83,7 @@ async function carryOut(order: Order): Promise<void> {
       gitCommit: order.gitCommit,
       notes: result.notes ?? {},
     })
+    removeCheckpoint(workspace, order.fingerprint)
     send({ type: 'done', manifest, seconds })
   } catch (thrown) {
     for (const { temporary } of temporaries) rmSync(temporary, { force: true })
@@ -118,12 +120,13 @@ function ioOf(order: Order, workspace: Workspace, scratch: string): TaskIo {
       temporaries.push({ name, path, temporary })
       await make(temporary)
     },
-    progress(done, total, bytes = 0) {
+    progress(done, total, { bytes = 0, note = '' } = {}) {
       const now = performance.now()
       if (now - told < 100 && done < total) return
       told = now
-      send({ type: 'progress', fraction: total > 0 ? done / total : 0, bytes })
+      send({ type: 'progress', fraction: total > 0 ? done / total : 0, bytes, note })
     },
+    checkpoint: checkpointOf(workspace, order),
   }
 }
 

@@ -7,6 +7,7 @@ import { canonicalJson, type Json, sha256 } from '../core/canonical.js'
 import type { Span } from '../core/time.js'
 import type { FileEntry, Manifest, RunRecord, Simulated } from '../datasets/manifest.js'
 import type { Workspace } from '../datasets/workspace.js'
+import type { Checkpoint } from '../models/model.js'
 
 /** In the order in which data flows. */
 export const STAGE_NAMES = ['download', 'clean', 'features', 'labels', 'train', 'select', 'backtest', 'report'] as const
@@ -109,8 +110,13 @@ export interface TaskIo {
   paths(name: string): string[]
   /** `make` writes the file under a temporary path; it gets its name when the whole unit is done. */
   write(name: string, path: string, make: (temporary: string) => Promise<void> | void): Promise<void>
-  /** @param bytes that have arrived over the network or from a mirror so far, where that says more */
-  progress(done: number, total: number, bytes?: number): void
+  /**
+   * @param bytes that have arrived over the network or from a mirror so far, where that says more
+   * @param note  how it stands, in a few words, such as a loss
+   */
+  progress(done: number, total: number, more?: { readonly bytes?: number; readonly note?: string }): void
+  /** Of this very unit: inputs, settings and code. It outlives a process that was killed and is gone when the unit is done. */
+  readonly checkpoint: Checkpoint
 }
 
 /**

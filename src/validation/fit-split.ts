@@ -5,6 +5,7 @@
 import { assert, UserError } from '../core/errors.js'
 import { standardDeviation } from '../math/statistics.js'
 import type {
+  Checkpoint,
   FeatureImportance,
   FitOptions,
   FittedModel,
@@ -73,6 +74,8 @@ export type SplitSettings = WeightSettings & {
   /** Length of what the threshold will be judged on. */
   readonly scoredMs: number
   readonly onRound?: (report: RoundReport) => void
+  /** Of the model itself, not of those that ask which columns to choose. */
+  readonly checkpoint?: Checkpoint
 }
 
 /** What turns a model's numbers into probabilities; `long` and `short` are absent where the label has no sides. */
@@ -112,7 +115,8 @@ export async function fitSplit(
   const inputs = inputsOf(table.x, sequences)
   const fit = fitterOf(kind, { ...table, inputs }, split, settings)
   const { selection, preparation } = await fit.prepare()
-  const model = await fit.model(preparation, settings.onRound)
+  const { onRound, checkpoint } = settings
+  const model = await fit.model(preparation, { ...(onRound && { onRound }), ...(checkpoint && { checkpoint }) })
   const terms = { source: settings.sides, classes: settings.classes, scale: fit.scale }
   const predict = (part: PartName) => (rows: Int32Array) => model.predict(inputs(part, rows, preparation))
   const tuned = tune(table, split.validation, terms, predict('validation'), settings)
@@ -189,7 +193,7 @@ function fitterOf(
     const known = takeRows(table.x, train.rows, columns)
     return { columns, scaling: fitScaling(settings.scaling, known, names, categorical) }
   }
-  const model = (preparation: Preparation, onRound?: (report: RoundReport) => void) =>
+  const model = (preparation: Preparation, watched: Pick<FitOptions, 'onRound' | 'checkpoint'> = {}) =>
     kind.fit(setOf('train', train, preparation), setOf('validation', validation, preparation), {
       task,
       classes: Math.max(1, classes.length),
@@ -200,7 +204,7 @@ function fitterOf(
       environment,
       ...(settings.backend === undefined ? {} : { backend: settings.backend }),
       ...settings.constraints,
-      ...(onRound ? { onRound } : {}),
+      ...watched,
     })
   const gain = async (columns: Int32Array) => {
     const first = await model(prepared(columns))

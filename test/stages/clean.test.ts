@@ -122,7 +122,12 @@ async function runStage(units: readonly RawUnit[], instrument: { readonly [name:
           gitCommit: null,
           clock: () => 0,
         },
-        ...{ folder: task.manifest.slice(0, task.manifest.lastIndexOf('/')), scratch: root, progress: () => {} },
+        ...{
+          folder: task.manifest.slice(0, task.manifest.lastIndexOf('/')),
+          scratch: root,
+          progress: () => {},
+          checkpoint: { read: () => null, write: () => {} },
+        },
         paths: (name) => task.inputs.filter((input) => input.name === name).map((input) => join(root, input.path)),
         write: async (name, path, make) => {
           await make(placeFor(workspace, path))

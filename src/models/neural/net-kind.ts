@@ -105,6 +105,7 @@ export function netKind(definition: NetDefinition): ModelKind {
         seed: options.seed,
         unit: target.scale,
         ...(options.onRound ? { onRound: options.onRound } : {}),
+        ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
       })
       const scorer = { engine, network, shape, weights: trained.weights }
       const chosen = spread(rows.windows.whole, IMPORTANCE_ROWS)

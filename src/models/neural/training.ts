@@ -5,7 +5,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { createRandom, type Random } from '../../core/random.js'
 import { createAdam } from '../../math/adam.js'
-import type { RoundReport } from '../model.js'
+import type { Checkpoint, RoundReport } from '../model.js'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js'
 import type { Tensor2D, Tf } from './engine.js'
 import { type Drop, tensorsOf } from './network.js'
 import { logSum, lossOf, type Scorer, scoresOf, type Targets } from './scoring.js'
@@ -26,6 +27,7 @@ export type TrainingOptions = {
   /** What one of the net's units is in units of y: reports are in those. */
   readonly unit: number
   readonly onRound?: (report: RoundReport) => void
+  readonly checkpoint?: Checkpoint
 }
 
 export type Trained = {
@@ -44,17 +46,19 @@ export async function trainNetwork(
   validation: TrainingRows | null,
   options: TrainingOptions,
 ): Promise<Trained> {
-  const weights = start.weights.slice()
+  const { rounds, earlyStoppingRounds, batch, learningRate, finalRate, unit, checkpoint } = options
+  const kept = readCheckpoint(checkpoint?.read() ?? null, start.weights.length)
+  const weights = kept?.weights ?? start.weights.slice()
   const scorer = { ...start, weights }
-  const adam = createAdam(weights.length, { clipNorm: options.clipNorm })
-  const { rounds, earlyStoppingRounds, batch, learningRate, finalRate, unit } = options
+  const adam = createAdam(weights.length, { clipNorm: options.clipNorm }, kept?.adam)
   const { outputs } = start.shape
   const loss = (rows: TrainingRows, chosen: Int32Array) =>
     unit * lossOf(scoresOf(scorer, rows.windows, chosen), outputs, chosen, rows)
   const looked = spread(train.windows.whole, LOSS_ROWS)
-  const history: RoundReport[] = []
-  let best = { weights: weights.slice(), round: 0, loss: Number.POSITIVE_INFINITY }
-  for (let round = 1; round <= rounds; round++) {
+  const history: RoundReport[] = (kept?.history ?? []).map((report) => ({ ...report, rounds }))
+  let best = kept?.best ?? { weights: weights.slice(), round: 0, loss: Number.POSITIVE_INFINITY }
+  const isOver = () => validation !== null && history.length - best.round >= earlyStoppingRounds
+  for (let round = history.length + 1; round <= rounds && !isOver(); round++) {
     const random = createRandom(options.seed, `net round ${round}`)
     const order = shuffled(train.windows.whole, random)
     const progress = rounds === 1 ? 0 : (round - 1) / (rounds - 1)
@@ -71,7 +75,8 @@ export async function trainNetwork(
     await setImmediate()
     if (validation === null || validationLoss < best.loss) {
       best = { weights: weights.slice(), round, loss: validationLoss }
-    } else if (round - best.round >= earlyStoppingRounds) break
+    }
+    checkpoint?.write(writeCheckpoint({ weights, adam: adam.state, best, history }))
   }
   return { weights: best.weights, bestRound: best.round, history }
 }

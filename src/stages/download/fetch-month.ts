@@ -109,7 +109,7 @@ async function archivePeriod(settings: MonthSettings, { days, folder, io, exchan
     days,
     folder,
     signal: io.signal,
-    onProgress: ({ files, ofFiles, bytes }) => io.progress(files, ofFiles, bytes),
+    onProgress: ({ files, ofFiles, bytes }) => io.progress(files, ofFiles, { bytes }),
   })
 }
 

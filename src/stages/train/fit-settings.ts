@@ -1,5 +1,6 @@
 /** What a fit, of a fold or of a trial, goes through its split with. */
 import type { TrainingTable } from '../../datasets/training-table.js'
+import type { RoundReport } from '../../models/model.js'
 import type { SplitSettings } from '../../validation/fit-split.js'
 import type { Split } from '../../validation/splits.js'
 import type { Task, TaskIo } from '../stage.js'
@@ -44,8 +45,15 @@ export async function fitSettings(
     minTrades: Number(settings['gates.minTrades']),
     targetPrecision: Number(settings['gates.precision']),
     scoredMs,
-    onRound: ({ round, rounds }) => io.progress(round, rounds),
+    onRound: (report) => io.progress(report.round, report.rounds, { note: roundNote(report) }),
+    checkpoint: io.checkpoint,
   }
+}
+
+/** `round 12 of 60, loss 0.6012, validation 0.6123` */
+function roundNote({ round, rounds, trainLoss, validationLoss }: RoundReport): string {
+  const validation = Number.isNaN(validationLoss) ? '' : `, validation ${validationLoss.toPrecision(4)}`
+  return `round ${round} of ${rounds}, loss ${trainLoss.toPrecision(4)}${validation}`
 }
 
 function costsOf(settings: Task['settings']) {

@@ -54,12 +54,14 @@ export async function planFits({ config, pair, done, failed, environment, warn }
       stage: 'train' as const,
       step: 'fit',
       pair,
-      unit: `${pair} ${model} ${fold === 0 ? 'final' : `fold ${fold}`}`,
+      unit: unitOf(pair, model, fold),
       inputs: [
         ...inputsFrom(done('features', 'months'), ['features']),
         ...inputsFrom(done('features', 'table'), ['feature_set']),
         ...inputsFrom(done('labels', 'table'), ['labels']),
       ],
+      // Its rounds take long enough to be followed.
+      ...(neural.get(model)?.backend === undefined ? {} : { group: unitOf(pair, model, fold) }),
       settings: {
         model,
         fold,
@@ -89,6 +91,10 @@ export async function planFits({ config, pair, done, failed, environment, warn }
       memoryBytes: 300e6 + rows * columns * 24,
     })),
   )
+}
+
+function unitOf(pair: string, model: string, fold: number): string {
+  return `${pair} ${model} ${fold === 0 ? 'final' : `fold ${fold}`}`
 }
 
 /**

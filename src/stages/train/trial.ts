@@ -90,7 +90,7 @@ async function fitOne(task: Task, io: TaskIo, table: WeightedTable, split: Split
     (sum, { start, end }) => sum + table.t0[end - 1] - table.t0[start] + horizonMs,
     0,
   )
-  const { onRound: _, ...settings } = await fitSettings(task.settings, io, { table, split, scoredMs })
+  const { onRound: _, checkpoint: __, ...settings } = await fitSettings(task.settings, io, { table, split, scoredMs })
   const { model, scores } = await fitSplit(await modelKind(String(task.settings.model)), table, split, settings)
   const { bestRound } = model
   model.close()
