@@ -3,7 +3,7 @@
  * evaluation. Seconds of the clock and of the processor: on a busy machine only the latter can be compared.
  * Compile first: npx tsc -p tsconfig.json
  *
- *     node bench/neural.mjs [--rows 2048] [--steps 32] [--columns 50] [--units 64] [--batch 256] [--repeats 3] [--models lstm,gru,tcn]
+ *     node bench/neural.mjs [--rows 2048] [--steps 32] [--columns 50] [--units 64] [--batch 256] [--repeats 3] [--models lstm,gru,tcn,cnn-lstm,transformer]
  */
 import { spawnSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
@@ -19,11 +19,14 @@ const { values: flags } = parseArgs({
     units: { type: 'string', default: '64' },
     batch: { type: 'string', default: '256' },
     repeats: { type: 'string', default: '3' },
-    models: { type: 'string', default: 'lstm,gru,tcn' },
+    models: { type: 'string', default: 'lstm,gru,tcn,cnn-lstm,transformer' },
     stock: { type: 'string' },
   },
 })
 const [rows, steps, columns, units, batch] = ['rows', 'steps', 'columns', 'units', 'batch'].map((n) => Number(flags[n]))
+
+/** What TensorFlow.js' own layers can train: no attention, and no convolution on the backend of an LSTM. */
+const STOCK = ['lstm', 'gru', 'tcn']
 
 /** Seconds of the clock and of the processor. */
 async function timed(work) {
@@ -84,7 +87,12 @@ async function ours(name) {
     values: table.values.slice((steps - 1) * columns),
     history: { table, position, run: position.map((row) => row + 1) },
   }
-  const size = name === 'tcn' ? { filters: units } : { units }
+  const sizes = {
+    tcn: { filters: units },
+    'cnn-lstm': { filters: units, units },
+    transformer: { size: units / 4, heads: 4 },
+  }
+  const size = sizes[name] ?? { units }
   const fitting = (rounds) =>
     timed(() =>
       kind.fit({ x, y: Int32Array.from(position, (row) => row % 3), weight: null }, null, {
@@ -112,13 +120,17 @@ else {
   for (const name of flags.models.split(',')) {
     for (let repeat = 0; repeat < Number(flags.repeats); repeat++) {
       const mine = await ours(name)
+      const text = ({ wall, cpu }) => `${cpu.toFixed(2)} processor, ${wall.toFixed(2)} clock`
+      if (!STOCK.includes(name)) {
+        console.log(`${name.padEnd(11)} ours ${text(mine)}   stock: its layers have none that can be trained`)
+        continue
+      }
       const args = [...process.argv.slice(1), '--stock', name]
       const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
       if (stdout === '') console.log(stderr)
       const theirs = JSON.parse(stdout.trim().split('\n').at(-1))
-      const text = ({ wall, cpu }) => `${cpu.toFixed(2)} processor, ${wall.toFixed(2)} clock`
       console.log(
-        `${name.padEnd(5)} ours ${text(mine)}   stock ${text(theirs)}   ${(theirs.cpu / mine.cpu).toFixed(1)} ×`,
+        `${name.padEnd(11)} ours ${text(mine)}   stock ${text(theirs)}   ${(theirs.cpu / mine.cpu).toFixed(1)} ×`,
       )
     }
   }

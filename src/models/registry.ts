@@ -13,6 +13,8 @@ const kinds = {
   lstm: async (): Promise<ModelKind> => (await import('./neural/lstm.js')).lstm,
   gru: async (): Promise<ModelKind> => (await import('./neural/gru.js')).gru,
   tcn: async (): Promise<ModelKind> => (await import('./neural/tcn.js')).tcn,
+  'cnn-lstm': async (): Promise<ModelKind> => (await import('./neural/cnn-lstm.js')).cnnLstm,
+  transformer: async (): Promise<ModelKind> => (await import('./neural/transformer.js')).transformer,
 } as const
 
 /** The library that a kind's results depend on. */
@@ -25,6 +27,8 @@ export const MODEL_LIBRARIES: Readonly<Record<ModelName, LibraryName | 'tfjs' | 
   lstm: 'tfjs',
   gru: 'tfjs',
   tcn: 'tfjs',
+  'cnn-lstm': 'tfjs',
+  transformer: 'tfjs',
 }
 
 export type ModelName = keyof typeof kinds

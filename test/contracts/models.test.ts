@@ -291,7 +291,7 @@ describe('the registry', () => {
     const refusal = await modelKind('xgbost').catch((thrown: unknown) => thrown)
     expect(refusal).toBeInstanceOf(UserError)
     expect((refusal as UserError).message).toContain(
-      'logistic, linear, random-forest, xgboost, lightgbm, lstm, gru, tcn',
+      'logistic, linear, random-forest, xgboost, lightgbm, lstm, gru, tcn, cnn-lstm, transformer',
     )
   })
 })

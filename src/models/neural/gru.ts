@@ -9,5 +9,5 @@ export const gru = netKind({
   meaning: 'Gated recurrent units over a window of rows, on standardised features.',
   reference: 'Cho et al. 2014; TensorFlow.js on WebAssembly with layers of its own',
   architecture: recurrentParameters,
-  build: ({ units, layers }, shape) => recurrentNetwork('gru', units, layers, shape),
+  build: ({ units, layers }, shape) => recurrentNetwork('gru', { units, layers }, shape),
 })

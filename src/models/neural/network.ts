@@ -15,8 +15,8 @@ export type WeightSpec = {
   /** As Keras names it. */
   readonly name: string
   readonly shape: readonly number[]
-  /** `even`: Glorot & Bengio 2010, uniform; `zero`; `forget`: zero, but 1 for the second of four gates (Gers et al. 2000). */
-  readonly start: 'even' | 'zero' | 'forget'
+  /** `even`: Glorot & Bengio 2010, uniform; `zero`; `one`; `forget`: zero, but 1 for the second of four gates (Gers et al. 2000). */
+  readonly start: 'even' | 'zero' | 'one' | 'forget'
 }
 
 /** Random zeros among values whose mean stays 1; null when nothing is to be dropped. [rows × columns] */
@@ -44,6 +44,7 @@ export function startWeights(specs: readonly WeightSpec[], random: Random): Floa
     const { shape, start } = spec
     const own = all.subarray(at, at + sizeOf(spec))
     at += own.length
+    if (start === 'one') own.fill(1)
     if (start === 'forget') own.fill(1, own.length / 4, own.length / 2)
     if (start !== 'even') continue
     const taps = shape.length === 3 ? shape[0] : 1

@@ -4,6 +4,7 @@
  */
 import type { Json } from '../../core/canonical.js'
 import { causalConvolution } from './causal-convolution.js'
+import { chained, lastStep } from './chain.js'
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tf } from './engine.js'
 import type { Pass } from './layer.js'
 import { type Drop, head, headSpecs, type Network, type Shape, type WeightSpec } from './network.js'
@@ -34,7 +35,8 @@ export function tcnNetwork(filters: number, taps: number, blocks: number, shape:
         const options = { steps, dilation: 2 ** i, inputGradient: inputGradient || i > 0 }
         passes.push(block(tf, passes[i - 1]?.output ?? x, own, drop, options))
       }
-      return head(tf, lastStep(tf, passes, rows), weights.slice(-2) as unknown as [Tensor2D, Tensor1D], drop)
+      passes.push(lastStep(tf, passes[passes.length - 1].output, rows))
+      return head(tf, chained(passes), weights.slice(-2) as unknown as [Tensor2D, Tensor1D], drop)
     },
   }
 }
@@ -79,26 +81,6 @@ function rectified(tf: Tf, x: Tensor2D, steps: number, drop: Drop) {
   return {
     output: mask === null ? positive : (tf.mul(positive, mask) as Tensor2D),
     back: (dy: Tensor2D) => tf.mul(dy, all) as Tensor2D,
-  }
-}
-
-function lastStep(tf: Tf, passes: readonly Pass[], rows: number): Pass {
-  const all = passes[passes.length - 1].output
-  const before = all.shape[0] - rows
-  return {
-    output: tf.slice(all, [before, 0], [rows, all.shape[1]]),
-    back(dy) {
-      let gradient = before === 0 ? dy : tf.concat2d([tf.zeros([before, all.shape[1]]) as Tensor2D, dy], 0)
-      const weights: (readonly Tensor[])[] = []
-      let input: Tensor2D | null = null
-      for (const pass of passes.toReversed()) {
-        const found = pass.back(gradient)
-        weights.unshift(found.weights)
-        input = found.input
-        if (input !== null) gradient = input
-      }
-      return { weights: weights.flat(), input }
-    },
   }
 }
 

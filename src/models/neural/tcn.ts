@@ -1,6 +1,14 @@
 /** Temporal convolutional networks over windows of rows. */
+import type { Parameter } from '../model.js'
 import { netKind } from './net-kind.js'
 import { tcnNetwork } from './tcn-network.js'
+
+export const tapsParameter = {
+  default: 3,
+  range: [2, 16],
+  integer: true,
+  meaning: 'Rows that one convolution looks at.',
+} as const satisfies Parameter
 
 export const tcn = netKind({
   name: 'tcn',
@@ -15,7 +23,7 @@ export const tcn = netKind({
       meaning: 'Filters of each convolution.',
       search: { low: 8, high: 64, log: true },
     },
-    taps: { default: 3, range: [2, 16], integer: true, meaning: 'Rows that one convolution looks at.' },
+    taps: tapsParameter,
     blocks: {
       default: 3,
       range: [1, 8],

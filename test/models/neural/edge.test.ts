@@ -19,10 +19,18 @@ function hits(model: FittedModel, { x, y }: TrainingSet): number {
 }
 
 describe('a planted edge in the order of rows', () => {
-  for (const name of ['lstm', 'gru', 'tcn']) {
-    it(`is found by ${name}`, async () => {
+  const nets: readonly (readonly [name: string, size: Record<string, number>])[] = [
+    ['lstm', { units: 12 }],
+    ['lstm', { units: 12, attention: 1 }],
+    ['lstm', { units: 8, bidirectional: 1 }],
+    ['gru', { units: 12 }],
+    ['tcn', { filters: 8 }],
+    ['cnn-lstm', { filters: 8, units: 12 }],
+    ['transformer', { size: 8, heads: 2 }],
+  ]
+  for (const [name, size] of nets) {
+    it(`is found by ${name} of ${JSON.stringify(size)}`, async () => {
       const kind = await modelKind(name)
-      const size = name === 'tcn' ? { filters: 8 } : { units: 12 }
       const model = await kind.fit(
         train,
         validation,
@@ -44,16 +52,13 @@ describe('a planted edge in the order of rows', () => {
     model.close()
   })
 
-  it('is not made up where there is none', async () => {
+  it.each(['lstm', 'transformer'])('is not made up by %s where there is none', async (name) => {
     const random = createRandom(5, 'coins')
     const coins = sample.label.map(() => (random.next() < 0.5 ? 1 : 0))
     const part = (from: number, to: number) => partOf(sample.table, coins, from, to)
-    const kind = await modelKind('lstm')
-    const model = await kind.fit(
-      part(0, 2000),
-      part(2000, 2600),
-      options({ steps: 8, units: 12, rounds: 10, batch: 64 }),
-    )
+    const kind = await modelKind(name)
+    const size = name === 'lstm' ? { units: 12 } : { size: 8, heads: 2 }
+    const model = await kind.fit(part(0, 2000), part(2000, 2600), options({ steps: 8, rounds: 10, batch: 64, ...size }))
     // A thousand coins: two deviations are 3 %.
     expect(Math.abs(hits(model, part(2600, 3600)) - 0.5)).toBeLessThan(0.05)
     model.close()

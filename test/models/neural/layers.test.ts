@@ -6,13 +6,17 @@ import * as stock from '@tensorflow/tfjs-layers'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../src/core/random.js'
 import { causalConvolution } from '../../../src/models/neural/causal-convolution.js'
+import { cnnLstmNetwork } from '../../../src/models/neural/cnn-lstm-network.js'
 import { openEngine, type Tensor, type Tensor2D, type Tf } from '../../../src/models/neural/engine.js'
 import { gru } from '../../../src/models/neural/gru-layer.js'
 import { dense, type Pass } from '../../../src/models/neural/layer.js'
+import { layerNorm } from '../../../src/models/neural/layer-norm.js'
 import { lstm } from '../../../src/models/neural/lstm-layer.js'
 import { type Network, startWeights, tensorsOf } from '../../../src/models/neural/network.js'
 import { recurrentNetwork } from '../../../src/models/neural/recurrent-network.js'
+import { selfAttention } from '../../../src/models/neural/self-attention.js'
 import { tcnNetwork } from '../../../src/models/neural/tcn-network.js'
+import { transformerNetwork } from '../../../src/models/neural/transformer-network.js'
 
 const [wasm, cpu] = [await openEngine('wasm'), await openEngine('cpu')]
 const [steps, rows, inputs, units] = [5, 7, 3, 4]
@@ -45,8 +49,26 @@ const cases: Case[] = [
     shapes: [[3, inputs, units], [units]],
     through: ((tf, x, w) => causalConvolution(tf, x, w as never, { steps, dilation, inputGradient: true })) as Through,
   })),
-  whole('two LSTM layers', recurrentNetwork('lstm', units, 2, shape)),
-  whole('three GRU layers', recurrentNetwork('gru', units, 3, shape)),
+  whole('two LSTM layers', recurrentNetwork('lstm', { units, layers: 2 }, shape)),
+  whole('three GRU layers', recurrentNetwork('gru', { units, layers: 3 }, shape)),
+  whole('two bidirectional LSTM layers', recurrentNetwork('lstm', { units, layers: 2, bidirectional: true }, shape)),
+  whole('LSTM with attention', recurrentNetwork('lstm', { units, layers: 1, attention: true }, shape)),
+  whole(
+    'two bidirectional LSTM layers with attention',
+    recurrentNetwork('lstm', { units, layers: 2, bidirectional: true, attention: true }, shape),
+  ),
+  whole('CNN-LSTM', cnnLstmNetwork({ filters: 5, taps: 2, units }, shape)),
+  {
+    name: 'layer norm',
+    shapes: [[inputs], [inputs]],
+    through: (tf, x, w) => layerNorm(tf, x, w as never),
+  },
+  {
+    name: 'self-attention of one head',
+    shapes: [[inputs, 3 * inputs], [3 * inputs], [inputs, inputs], [inputs]],
+    through: (tf, x, w) => selfAttention(tf, x, w as never, { steps, heads: 1 }),
+  },
+  whole('transformer of two blocks', transformerNetwork({ size: 2, heads: 2, blocks: 2 }, shape)),
   whole('TCN of two blocks', tcnNetwork(units, 2, 2, shape)),
 ]
 
@@ -91,7 +113,7 @@ for (const { name, shapes, through } of cases) {
       const weighted = () => output().reduce((sum, value, i) => sum + value * pull[i], 0)
       const found = gradients()
       // A ReLU that bends within a step spoils the difference: steps are smaller there, and rounding counts for more.
-      const bent = name.startsWith('TCN')
+      const bent = /TCN|CNN|transformer/.test(name)
       ;[...weights, x].forEach((values, k) => {
         const stride = Math.max(1, Math.floor(values.length / 12))
         for (let i = 0; i < values.length; i += stride) {
@@ -132,8 +154,11 @@ describe('what is left behind', () => {
 
 describe('the topology', () => {
   const nets = {
-    lstm: recurrentNetwork('lstm', units, 2, shape),
-    gru: recurrentNetwork('gru', units, 2, shape),
+    lstm: recurrentNetwork('lstm', { units, layers: 2 }, shape),
+    gru: recurrentNetwork('gru', { units, layers: 2 }, shape),
+    bidirectional: recurrentNetwork('lstm', { units, layers: 2, bidirectional: true }, shape),
+    attention: recurrentNetwork('lstm', { units, layers: 1, bidirectional: true, attention: true }, shape),
+    'cnn-lstm': cnnLstmNetwork({ filters: 5, taps: 2, units }, shape),
     tcn: tcnNetwork(units, 3, 2, shape),
   }
   for (const [name, network] of Object.entries(nets)) {
@@ -168,7 +193,7 @@ describe('the topology', () => {
     })
 
     // Its layers read a causal convolution and refuse to compute one.
-    it.skipIf(name === 'tcn')(`of ${name} gives the same scores there`, async () => {
+    it.skipIf(name === 'tcn' || name === 'cnn-lstm')(`of ${name} gives the same scores there`, async () => {
       const model = await loaded()
       const theirs = cpu.run((tf) => {
         // Ours lie step after step, theirs row after row.

@@ -20,8 +20,15 @@ const plain = {
 const sample = plantedSequences(1, 700)
 const [train, validation] = [sample.part(0, 400), sample.part(400, 550)]
 const parameters = { steps: 6, rounds: 3, batch: 64 }
+const SIZES: Readonly<Record<string, FitOptions['parameters']>> = {
+  lstm: { units: 6 },
+  gru: { units: 6 },
+  tcn: { filters: 6, blocks: 2 },
+  'cnn-lstm': { filters: 6, units: 6 },
+  transformer: { size: 4, heads: 2, blocks: 1 },
+}
 const fitting = (name: string) => {
-  const own = { ...parameters, ...(name === 'tcn' ? { filters: 6, blocks: 2 } : { units: 6 }) }
+  const own = { ...parameters, ...SIZES[name] }
   return (more: Partial<FitOptions> = {}) =>
     fitOptions({ classes: 2, featureNames: ['a', 'b'], ...more, parameters: { ...own, ...more.parameters } })
 }
@@ -59,7 +66,7 @@ describe('a window', () => {
   })
 })
 
-for (const name of ['lstm', 'gru', 'tcn']) {
+for (const name of Object.keys(SIZES)) {
   describe(`sequences of ${name}`, async () => {
     const kind = await modelKind(name)
     const options = fitting(name)

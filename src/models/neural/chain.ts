@@ -1,0 +1,47 @@
+/** Layers one after the other. */
+import type { Tensor, Tensor2D, Tf } from './engine.js'
+import type { Pass } from './layer.js'
+import type { Drop } from './network.js'
+
+/** @param passes  each took the output of the one before; the gradients come in the order of their weights */
+export function chained(passes: readonly Pass[]): Pass {
+  return {
+    output: passes[passes.length - 1].output,
+    back(dy) {
+      let gradient = dy
+      const weights: (readonly Tensor[])[] = []
+      let input: Tensor2D | null = null
+      for (const pass of passes.toReversed()) {
+        const found = pass.back(gradient)
+        weights.unshift(found.weights)
+        input = found.input
+        if (input !== null) gradient = input
+      }
+      return { weights: weights.flat(), input }
+    },
+  }
+}
+
+/** Nothing where nothing is dropped. */
+export function dropped(tf: Tf, x: Tensor2D, drop: Drop): Pass[] {
+  if (drop === null) return []
+  const mask = drop(x.shape[0], x.shape[1])
+  return [
+    {
+      output: tf.mul(x, mask) as Tensor2D,
+      back: (dy) => ({ weights: [], input: tf.mul(dy, mask) as Tensor2D }),
+    },
+  ]
+}
+
+/** Of sequences, the last step. */
+export function lastStep(tf: Tf, x: Tensor2D, rows: number): Pass {
+  const [n, width] = x.shape
+  return {
+    output: tf.slice(x, [n - rows, 0], [rows, width]),
+    back: (dy) => ({
+      weights: [],
+      input: n === rows ? dy : tf.concat2d([tf.zeros([n - rows, width]) as Tensor2D, dy], 0),
+    }),
+  }
+}
