@@ -245,6 +245,8 @@ async function modelsPage(load) {
   const { calibrationMethods } = await load('validation/calibration')
   const { SELECTION_METHODS } = await load('validation/columns/registry')
   const { SCALINGS } = await load('validation/scaling')
+  const { ENSEMBLES } = await load('validation/ensembles/registry')
+  const { LEAST_INDEPENDENT } = await load('validation/ensembles/blend')
   const sections = []
   for (const name of modelNames) {
     const { title, meaning, reference, parameters, tasks, constraints } = await modelKind(name)
@@ -270,6 +272,23 @@ async function modelsPage(load) {
 is left out with a warning. To add one: [add a model](../add-a-model.md).
 
 ${sections.join('\n\n')}
+
+## Ensembles
+
+Named among \`train.models\` beside two models or more, which all become its members: \`--models xgboost,lightgbm,lstm,stack\`. Its bundle has no model of its
+own and refers to those of its members by the hash of all their bytes. When it scores a fold, it knows of its members what they predicted out of earlier
+folds, where the outcome was known by then: from these rows come its weights, its calibration and its threshold. The first fold has none before it and takes equal
+weights. Where fewer than ${LEAST_INDEPENDENT} rows do not overlap, the weights are equal. A member that says nothing of a row, such as a network without a whole window, leaves its
+weight to the others. \`metrics.json\` has the weights of every fold and how far they move.
+
+${table(
+  ['Name', 'What it is', 'After'],
+  Object.entries(ENSEMBLES).map(([name, { title, meaning, reference }]) => [
+    code(name),
+    `${title}. ${meaning}`,
+    reference,
+  ]),
+)}
 
 ## Calibration
 

@@ -7,10 +7,11 @@ import type { Timeframe } from '../core/time.js'
 export async function checkTraining(config: Config): Promise<void> {
   const { LABEL_TYPES } = await import('../labels/registry.js')
   const { checkModels } = await import('../models/check.js')
+  const { ENSEMBLE_NAMES } = await import('../validation/ensembles/registry.js')
   const { parseSelection } = await import('../validation/columns/registry.js')
   const type = config['labels.type']
   const checks = [
-    () => checkModels(config['train.models'], config.models, { type, task: LABEL_TYPES[type].task }),
+    () => checkModels(config['train.models'], ENSEMBLE_NAMES, config.models, { type, task: LABEL_TYPES[type].task }),
     () => checkConstraintsOf(config),
     async () => void parseSelection(config['train.selection']),
   ]

@@ -12,15 +12,14 @@ import { readPredictions, selectPredictions } from '../datasets/prediction-table
 import { closedAt } from '../features/cut.js'
 import { possibleColumns } from '../features/selection.js'
 import { LABEL_TYPES } from '../labels/registry.js'
-import { modelKind } from '../models/registry.js'
 import type { RunResult, UnitReport } from '../runner/run.js'
 import { readSource } from '../stages/features/source.js'
 import { labelInputs } from '../stages/labels/label-inputs.js'
 import { readMarket } from '../stages/traded-market.js'
 import { allowsShort } from '../stages/train/fold-settings.js'
-import { bundlePredictor } from '../validation/bundle-predictor.js'
 import { type Flags, isSet } from './flags.js'
 import { checkFresh, filesNamed, lookUpTo } from './look.js'
+import { loadPredictor } from './predictor.js'
 import { printError } from './print-error.js'
 import { type ReplayResult, replay } from './replay.js'
 import { openSession, type Session } from './session.js'
@@ -143,16 +142,8 @@ async function predictorOf(id: string, pair: string, own: readonly UnitReport[],
   }
   const bundlePath = unit.manifestPath.replace(/\/manifest\.json$/, '')
   const { manifest, files } = await loadBundle(workspace, { id, bundlePath, contentHash: null })
-  const byFile = new Map(
-    manifest.files.flatMap(({ name, path }) => {
-      const bytes = files.get(name)
-      return bytes === undefined ? [] : [[path.slice(path.lastIndexOf('/') + 1), bytes] as const]
-    }),
-  )
-  const kind = await modelKind(String(settingsOf(manifest).model))
-  const predictor = await bundlePredictor(byFile, kind, {
-    ...{ environment, threads: 1, backend: config['neural.backend'] },
-  })
+  const options = { environment, threads: 1, backend: config['neural.backend'] }
+  const predictor = await loadPredictor({ manifest, files }, session.workspace, options)
   return { predictor, manifest }
 }
 

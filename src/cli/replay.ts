@@ -136,7 +136,7 @@ function createJudge(inputs: ReplayInputs) {
   const { predictions } = batch
   const stepMs = timeframeMs(decision)
   const width = columns.length
-  const { window = 1 } = predictor.model
+  const { window } = predictor
   const recent: { readonly values: Float32Array; readonly time: number }[] = []
   const rowAt = new Map(Array.from(predictions.open_time, (time, row) => [time, row]))
   const features = { compared: 0, differing: 0, largest: 0, where: null as string | null }

@@ -8,12 +8,14 @@ import { type Label, taskProblem } from './task-problem.js'
 
 /**
  * @param wanted     candidates, `train.models`
+ * @param ensembles  what may stand among the candidates besides models, where two or more models do
  * @param parameters by model, `models`; also those of models that are no candidates
  * @param label      what they are to learn
  * @throws UserError (exit code 2) that lists what is unknown or out of range, or when no candidate can learn such a label
  */
 export async function checkModels(
   wanted: readonly string[],
+  ensembles: readonly string[],
   parameters: Readonly<Record<string, Readonly<Record<string, number>>>>,
   label: Label,
 ): Promise<void> {
@@ -23,10 +25,15 @@ export async function checkModels(
   const known = (name: string, where: string) => {
     if (isModelName(name)) return true
     unknown = true
-    problems.push(`${where}: there is no model ${name}${suggestion(name, modelNames)}`)
+    problems.push(`${where}: there is no model ${name}${suggestion(name, [...modelNames, ...ensembles])}`)
     return false
   }
-  for (const name of wanted) known(name, 'train.models')
+  const models = wanted.filter((name) => !ensembles.includes(name))
+  for (const name of models) known(name, 'train.models')
+  if (models.length < 2 && models.length < wanted.length)
+    problems.push(
+      `train.models: an ensemble (${wanted.filter((name) => !models.includes(name)).join(', ')}) takes two models`,
+    )
   for (const [name, given] of Object.entries(parameters)) {
     if (!known(name, 'models')) continue
     try {
@@ -37,16 +44,17 @@ export async function checkModels(
     }
   }
   const unfit: string[] = []
-  for (const name of wanted.filter(isModelName)) {
+  for (const name of models.filter(isModelName)) {
     const problem = taskProblem(await modelKind(name), label)
     if (problem !== null) unfit.push(`${name}, ${problem}`)
   }
-  if (unfit.length === wanted.length) problems.push(`train.models: none can learn the label: ${unfit.join('; ')}`)
+  if (models.length > 0 && unfit.length === models.length)
+    problems.push(`train.models: none can learn the label: ${unfit.join('; ')}`)
   if (problems.length === 0) return
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
   throw new UserError(`the choice of models has ${count}\n${problems.map((text) => `  ${text}`).join('\n')}`, {
     hint: unknown
-      ? `there are ${modelNames.join(', ')}`
+      ? `there are ${modelNames.join(', ')}; of these together ${ensembles.join(', ')}`
       : 'docs/reference/models.md has every model, what it can learn, and its parameters',
     exitCode: 2,
   })

@@ -3,7 +3,7 @@
  * columns, scaled, through the model, calibrated. Pure: whoever reads the files looks that their bytes are the right ones.
  */
 import { assert, UserError } from '../core/errors.js'
-import type { FittedModel, LoadOptions, Matrix, ModelKind } from '../models/model.js'
+import type { LoadOptions, Matrix, ModelKind } from '../models/model.js'
 import { type SideCalibrator, type SideProbabilities, sidesFromJson } from './calibration.js'
 import type { SelectionRecord } from './columns/select.js'
 import type { CalibrationRecord } from './fit-split.js'
@@ -25,7 +25,8 @@ export type RowTimes = { readonly t0: Float64Array; readonly stepMs: number }
 export interface BundlePredictor {
   /** Columns that `predict` expects, in order: the whole feature set, not only what the model uses. */
   readonly features: readonly string[]
-  readonly model: FittedModel
+  /** Rows that a prediction reads, its own the last. */
+  readonly window: number
   /** Confidence from which a side is a signal; null where the label names no side. */
   readonly threshold: number | null
   /**
@@ -62,7 +63,7 @@ export async function bundlePredictor(
   }
   return {
     features,
-    model,
+    window: model.window ?? 1,
     threshold,
     predict(x, side = new Float64Array(x.rows).fill(Number.NaN), times) {
       assert(x.columns === features.length, `table has ${x.columns} columns, the bundle ${features.length} features`)
@@ -100,7 +101,7 @@ function preparationOf(files: ReadonlyMap<string, Uint8Array>, features: readonl
   return { columns, scaling: scaling.method === null ? null : scalingFromJson(scaling, chosen ?? []) }
 }
 
-function calibrationOf(files: ReadonlyMap<string, Uint8Array>): {
+export function calibrationOf(files: ReadonlyMap<string, Uint8Array>): {
   readonly terms: SideTerms
   readonly calibrator: SideCalibrator | null
   readonly threshold: number | null
@@ -122,7 +123,7 @@ function calibrationOf(files: ReadonlyMap<string, Uint8Array>): {
   }
 }
 
-function parse(files: ReadonlyMap<string, Uint8Array>, name: string): object {
+export function parse(files: ReadonlyMap<string, Uint8Array>, name: string): object {
   const bytes = files.get(name)
   if (bytes === undefined) throw damaged(name, 'it is missing')
   try {
@@ -134,7 +135,7 @@ function parse(files: ReadonlyMap<string, Uint8Array>, name: string): object {
   throw damaged(name, 'it holds no object')
 }
 
-function damaged(file: string, what: string, cause?: unknown): UserError {
+export function damaged(file: string, what: string, cause?: unknown): UserError {
   return new UserError(`${file} of the bundle is damaged: ${what}`, {
     hint: 'train again with --force, or restore the bundle',
     cause,

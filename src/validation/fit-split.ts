@@ -16,6 +16,7 @@ import type {
 } from '../models/model.js'
 import {
   type CalibrationMethodName,
+  type SideCalibrator,
   type SideCalibratorJson,
   type SideProbabilities,
   sidesToJson,
@@ -244,6 +245,12 @@ function targetsOf({ label }: SplitTable, part: Part, { task, classes }: SplitSe
   return { rows, y }
 }
 
+/** What calibration and threshold are chosen by. */
+export type TuneSettings = Pick<
+  SplitSettings,
+  'calibration' | 'threshold' | 'allowShort' | 'payoff' | 'minTrades' | 'targetPrecision' | 'scoredMs'
+>
+
 /** Calibration and threshold, from the validation part, against what a trade would have made of its rows. */
 function tune(
   table: SplitTable,
@@ -255,11 +262,39 @@ function tune(
   const { source } = terms
   if (source === null) return { calibrator: null, choice: null, threshold: noThreshold() }
   const rows = part.rows.filter((row) => !Number.isNaN(table.outcome[row]))
-  const outcome = pickRows(table.outcome, rows)
   const side = pickRows(table.side, rows)
-  const intervals = { t0: pickRows(table.t0, rows), t1: pickRows(table.t1, rows) }
-  const raw = rawSides(predict(rows), terms, side)
-  const known = { raw, outcome, side, weight: evenWeights(pickRows(table.weight, rows)), ...intervals }
+  return tuneSides(
+    {
+      ...{ raw: rawSides(predict(rows), terms, side), side, outcome: pickRows(table.outcome, rows) },
+      ...{ uniqueness: pickRows(table.weight, rows), t0: pickRows(table.t0, rows), t1: pickRows(table.t1, rows) },
+    },
+    terms,
+    settings,
+  )
+}
+
+export type TunedRows = {
+  readonly raw: SideProbabilities
+  readonly outcome: Float64Array
+  readonly side: Float64Array // of the primary model
+  readonly uniqueness: Float64Array
+  readonly t0: Float64Array
+  readonly t1: Float64Array
+}
+
+/** From rows that nothing else was learnt from, in order of time. [n] each */
+export function tuneSides(
+  { raw, outcome, side, uniqueness, t0, t1 }: TunedRows,
+  { source }: SideTerms,
+  settings: TuneSettings,
+): {
+  readonly calibrator: SideCalibrator | null
+  readonly choice: CalibrationChoice | null
+  readonly threshold: ThresholdChoice
+} {
+  if (source === null) return { calibrator: null, choice: null, threshold: noThreshold() }
+  const intervals = { t0, t1 }
+  const known = { raw, outcome, side, weight: evenWeights(uniqueness), ...intervals }
   const choice: CalibrationChoice =
     settings.calibration === 'auto'
       ? chooseCalibration(known, source)

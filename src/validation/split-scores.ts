@@ -30,7 +30,7 @@ export type Judged = {
   readonly threshold: ThresholdChoice
 }
 
-export function scoreSplit(part: Part, judged: Judged): SplitScores {
+export function scoreSplit(part: Pick<Part, 'rows'>, judged: Judged): SplitScores {
   const { label, outcome, side, rows, predicted, raw, decisions, threshold } = judged
   const { source, classes } = judged.terms
   const counts = new Set(part.rows)

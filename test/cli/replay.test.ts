@@ -16,7 +16,7 @@ const NAMES = ['log_return', 'rsi_14', 'ema_distance_20', 'sma_distance_20', 'ro
 /** Knows a probability from a row's features alone; its window is 1, so what comes with a row besides is no matter. */
 const predictor: BundlePredictor = {
   features: NAMES,
-  model: { window: 1 } as BundlePredictor['model'],
+  window: 1,
   threshold: 0.6,
   predict(x) {
     const of = (sign: number) =>

@@ -6,6 +6,7 @@ import { LABEL_TYPES } from '../../labels/registry.js'
 import { modelKind } from '../../models/registry.js'
 import { taskProblem } from '../../models/task-problem.js'
 import { noneComplete } from '../../tuning/trial.js'
+import { ensembleProblem, isEnsemble } from '../../validation/ensembles/registry.js'
 import type { Failed, PlanContext } from '../stage.js'
 
 export type LeftOut = { readonly model: string; readonly why: string }
@@ -22,6 +23,7 @@ export async function modelsLeftOut(context: PlanContext, bundled: readonly stri
     lost.map(async (model) => ({
       model,
       why:
+        ensembleLeftOut(context, model) ??
         (await labelProblem(config, model)) ??
         failedUnits(context, model) ??
         failedTrials(context, model) ??
@@ -30,7 +32,15 @@ export async function modelsLeftOut(context: PlanContext, bundled: readonly stri
   )
 }
 
+function ensembleLeftOut(context: PlanContext, model: string): string | null {
+  if (!isEnsemble(model)) return null
+  const members = context.done('train', 'bundle').filter(({ settings }) => settings.members === undefined)
+  const type = context.config['labels.type']
+  return ensembleProblem(type, LABEL_TYPES[type].side, members.length) ?? failedUnits(context, model)
+}
+
 async function labelProblem(config: Config, model: string): Promise<string | null> {
+  if (isEnsemble(model)) return null
   const type = config['labels.type']
   return taskProblem(await modelKind(model), { type, task: LABEL_TYPES[type].task })
 }

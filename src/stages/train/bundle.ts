@@ -1,19 +1,28 @@
-/** A candidate's bundle: the model of the final split with its calibration and threshold, and all its predictions. */
+/** A candidate's bundle: the model of the final split with its calibration and threshold, and all its predictions; or, of an ensemble, its members. */
 import type { Json } from '../../core/canonical.js'
 import { UserError } from '../../core/errors.js'
 import { decidingSettings } from '../../labels/problems.js'
+import { isEnsemble } from '../../validation/ensembles/registry.js'
 import {
   type Done,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
   pick,
+  type Rounds,
   type Task,
   type TaskIo,
   type TaskResult,
 } from '../stage.js'
+import { ensemble, planEnsembles } from './ensemble.js'
 import { MODEL_FILE } from './fit.js'
 import { foldNumbers } from './split-plan.js'
+
+/** Ensembles refer to their members' bundles, so these come first. */
+export const bundleRounds: Rounds = {
+  count: (config) => (config['train.models'].some(isEnsemble) ? 2 : 1),
+  told: () => [],
+}
 
 /** What else of the final split's fit goes into the bundle as it is. */
 const FINAL_FILES = ['importance', 'selection', 'scaling']
@@ -23,7 +32,9 @@ const FINAL_FILES = ['importance', 'selection', 'scaling']
  *
  * @throws UserError when no candidate has them
  */
-export function planBundles({ config, pair, done, failed }: PlanContext): PlannedTask[] {
+export function planBundles(context: PlanContext): PlannedTask[] {
+  const { config, pair, round, done, failed } = context
+  if (round === 1) return planEnsembles(context)
   if (pair === null) return []
   const byModel = new Map<string, Done[]>()
   for (const unit of done('train', 'fit')) {
@@ -61,6 +72,7 @@ export function planBundles({ config, pair, done, failed }: PlanContext): Planne
 }
 
 export async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
+  if (task.settings.members !== undefined) return ensemble(task, io)
   const { copyFileSync, readFileSync, writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../../core/canonical.js')
   const { inPaths, PREDICTION_COLUMNS, predictionFrame, readPredictions } = await import(

@@ -1,6 +1,7 @@
 /** Which candidates fit the label, and what the configuration says of single features, on its way to them. */
 import type { Config } from '../../config/settings.js'
 import type { FitOptions } from '../../models/model.js'
+import { isEnsemble } from '../../validation/ensembles/registry.js'
 import type { Library, Task } from '../stage.js'
 
 /** The candidates that can learn such a label; says of the others why not, and of those that stay what they do not keep. */
@@ -11,7 +12,7 @@ export async function fittingModels(config: Config, warn: (text: string) => void
   const type = config['labels.type']
   const said = { monotone: Object.keys(config['train.monotone']), categorical: config['train.categorical'] }
   const kept: string[] = []
-  for (const name of config['train.models']) {
+  for (const name of config['train.models'].filter((one) => !isEnsemble(one))) {
     const { tasks, constraints } = await modelKind(name)
     const problem = taskProblem({ tasks }, { type, task: LABEL_TYPES[type].task })
     if (problem !== null) {
