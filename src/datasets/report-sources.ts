@@ -50,6 +50,18 @@ export type BundleMetrics = {
   readonly folds: readonly StoredFold[]
   readonly final: { readonly bestRound: number; readonly parts: StoredParts }
   readonly selection: FoldStability
+  readonly ensemble?: StoredEnsemble
+}
+
+/** Of an ensemble, the weights of its members: of each fold, and how far they move between those that learnt them. */
+export type StoredEnsemble = {
+  readonly members: readonly {
+    readonly model: string
+    readonly id: string
+    readonly mean: number | null
+    readonly deviation: number | null
+  }[]
+  readonly folds: readonly { readonly fold: number; readonly learntRows: number; readonly weights: readonly number[] }[]
 }
 
 export type StoredCandidate = {

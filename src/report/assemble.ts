@@ -6,20 +6,11 @@ import type { RandomEntries } from '../backtest/random-entries.js'
 import type { Trades } from '../backtest/types.js'
 import { durationMs } from '../config/durations.js'
 import { canonicalJson, type Json } from '../core/canonical.js'
-import type { BundleMetrics, ReportSources, StoredCandidate, StoredThreshold } from '../datasets/report-sources.js'
+import type { BundleMetrics, ReportSources, StoredThreshold } from '../datasets/report-sources.js'
 import type { Absence } from '../features/matrix.js'
+import { candidateRow, leftOutRow } from './candidates.js'
 import { championBaseline } from './champion.js'
-import type {
-  Candidate,
-  FoldRow,
-  LineageRow,
-  MetricRow,
-  PartName,
-  PartReport,
-  ReportInput,
-  ThresholdReport,
-  Unit,
-} from './input.js'
+import type { FoldRow, LineageRow, PartName, PartReport, ReportInput, ThresholdReport } from './input.js'
 import { qualityInput } from './quality-input.js'
 import { splitReport } from './split.js'
 import { tuningInput } from './tuning-input.js'
@@ -208,87 +199,6 @@ function priceOf({ test, outOfFold }: ReportSources): ReportInput['price'] {
     return joined
   }
   return { time: join('open_time'), close: join('close') }
-}
-
-const CANDIDATE_UNITS: Readonly<Record<string, Unit>> = {
-  precision: 'fraction',
-  maxDrawdown: 'fraction',
-  total_return: 'fraction',
-  win_rate: 'fraction',
-  calibrationError: 'score',
-  deflatedSharpe: 'score',
-  minimum_track_record: 'days',
-  pbo: 'fraction',
-  loss_probability: 'fraction',
-  stability: 'score',
-  auc_direction: 'score',
-  auc_long: 'score',
-  auc_short: 'score',
-}
-
-function candidateRow(
-  candidate: StoredCandidate,
-  best: StoredCandidate,
-  approved: boolean,
-  bundle: BundleMetrics | undefined,
-): Candidate {
-  const shown = candidate.id === best.id
-  return {
-    name: candidate.model,
-    approved: shown && approved,
-    shown,
-    score: candidate.score,
-    gates: candidate.gates,
-    test: Object.entries(candidate.metrics).map(([key, { value, reason, interval }]) => ({
-      key,
-      unit: CANDIDATE_UNITS[key] ?? 'ratio',
-      value,
-      ...(reason === undefined ? {} : { reason }),
-      ...(interval === undefined ? {} : { interval }),
-    })),
-    outOfFold: bundle === undefined ? [] : outOfFoldRows(bundle),
-  }
-}
-
-/** Nothing is known of it, and nothing is made up. */
-function leftOutRow({ model, why }: ReportSources['selection']['leftOut'][number]): Candidate {
-  const nothing = { approved: false, shown: false, score: null, gates: [], test: [], outOfFold: [] }
-  return { name: model, ...nothing, leftOut: true, note: why }
-}
-
-function outOfFoldRows({ folds }: BundleMetrics): MetricRow[] {
-  const meanOf = (key: string, unit: Unit, values: readonly (number | null)[]): MetricRow => {
-    const known = values.filter((value) => value !== null)
-    if (known.length === 0) return { key, unit, value: null, reason: 'no fold has a value' }
-    return {
-      key,
-      unit,
-      value: known.reduce((sum, value) => sum + value, 0) / known.length,
-      note: `mean of ${known.length} folds`,
-    }
-  }
-  return [
-    meanOf(
-      'auc_long',
-      'score',
-      folds.map(({ scores }) => scores.aucLong),
-    ),
-    meanOf(
-      'auc_short',
-      'score',
-      folds.map(({ scores }) => scores.aucShort),
-    ),
-    meanOf(
-      'log_loss',
-      'score',
-      folds.map(({ scores }) => scores.logLoss),
-    ),
-    meanOf(
-      'precision',
-      'fraction',
-      folds.map(({ scores }) => scores.precision),
-    ),
-  ]
 }
 
 function foldRow({ fold, scores, threshold, bestRound, parts }: BundleMetrics['folds'][number]): FoldRow {

@@ -45,6 +45,7 @@ const TITLES: Readonly<Record<string, string>> = {
   deflatedSharpe: 'Deflated Sharpe ratio',
   pbo: 'Overfitting (PBO)',
   stability: 'Feature stability',
+  beatsTrees: 'Daily return beyond the best tree’s',
   minimum_track_record: 'Minimum track record',
   loss_probability: 'Loss of the chosen',
   signals: 'Signals',
@@ -58,6 +59,7 @@ const GATE_UNITS: Readonly<Record<string, Unit>> = {
   deflatedSharpe: 'score',
   pbo: 'fraction',
   stability: 'score',
+  beatsTrees: 'fraction',
 }
 
 export function titleOf({ key, title }: Pick<MetricRow, 'key' | 'title'>): string {

@@ -26,6 +26,8 @@ export type GateDefinition = {
   readonly limit: number
   /** false: shown beside the others, but promotes and refuses nothing. */
   readonly required: boolean
+  /** Only for candidates that bring its metric; the others have no such row. */
+  readonly some?: true
   /** How many of what it rests on it takes; `minTrades` observations when absent. */
   readonly least?: { readonly count: number; readonly of: string }
   /** Share in the composite score, and the values that earn 0 and 1 there. */
@@ -84,6 +86,15 @@ export const gates = {
     required: true,
     least: { count: 2, of: 'folds' },
   },
+  beatsTrees: {
+    meaning:
+      'Of networks and ensembles, where trees are among the candidates: mean daily return out of fold, after costs, less that of the best tree on the same days.',
+    bound: 'at least',
+    limit: 0,
+    required: true,
+    some: true,
+    least: { count: 20, of: 'days' },
+  },
 } as const satisfies Record<string, GateDefinition>
 
 export type GateName = keyof typeof gates
@@ -103,14 +114,18 @@ export type GateResult = {
 }
 
 /**
- * One row per gate, in the table's order. A metric that is absent, cannot be computed, or rests on fewer than
+ * One row per gate, in the table's order, but for gates of some candidates. A metric that is absent, cannot be computed, or rests on fewer than
  * `minTrades` (or the gate's own `least`) fails its gate.
  */
 export function judge(
   metrics: GateMetrics,
   { limits = {}, minTrades }: { readonly limits?: GateLimits; readonly minTrades: number },
 ): GateResult[] {
-  return (Object.keys(gates) as GateName[]).map((gate): GateResult => {
+  const names = (Object.keys(gates) as GateName[]).filter((gate) => {
+    const { some }: GateDefinition = gates[gate]
+    return some !== true || metrics[gate] !== undefined
+  })
+  return names.map((gate): GateResult => {
     const { bound, limit: usual, least, ...definition }: GateDefinition = gates[gate]
     const limit = limits[gate] ?? usual
     const metric: GateMetric = metrics[gate] ?? { value: null, count: 0, reason: 'not computed' }

@@ -101,6 +101,18 @@ describe('judge', () => {
   })
 })
 
+describe('a gate of some candidates', () => {
+  it('is there for those that bring its metric, and decides', () => {
+    expect(row({}, 'beatsTrees')).toBeUndefined()
+    expect(row({ beatsTrees: { value: -0.001, count: 40 } }, 'beatsTrees')).toMatchObject({
+      passed: false,
+      required: true,
+    })
+    expect(row({ beatsTrees: { value: 0.001, count: 40 } }, 'beatsTrees')).toMatchObject({ passed: true })
+    expect(row({ beatsTrees: { value: 0.001, count: 19 } }, 'beatsTrees')?.reason).toBe('rests on 19 days, needs 20')
+  })
+})
+
 describe('compositeScore', () => {
   it('is one half for a model that just passes, and its weights add up to 1', () => {
     expect(compositeScore(good, 30)).toBeCloseTo(0.5, 12)

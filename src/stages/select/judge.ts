@@ -18,6 +18,7 @@ export async function judgeAll(candidates: readonly Measured[], { settings }: Ta
   const trials = settings.trials as unknown as TrialCount
   const luck = await luckOf(records, trials)
   const pbo = await overfittingOf(candidates)
+  const tough = await againstTrees(candidates)
   return candidates.map(({ gateMetrics, metrics, stability, ...candidate }, i) => {
     const { deflated, trackRecord } = luck[i]
     const all = {
@@ -25,6 +26,7 @@ export async function judgeAll(candidates: readonly Measured[], { settings }: Ta
       deflatedSharpe: { ...deflated, count: gateMetrics.sharpe.count },
       pbo: pbo.metric,
       stability,
+      ...(tough[i] === null ? {} : { beatsTrees: tough[i] }),
     }
     return {
       ...candidate,
@@ -39,6 +41,7 @@ export async function judgeAll(candidates: readonly Measured[], { settings }: Ta
         pbo: plain(pbo.metric),
         loss_probability: pbo.loss,
         stability,
+        ...(tough[i] === null ? {} : { beatsTrees: tough[i] }),
       } as { readonly [name: string]: Metric },
     }
   })
@@ -108,6 +111,29 @@ async function overfittingOf(candidates: readonly Measured[]): Promise<{ metric:
       ? { excuse: `the one chosen loses money in ${(100 * loss).toFixed(1)} % of the other halves, at most 5 %` }
       : {}
   return { metric: { value, count, ...excuse }, loss: { value: loss, count } }
+}
+
+/**
+ * What costs more to train and to understand must earn more: networks and ensembles against the best tree, on the out-of-fold days that both
+ * have. Null where there is nothing to beat, or the candidate is neither.
+ */
+async function againstTrees(candidates: readonly Measured[]): Promise<(Metric | null)[]> {
+  const { isModelName, MODEL_LIBRARIES } = await import('../../models/registry.js')
+  const { isEnsemble } = await import('../../validation/ensembles/registry.js')
+  const { commonDays } = await import('../../validation/paired.js')
+  const libraryOf = (model: string) => (isModelName(model) ? MODEL_LIBRARIES[model] : null)
+  const trees = candidates.filter(({ model }) => ['xgboost', 'lightgbm'].includes(libraryOf(model) ?? ''))
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  return candidates.map(({ model, outOfFold }): Metric | null => {
+    if (trees.length === 0 || (libraryOf(model) !== 'tfjs' && !isEnsemble(model))) return null
+    const behind = trees.map((tree) => {
+      const pairs = commonDays(outOfFold, tree.outOfFold)
+      return { days: pairs.length, difference: mean(pairs.map(([own, theirs]) => own.return - theirs.return)) }
+    })
+    const { days, difference } = behind.reduce((a, b) => (b.difference < a.difference ? b : a))
+    if (difference === 0) return { value: null, count: days, reason: 'it earns what the best tree earns, no more' }
+    return { value: difference, count: days }
+  })
 }
 
 /** On the out-of-fold days that all have. */
