@@ -1,11 +1,12 @@
 /** A fitted net: windows of scaled rows through the layers. */
 import { assert } from '../../core/errors.js'
+import { createRandom } from '../../core/random.js'
 import { softmaxRows } from '../../math/logistic.js'
 import type { FeatureImportance, FittedModel, Matrix, RoundReport } from '../model.js'
 import { checkColumns } from '../parameters.js'
-import type { Engine } from './engine.js'
-import { type StoredNet, writeNet } from './net-files.js'
-import type { Network } from './network.js'
+import type { Engine, Tensor2D, Tf } from './engine.js'
+import { type Sampling, type StoredNet, writeNet } from './net-files.js'
+import type { Drop, Network } from './network.js'
 import { attributions, type Scorer, scoresOf } from './scoring.js'
 import { type Windows, windowsOf } from './windows.js'
 
@@ -23,7 +24,10 @@ export function fittedNet(
     checkColumns(x, features.length)
     assert(out.length === x.rows * classes, `room for ${out.length} of ${x.rows * classes} scores`)
     const windows = windowsOf(x, steps, scaler)
-    const scores = scoresOf(scorer, windows, windows.whole)
+    const scores =
+      net.sampling === null
+        ? scoresOf(scorer, windows, windows.whole)
+        : sampledScores(scorer, windows, net.sampling, task === 'classification')
     out.fill(Number.NaN)
     windows.whole.forEach((row, i) => {
       for (let k = 0; k < classes; k++) out[row * classes + k] = target.mean + target.scale * scores[i * classes + k]
@@ -63,6 +67,37 @@ export function fittedNet(
     files: () => writeNet(net, network),
     close: () => {},
   }
+}
+
+/**
+ * Monte Carlo dropout: the mean of several passes, each with masks of its own, of probabilities where there are classes. A pass drops the same
+ * columns of every row, so that a row gets the same bits alone as among others.
+ *
+ * @returns of classes the logarithms of the mean probabilities, else the mean values [whole × outputs]
+ */
+function sampledScores(
+  scorer: Scorer,
+  windows: Windows,
+  { samples, dropout, seed }: Sampling,
+  isClass: boolean,
+): Float64Array {
+  const { outputs } = scorer.shape
+  const sum = new Float64Array(windows.whole.length * outputs)
+  for (let sample = 0; sample < samples; sample++) {
+    const drop = (tf: Tf): Drop => {
+      const random = createRandom(seed, `net sample ${sample}`)
+      return (rows, columns) => {
+        const mask = Float32Array.from({ length: columns }, () => (random.next() < dropout ? 0 : 1 / (1 - dropout)))
+        return tf.tile(tf.tensor2d(mask, [1, columns]), [rows, 1]) as Tensor2D
+      }
+    }
+    const scores = Float64Array.from(scoresOf(scorer, windows, windows.whole, drop))
+    const said = isClass ? softmaxRows(scores, outputs) : scores
+    said.forEach((value, i) => {
+      sum[i] += value / samples
+    })
+  }
+  return isClass ? sum.map(Math.log) : sum
 }
 
 /** Gain = mean over rows and scores of the size of what a feature adds; what float32 cannot tell from nothing is 0. */

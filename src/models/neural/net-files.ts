@@ -8,6 +8,8 @@ import type { FeatureImportance, ModelTask, Parameters } from '../model.js'
 import type { Scaler } from '../scaler.js'
 import { type Network, type Shape, sizeOf } from './network.js'
 
+export type Sampling = { readonly samples: number; readonly dropout: number; readonly seed: number }
+
 export type StoredNet = {
   readonly kind: string
   readonly task: ModelTask
@@ -19,6 +21,8 @@ export type StoredNet = {
   /** A value is mean + scale × score; 0 and 1 for classes. */
   readonly target: { readonly mean: number; readonly scale: number }
   readonly scaler: Scaler
+  /** Passes with dropout that a prediction is the mean of; null: one pass without. */
+  readonly sampling: Sampling | null
   readonly importance: readonly FeatureImportance[]
   readonly weights: Float32Array
 }
@@ -37,7 +41,7 @@ export function writeNet(net: StoredNet, network: Network): ReadonlyMap<string, 
 }
 
 function modelJson(net: StoredNet, { topology, weights }: Network, digest: string): Json {
-  const { kind, task, classes, steps, architecture, bestRound, target, scaler, importance } = net
+  const { kind, task, classes, steps, architecture, bestRound, target, scaler, importance, sampling } = net
   return {
     format: 'layers-model',
     generatedBy: 'sluice',
@@ -58,6 +62,7 @@ function modelJson(net: StoredNet, { topology, weights }: Network, digest: strin
         scale: Array.from(scaler.scale),
       },
       gain: importance.map(({ gain }) => gain),
+      ...(sampling === null ? {} : { sampling }),
     },
   }
 }
@@ -97,6 +102,7 @@ export function readNet(
     architecture: architectureOf(meta.architecture),
     bestRound: whole(meta.bestRound, 1, 1e9, 'bestRound'),
     target: { mean, scale: unit },
+    sampling: samplingOf(meta.sampling),
     scaler: {
       features: names,
       clip,
@@ -126,6 +132,17 @@ function explained(build: () => Network): Network {
   } catch (thrown) {
     if (thrown instanceof UserError) throw damaged(MODEL, messageOf(thrown), thrown)
     throw thrown
+  }
+}
+
+function samplingOf(value: Json | undefined): Sampling | null {
+  if (value === undefined) return null
+  const { samples, dropout, seed } = value as { readonly [key: string]: Json }
+  expect(Number(dropout) > 0 && Number(dropout) < 1, `its dropout is ${dropout}`)
+  return {
+    samples: whole(samples, 1, 256, 'samples'),
+    dropout: Number(dropout),
+    seed: whole(seed, 0, Number.MAX_SAFE_INTEGER, 'seed'),
   }
 }
 

@@ -7,7 +7,7 @@ import { fitScaler, type Scaler } from '../scaler.js'
 import { evenedWeights } from '../targets.js'
 import { openEngine } from './engine.js'
 import { fittedNet, importanceOf } from './fitted-net.js'
-import { readNet } from './net-files.js'
+import { readNet, type Sampling } from './net-files.js'
 import { type Network, type Shape, startWeights } from './network.js'
 import { spread, type TrainingRows, trainNetwork } from './training.js'
 import { windowsOf } from './windows.js'
@@ -27,6 +27,13 @@ export const trainingParameters = {
     meaning: 'Rows that a window holds, its own the last.',
     search: { low: 8, high: 64, log: true },
   },
+  shortestSteps: {
+    default: 0,
+    range: [0, 1024],
+    integer: true,
+    meaning:
+      'Each step of the optimiser takes windows of another length, from this to steps, drawn by lot; 0: all have steps.',
+  },
   batch: { default: 256, range: [1, 65_536], integer: true, meaning: 'Windows of one step of the optimiser.' },
   learningRate: {
     default: 0.005,
@@ -45,6 +52,13 @@ export const trainingParameters = {
     range: [0, 0.9],
     meaning: 'Share of what a layer passes on that is left out at random in training.',
     search: { low: 0, high: 0.5 },
+  },
+  dropoutSamples: {
+    default: 0,
+    range: [0, 256],
+    integer: true,
+    meaning:
+      'Predictions are the mean of so many passes with dropout (Monte Carlo dropout, Gal & Ghahramani 2016), the same masks for every row; 0: one pass without.',
   },
   clip: { default: 5, range: [1, 100], meaning: 'Standardised inputs are cut to plus and minus this.' },
 } as const satisfies Record<string, Parameter>
@@ -91,7 +105,9 @@ export function netKind(definition: NetDefinition): ModelKind {
       const steps = train.x.history === undefined ? 1 : settings.steps
       const shape = { steps, features: options.featureNames.length, outputs: options.classes }
       const built = Object.fromEntries(Object.keys(architecture).map((key) => [key, settings[key]]))
-      const network = build(built, shape)
+      const ofSteps = (own: number) => build(built, { ...shape, steps: own })
+      const network = ofSteps(steps)
+      checkMixed(name, settings)
       const scaler = await fitScaler(train.x, options.featureNames, settings.clip)
       const target = targetOf(train, options)
       const rows = rowsOf(name, train, steps, scaler, target, options)
@@ -104,6 +120,7 @@ export function netKind(definition: NetDefinition): ModelKind {
         ...(settings as unknown as Record<keyof typeof trainingParameters, number>),
         seed: options.seed,
         unit: target.scale,
+        ofSteps,
         ...(options.onRound ? { onRound: options.onRound } : {}),
         ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
       })
@@ -113,6 +130,7 @@ export function netKind(definition: NetDefinition): ModelKind {
         ...{ kind: name, task: options.task, classes: options.classes, steps, target, scaler },
         architecture: built,
         bestRound: trained.bestRound,
+        sampling: samplingOf(settings, options.seed),
         importance: importanceOf(scorer, rows.windows, chosen, options.featureNames),
         weights: trained.weights,
       }
@@ -127,6 +145,27 @@ export function netKind(definition: NetDefinition): ModelKind {
     },
   }
   return kind
+}
+
+/** @throws UserError where the shortest window is longer than the longest, or passes with dropout have nothing to drop */
+function checkMixed(name: string, { shortestSteps, steps, dropoutSamples, dropout }: Parameters): void {
+  if (shortestSteps > steps) {
+    throw new UserError(`models.${name}.shortestSteps is ${shortestSteps}, and models.${name}.steps ${steps}`, {
+      hint: 'lower shortestSteps, or set it to 0',
+    })
+  }
+  if (dropoutSamples > 0 && dropout === 0) {
+    throw new UserError(
+      `models.${name}.dropoutSamples is ${dropoutSamples}, and models.${name}.dropout 0: nothing is dropped`,
+      {
+        hint: `raise models.${name}.dropout, or set dropoutSamples to 0`,
+      },
+    )
+  }
+}
+
+function samplingOf({ dropoutSamples, dropout }: Parameters, seed: number): Sampling | null {
+  return dropoutSamples === 0 ? null : { samples: dropoutSamples, dropout, seed }
 }
 
 type Target = { readonly mean: number; readonly scale: number }
@@ -162,6 +201,7 @@ function rowsOf(
   return {
     task,
     windows,
+    windowsOf: (own) => windowsOf(x, own, scaler),
     y: task === 'classification' ? y : Float32Array.from(y, (value) => (value - mean) / scale),
     weight: weight === null ? null : evenedWeights(weight),
   }

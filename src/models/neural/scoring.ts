@@ -1,7 +1,7 @@
 /** Scores of windows, their mean loss, and what each feature adds to them. */
 import type { ModelTask } from '../model.js'
-import type { Engine, Tensor2D } from './engine.js'
-import { type Network, type Shape, tensorsOf } from './network.js'
+import type { Engine, Tensor2D, Tf } from './engine.js'
+import { type Drop, type Network, type Shape, tensorsOf } from './network.js'
 import type { Windows } from './windows.js'
 
 /** A net with its weights, as it scores. */
@@ -17,8 +17,17 @@ const BATCH = 64
 /** Points of the path from the average window to the row's own. */
 const POINTS = 8
 
-/** Scores of the chosen rows, whose windows are whole. [chosen × outputs] */
-export function scoresOf(scorer: Scorer, windows: Windows, chosen: Int32Array): Float32Array {
+/**
+ * Scores of the chosen rows, whose windows are whole. [chosen × outputs]
+ *
+ * @param drop  called with the tensors' own engine; null: nothing is dropped
+ */
+export function scoresOf(
+  scorer: Scorer,
+  windows: Windows,
+  chosen: Int32Array,
+  drop: ((tf: Tf) => Drop) | null = null,
+): Float32Array {
   const { engine, network, shape, weights } = scorer
   const { steps, features, outputs } = shape
   const scores = new Float32Array(chosen.length * outputs)
@@ -27,7 +36,7 @@ export function scoresOf(scorer: Scorer, windows: Windows, chosen: Int32Array): 
     windows.gather(rows, x)
     const found = engine.run((tf) => {
       const input = tf.tensor2d(x, [steps * BATCH, features])
-      const { output } = network.through(tf, input, tensorsOf(tf, network.weights, weights), null, false)
+      const { output } = network.through(tf, input, tensorsOf(tf, network.weights, weights), drop?.(tf) ?? null, false)
       return output.dataSync<'float32'>()
     })
     const wanted = Math.min(BATCH, chosen.length - at)

@@ -8,11 +8,15 @@ import { createAdam } from '../../math/adam.js'
 import type { Checkpoint, RoundReport } from '../model.js'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js'
 import type { Tensor2D, Tf } from './engine.js'
-import { type Drop, tensorsOf } from './network.js'
+import { type Drop, type Network, tensorsOf } from './network.js'
 import { logSum, lossOf, type Scorer, scoresOf, type Targets } from './scoring.js'
 import type { Windows } from './windows.js'
 
-export type TrainingRows = Targets & { readonly windows: Windows }
+export type TrainingRows = Targets & {
+  readonly windows: Windows
+  /** The same rows with windows of another length. */
+  readonly windowsOf: (steps: number) => Windows
+}
 
 export type TrainingOptions = {
   readonly rounds: number
@@ -23,6 +27,10 @@ export type TrainingOptions = {
   readonly finalRate: number
   readonly clipNorm: number
   readonly dropout: number
+  /** 0: all windows have the net's own length. */
+  readonly shortestSteps: number
+  /** The net for windows of another length: its weights are the same. */
+  readonly ofSteps: (steps: number) => Network
   readonly seed: number
   /** What one of the net's units is in units of y: reports are in those. */
   readonly unit: number
@@ -54,6 +62,19 @@ export async function trainNetwork(
   const { outputs } = start.shape
   const loss = (rows: TrainingRows, chosen: Int32Array) =>
     unit * lossOf(scoresOf(scorer, rows.windows, chosen), outputs, chosen, rows)
+  const { steps } = start.shape
+  const shortest = Math.min(options.shortestSteps, steps)
+  const lengthBy = (random: Random) => shortest + random.below(steps - shortest + 1)
+  const lengths = new Map<number, readonly [Scorer, TrainingRows]>([[steps, [scorer, train]]])
+  /** Rows with a whole window of the net's length have one of every shorter length. */
+  const ofLength = (length: number): readonly [Scorer, TrainingRows] => {
+    const known = lengths.get(length) ?? [
+      { ...scorer, network: options.ofSteps(length), shape: { ...start.shape, steps: length } },
+      { ...train, windows: train.windowsOf(length) },
+    ]
+    lengths.set(length, known)
+    return known
+  }
   const looked = spread(train.windows.whole, LOSS_ROWS)
   const history: RoundReport[] = (kept?.history ?? []).map((report) => ({ ...report, rounds }))
   let best = kept?.best ?? { weights: weights.slice(), round: 0, loss: Number.POSITIVE_INFINITY }
@@ -64,7 +85,8 @@ export async function trainNetwork(
     const progress = rounds === 1 ? 0 : (round - 1) / (rounds - 1)
     const rate = learningRate * (finalRate + (1 - finalRate) * 0.5 * (1 + Math.cos(Math.PI * progress)))
     for (let at = 0; at < order.length; at += batch) {
-      const gradient = gradientOf(scorer, train, order.subarray(at, at + batch), options.dropout, random)
+      const [own, rows] = ofLength(shortest === 0 ? steps : lengthBy(random))
+      const gradient = gradientOf(own, rows, order.subarray(at, at + batch), options.dropout, random)
       adam.step(weights, gradient, rate)
       await setImmediate()
     }

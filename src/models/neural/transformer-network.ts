@@ -102,14 +102,14 @@ function twoDense(tf: Tf, x: Tensor2D, weights: readonly Tensor[]): Pass {
   return chained([wider, bent, dense(tf, bent.output, wb, bb, true)])
 }
 
-/** Where a step stands in its window, as sines and cosines of it are added: Vaswani et al. 2017, 3.5. */
+/** How many steps before the last one a step stands, as sines and cosines of it are added: Vaswani et al. 2017, 3.5, counted from the end, so that windows of any length agree. */
 function placed(tf: Tf, x: Tensor2D, steps: number): Pass {
   const [n, width] = x.shape
   const rows = n / steps
   const codes = new Float32Array(n * width)
   for (let t = 0; t < steps; t++) {
     for (let j = 0; j < width; j++) {
-      const angle = t / 10_000 ** ((j - (j % 2)) / width)
+      const angle = (steps - 1 - t) / 10_000 ** ((j - (j % 2)) / width)
       const code = j % 2 === 0 ? Math.sin(angle) : Math.cos(angle)
       for (let row = 0; row < rows; row++) codes[(t * rows + row) * width + j] = code
     }

@@ -59,7 +59,7 @@ it('gives the scores of the equations, head by head', async () => {
     let h = plusRow(times(window, of('embedding/kernel')), line('embedding/bias'))
     h = h.map((values, t) =>
       values.map((value, j) => {
-        const angle = t / 10_000 ** ((2 * Math.floor(j / 2)) / width)
+        const angle = (steps - 1 - t) / 10_000 ** ((2 * Math.floor(j / 2)) / width)
         return value + (j % 2 === 0 ? Math.sin(angle) : Math.cos(angle))
       }),
     )
