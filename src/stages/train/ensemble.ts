@@ -180,7 +180,9 @@ async function regimeOf({ rows, open_time }: Predictions, io: TaskIo): Promise<F
   }
   const { numbers } = await readParquet(io.paths('features'), ['open_time', REGIME_FEATURE])
   const value = new Map<number, number>()
-  numbers.open_time.forEach((time, i) => value.set(time, numbers[REGIME_FEATURE][i]))
+  numbers.open_time.forEach((time, i) => {
+    value.set(time, numbers[REGIME_FEATURE][i])
+  })
   return Float64Array.from({ length: rows }, (_, i) => value.get(open_time[i]) ?? Number.NaN)
 }
 

@@ -12,7 +12,7 @@ import { plantedSequences } from './sequences.js'
 const sample = plantedSequences(1, 700)
 const [train, validation] = [sample.part(0, 400), sample.part(400, 550)]
 const lstm = await modelKind('lstm')
-const fit = (more: Partial<FitOptions> = {}, parameters: FitOptions['parameters'] = {}) =>
+const trained = (more: Partial<FitOptions> = {}, parameters: FitOptions['parameters'] = {}) =>
   lstm.fit(
     train,
     validation,
@@ -26,7 +26,12 @@ const fit = (more: Partial<FitOptions> = {}, parameters: FitOptions['parameters'
 
 function memory() {
   let kept: Uint8Array | null = null
-  const checkpoint: Checkpoint = { read: () => kept, write: (state) => void (kept = state.slice()) }
+  const checkpoint: Checkpoint = {
+    read: () => kept,
+    write(state) {
+      kept = state.slice()
+    },
+  }
   return { checkpoint, kept: () => kept }
 }
 
@@ -35,16 +40,16 @@ const bytesOf = (model: FittedModel) =>
 
 describe('a fit with a checkpoint', () => {
   it.each([1, 2, 5, 8])('that was ended in round %i ends with the same bytes and the whole history', async (ended) => {
-    const plain = await fit()
+    const plain = await trained()
     const { checkpoint, kept } = memory()
     const stop = new Error('the power went out')
     const onRound = ({ round }: RoundReport) => {
       if (round === ended) throw stop
     }
-    await expect(fit({ checkpoint, onRound })).rejects.toBe(stop)
+    await expect(trained({ checkpoint, onRound })).rejects.toBe(stop)
     expect(kept() === null).toBe(ended === 1)
     const rounds: number[] = []
-    const resumed = await fit({ checkpoint, onRound: ({ round }) => void rounds.push(round) })
+    const resumed = await trained({ checkpoint, onRound: ({ round }) => void rounds.push(round) })
     expect(rounds).toEqual(Array.from({ length: 9 - ended }, (_, i) => ended + i))
     expect(bytesOf(resumed)).toEqual(bytesOf(plain))
     expect(resumed.history).toEqual(plain.history)
@@ -54,9 +59,9 @@ describe('a fit with a checkpoint', () => {
   it('that had come to its end does no round again, also where it had stopped early', async () => {
     for (const parameters of [{}, { rounds: 60, earlyStoppingRounds: 2, learningRate: 0.2 }]) {
       const { checkpoint } = memory()
-      const whole = await fit({ checkpoint }, parameters)
+      const whole = await trained({ checkpoint }, parameters)
       const rounds: number[] = []
-      const again = await fit({ checkpoint, onRound: ({ round }) => void rounds.push(round) }, parameters)
+      const again = await trained({ checkpoint, onRound: ({ round }) => void rounds.push(round) }, parameters)
       expect(rounds).toEqual([])
       expect(bytesOf(again)).toEqual(bytesOf(whole))
       expect(again.history).toEqual(whole.history)
@@ -65,8 +70,8 @@ describe('a fit with a checkpoint', () => {
 
   it('of another net begins anew', async () => {
     const { checkpoint } = memory()
-    await fit({ checkpoint }, { units: 5, rounds: 2 })
-    expect(bytesOf(await fit({ checkpoint }))).toEqual(bytesOf(await fit()))
+    await trained({ checkpoint }, { units: 5, rounds: 2 })
+    expect(bytesOf(await trained({ checkpoint }))).toEqual(bytesOf(await trained()))
   })
 })
 

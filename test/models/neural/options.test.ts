@@ -16,7 +16,7 @@ const SIZES: Readonly<Record<string, Record<string, number>>> = {
   transformer: { size: 4, heads: 2 },
 }
 const KINDS = Object.keys(SIZES)
-const fit = async (name: string, parameters: Record<string, number>, seed = 1) =>
+const trained = async (name: string, parameters: Record<string, number>, seed = 1) =>
   (await modelKind(name)).fit(
     train,
     validation,
@@ -40,9 +40,9 @@ describe('windows of mixed lengths', () => {
     'train %s to other weights, the same from the same seed, and it still reads whole windows',
     async (name) => {
       const [mixed, again, plain] = [
-        await fit(name, { shortestSteps: 7 }),
-        await fit(name, { shortestSteps: 7 }),
-        await fit(name, {}),
+        await trained(name, { shortestSteps: 7 }),
+        await trained(name, { shortestSteps: 7 }),
+        await trained(name, {}),
       ]
       expect(weightsOf(mixed)).toBe(weightsOf(again))
       expect(weightsOf(mixed)).not.toBe(weightsOf(plain))
@@ -52,19 +52,22 @@ describe('windows of mixed lengths', () => {
 
   it('of one length are what they are without', async () => {
     // The lot is drawn from the same numbers as dropout: without dropout it changes nothing else.
-    const [mixed, plain] = [await fit('gru', { shortestSteps: 8, dropout: 0 }), await fit('gru', { dropout: 0 })]
+    const [mixed, plain] = [
+      await trained('gru', { shortestSteps: 8, dropout: 0 }),
+      await trained('gru', { dropout: 0 }),
+    ]
     expect(weightsOf(mixed)).toBe(weightsOf(plain))
   })
 
   it('find what all of them show', async () => {
-    const model = await fit('gru', { shortestSteps: 7, rounds: 25, learningRate: 0.01, units: 12 })
+    const model = await trained('gru', { shortestSteps: 7, rounds: 25, learningRate: 0.01, units: 12 })
     // 700 coins: three deviations are 6 %.
     expect(hits(model)).toBeGreaterThan(0.65)
   })
 
   it('cannot be longer than the window', async () => {
-    await expect(fit('lstm', { shortestSteps: 9 })).rejects.toThrow(UserError)
-    await expect(fit('lstm', { shortestSteps: 9 })).rejects.toThrow('shortestSteps is 9, and models.lstm.steps 8')
+    await expect(trained('lstm', { shortestSteps: 9 })).rejects.toThrow(UserError)
+    await expect(trained('lstm', { shortestSteps: 9 })).rejects.toThrow('shortestSteps is 9, and models.lstm.steps 8')
   })
 })
 
@@ -72,7 +75,7 @@ describe('Monte Carlo dropout', () => {
   const parameters = { dropout: 0.2, dropoutSamples: 5 }
 
   it.each(KINDS)('of %s gives a row the same bits alone, among others and loaded again', async (name) => {
-    const model = await fit(name, parameters)
+    const model = await trained(name, parameters)
     const p = model.predict(fresh.x)
     const loaded = await (await modelKind(name)).load(model.files(), { environment: {}, threads: 1 })
     expect(loaded.predict(fresh.x)).toEqual(p)
@@ -94,14 +97,14 @@ describe('Monte Carlo dropout', () => {
 
   it('leaves the weights alone and is right about as often', async () => {
     const more = { rounds: 25, learningRate: 0.01, units: 12, dropout: 0.3 }
-    const [plain, sampled] = [await fit('gru', more), await fit('gru', { ...more, dropoutSamples: 20 })]
+    const [plain, sampled] = [await trained('gru', more), await trained('gru', { ...more, dropoutSamples: 20 })]
     expect(weightsOf(sampled)).toBe(weightsOf(plain))
     expect(sampled.predict(fresh.x)).not.toEqual(plain.predict(fresh.x))
     expect(Math.abs(hits(sampled) - hits(plain))).toBeLessThan(0.05)
   })
 
   it('adds up to its margins, feature by feature', async () => {
-    const model = await fit('lstm', parameters)
+    const model = await trained('lstm', parameters)
     const x = { ...fresh.x, rows: 40, values: fresh.x.values.slice(0, 80) }
     const parts = model.contributions(x)
     const margins = model.margins(x)
@@ -114,6 +117,6 @@ describe('Monte Carlo dropout', () => {
   })
 
   it('needs something to drop', async () => {
-    await expect(fit('tcn', { dropout: 0, dropoutSamples: 5 })).rejects.toThrow('nothing is dropped')
+    await expect(trained('tcn', { dropout: 0, dropoutSamples: 5 })).rejects.toThrow('nothing is dropped')
   })
 })

@@ -75,7 +75,9 @@ it('gives the scores of the equations, head by head', async () => {
         const share = q.map((one) =>
           softmax(k.map((other) => one.reduce((sum, value, j) => sum + value * other[j], 0) / Math.sqrt(size))),
         )
-        times(share, v).forEach((values, t) => seen[t].push(...values))
+        times(share, v).forEach((values, t) => {
+          seen[t].push(...values)
+        })
       }
       h = plus(h, plusRow(times(seen, of(name('heads/kernel'))), line(name('heads/bias'))))
       const b = norm(h, line(name('norm_b/gamma')), line(name('norm_b/beta')))
@@ -85,6 +87,6 @@ it('gives the scores of the equations, head by head', async () => {
     }
     const last = norm(h.slice(-1), line('norm/gamma'), line('norm/beta'))
     const [expected] = plusRow(times(last, of('scores/kernel')), line('scores/bias'))
-    expected.forEach((value, k) => expect(scores[row * outputs + k]).toBeCloseTo(value, 4))
+    for (const [k, value] of expected.entries()) expect(scores[row * outputs + k]).toBeCloseTo(value, 4)
   }
 })
