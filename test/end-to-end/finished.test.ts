@@ -89,7 +89,7 @@ describe('a run', () => {
     const before = timesUnder(join(cwd, root))
     const second = await sluice(['run', '--root', root], options)
     expect(second.code).toBe(first.code)
-    expect(second.stderr).toContain('everything is fresh: 22 units')
+    expect(second.stderr).toContain('everything is fresh: 28 units')
     const after = timesUnder(join(cwd, root))
     const record = Object.keys(after).filter((name) => !(name in before))
     expect(record).toEqual([expect.stringMatching(/^\.sluice\/runs\/.*\/run\.json$/)])
