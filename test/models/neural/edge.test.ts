@@ -26,7 +26,7 @@ describe('a planted edge in the order of rows', () => {
     ['gru', { units: 12 }],
     ['tcn', { filters: 8 }],
     ['cnn-lstm', { filters: 8, units: 12 }],
-    ['transformer', { size: 8, heads: 2 }],
+    ['transformer', { size: 8, heads: 2, rounds: 40, learningRate: 0.005 }],
   ]
   for (const [name, size] of nets) {
     it(`is found by ${name} of ${JSON.stringify(size)}`, async () => {
