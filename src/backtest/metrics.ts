@@ -86,7 +86,7 @@ function annualisedReturn(c: MetricContext): number | string {
 }
 
 /** Mean ÷ sample standard deviation of daily returns × √365, after Sharpe 1994 with a risk-free rate of 0. */
-function sharpe(daily: Float64Array): number | string {
+export function sharpe(daily: Float64Array): number | string {
   if (daily.length < 2) return `${daily.length} daily returns are fewer than 2`
   const deviation = standardDeviation(daily)
   return deviation > 0 ? (mean(daily) / deviation) * Math.sqrt(DAYS_PER_YEAR) : 'daily returns do not vary'

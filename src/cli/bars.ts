@@ -33,7 +33,7 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
   let current: (Shown & { readonly name: string }) | null = null
   const create = (name: string, total: number) =>
     multi.create(total, 0, { name: name.padEnd(32), left: '', bytes: '', note: '' })
-  const elapsed = ({ begun }: Shown) => (performance.now() - begun) / 1000
+  const show = (bar: SingleBar, finished: number): Shown => ({ bar, begun: performance.now(), from: finished })
   const twoDigits = (value: number) => Math.round(value * 100) / 100
 
   const removeGroups = () => {
@@ -56,9 +56,9 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
     stage(name, finished, total) {
       if (current !== null && (current.name !== name || finished >= total)) removeStage()
       if (finished >= total) return
-      current ??= { name, bar: create(name, total), begun: performance.now() }
+      current ??= { name, ...show(create(name, total), finished) }
       current.bar.setTotal(total)
-      current.bar.update(twoDigits(finished), { left: left(finished, total, elapsed(current)) })
+      current.bar.update(twoDigits(finished), { left: left(finished, total, current) })
     },
     group({ group, finished, total, bytes, note }) {
       const known = groups.get(group)
@@ -68,12 +68,11 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
         return
       }
       if (known === undefined && groups.size >= SHOWN) return
-      const shown = known ?? { bar: create(`  ${group}`, total), begun: performance.now() }
+      const shown = known ?? show(create(`  ${group}`, total), finished)
       groups.set(group, shown)
-      const seconds = elapsed(shown)
       shown.bar.update(twoDigits(finished), {
-        left: left(finished, total, seconds),
-        bytes: amount(bytes, seconds),
+        left: left(finished, total, shown),
+        bytes: amount(bytes, elapsed(shown)),
         ...(note === '' ? {} : { note: `  ${note}` }),
       })
     },
@@ -84,12 +83,17 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
   }
 }
 
-type Shown = { readonly bar: SingleBar; readonly begun: number }
+/** `from`: what was finished already when the bar appeared. */
+type Shown = { readonly bar: SingleBar; readonly begun: number; readonly from: number }
 
-/** `  1m 5s left`, nothing before anything is done. */
-function left(finished: number, total: number, seconds: number): string {
-  if (finished <= 0 || seconds < 0.5) return ''
-  const rest = Math.round((seconds * (total - finished)) / finished)
+const elapsed = ({ begun }: Shown) => (performance.now() - begun) / 1000
+
+/** `  1m 5s left`, by what was done since the bar appeared; nothing before that. */
+function left(finished: number, total: number, shown: Shown): string {
+  const done = finished - shown.from
+  const seconds = elapsed(shown)
+  if (done <= 0 || seconds < 0.5) return ''
+  const rest = Math.round((seconds * (total - finished)) / done)
   const text =
     rest < 60
       ? `${rest}s`

@@ -8,7 +8,7 @@ import type { Timeframe } from '../core/time.js'
 import { loadBundle } from '../datasets/bundle.js'
 import type { Manifest } from '../datasets/manifest.js'
 import { readParquet } from '../datasets/parquet.js'
-import { readPredictions, selectPredictions } from '../datasets/prediction-table.js'
+import { readPredictions, tradedRows } from '../datasets/prediction-table.js'
 import { closedAt } from '../features/cut.js'
 import { possibleColumns } from '../features/selection.js'
 import { LABEL_TYPES } from '../labels/registry.js'
@@ -69,7 +69,7 @@ async function replayPair(pair: string, { units }: RunResult, session: Session, 
   const source = await readSource({ paths: cleaned }, othersOf(groups), timeframes, null)
   const { predictor, manifest } = await predictorOf(String(settings.bundle), pair, own, session)
   const all = await readPredictions(filesNamed('predictions', [manifest], session))
-  const predictions = selectPredictions(all, (row) => all.fold[row] === 0)
+  const predictions = tradedRows(all, 'test')
   const type = LABEL_TYPES[config['labels.type']]
   const { rows, numbers } = await readParquet(filesNamed('trades_test', [parts], session), TRADE_COLUMNS)
   try {

@@ -4,6 +4,7 @@
  * that score a row once have path 1 alone, the test part has path 0.
  */
 import { type Frame, readParquet, type Schema } from './parquet.js'
+import { isTraded, type TradedPart } from './traded-parts.js'
 
 export const PREDICTION_COLUMNS = {
   open_time: 'time',
@@ -51,7 +52,12 @@ export function inPaths(predictions: Predictions): Predictions {
   )
 }
 
-/** The rows of one part, as a table of their own. */
+/** The rows that the account of one part trades. */
+export function tradedRows(predictions: Predictions, part: TradedPart): Predictions {
+  return selectPredictions(predictions, (row) => isTraded(part, predictions, row))
+}
+
+/** Chosen rows, as a table of their own. */
 export function selectPredictions(predictions: Predictions, keep: (row: number) => boolean): Predictions {
   const rows: number[] = []
   for (let row = 0; row < predictions.rows; row++) if (keep(row)) rows.push(row)

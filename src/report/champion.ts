@@ -2,9 +2,9 @@
  * The third baseline: the model whose place the one shown would take, or took. Compared on the days on which both were out of sample, as the
  * registry compares them before it promotes.
  */
-import { DAYS_PER_YEAR, drawdowns } from '../backtest/periods.js'
+import { sharpe } from '../backtest/metrics.js'
+import { drawdowns } from '../backtest/periods.js'
 import { DAY } from '../core/time.js'
-import { mean, standardDeviation } from '../math/statistics.js'
 import { commonDays, type DayRecord, dayMetrics, pairedTest } from '../validation/paired.js'
 import type { MetricRow, Unavailable } from './input.js'
 
@@ -64,13 +64,15 @@ function growth(days: readonly DayRecord[], start: number): Float64Array {
 function rowsOf(days: readonly DayRecord[]): MetricRow[] {
   const returns = Float64Array.from(days, (day) => day.return)
   const equity = growth(days, 1)
-  const deviation = days.length < 2 ? Number.NaN : standardDeviation(returns)
+  const ratio = sharpe(returns)
   const { precision, profit_factor } = dayMetrics(days)
   return [
     { key: 'total_return', unit: 'fraction', value: equity[equity.length - 1] - 1 },
-    deviation > 0
-      ? { key: 'sharpe', unit: 'ratio', value: (mean(returns) / deviation) * Math.sqrt(DAYS_PER_YEAR) }
-      : { key: 'sharpe', unit: 'ratio', value: null, reason: 'the daily returns do not vary' },
+    {
+      ...bare(typeof ratio === 'string' ? { value: null, reason: ratio } : { value: ratio }),
+      key: 'sharpe',
+      unit: 'ratio',
+    },
     { key: 'max_drawdown', unit: 'fraction', value: drawdowns(equity, 1).reduce((a, b) => Math.max(a, b), 0) },
     { key: 'trades', unit: 'count', value: days.reduce((sum, { trades }) => sum + trades, 0) },
     { ...bare(precision), key: 'precision', unit: 'fraction' },

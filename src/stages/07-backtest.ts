@@ -8,7 +8,7 @@ import type { Json } from '../core/canonical.js'
 import type { Span, Timeframe } from '../core/time.js'
 import type { PartSummary } from '../report/part-summary.js'
 import { planAccount, tradeAccount } from './backtest/account.js'
-import { planReruns, readReruns, rerunPart, TRADED_PARTS, tradedBy } from './backtest/reruns.js'
+import { planReruns, readReruns, rerunPart, tradedBy } from './backtest/reruns.js'
 import { writeEquity, writeTrades } from './backtest/tables.js'
 import {
   dataSnapshot,
@@ -58,11 +58,12 @@ function planBacktest(context: PlanContext): PlannedTask[] {
 }
 
 async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { readPredictions, selectPredictions } = await import('../datasets/prediction-table.js')
+  const { readPredictions, tradedRows } = await import('../datasets/prediction-table.js')
+  const { TRADED_PARTS } = await import('../datasets/traded-parts.js')
   const market = await readMarket(task.settings, (name) => io.paths(name))
   const all = await readPredictions(io.paths('predictions'))
   await refuseOverlap(all, task, io)
-  const parts = TRADED_PARTS.map(({ name, has }) => ({ name, rows: selectPredictions(all, (row) => has(all, row)) }))
+  const parts = TRADED_PARTS.map((name) => ({ name, rows: tradedRows(all, name) }))
   const texts: string[] = []
   const warnings = new Set<string>()
   const facts: Record<string, Json> = {}

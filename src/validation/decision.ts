@@ -38,6 +38,14 @@ export function wonOf(side: Int8Array, label: Float64Array): Uint8Array {
 /** Barriers and round-trip costs, all fractions of the position's value. */
 export type Payoff = { readonly profit: number; readonly stop: number; readonly costs: number }
 
+/** What `rows` of a barrier's column have in common: the upper median of those that are known, NaN where none is. */
+export function typicalOf(x: Float64Array, rows: Int32Array): number {
+  const known = Float64Array.from(rows, (row) => x[row])
+    .filter((value) => !Number.isNaN(value))
+    .sort()
+  return known[Math.floor(known.length / 2)] ?? Number.NaN
+}
+
 /** Share of winners at which winning `profit − costs` and losing `stop + costs` cancel out. Above 1: costs eat it all. */
 export function breakEven({ profit, stop, costs }: Payoff): number {
   assert(profit > 0 && stop > 0 && costs >= 0, `profit ${profit}, stop ${stop}, costs ${costs}`)

@@ -1,8 +1,8 @@
 /** A causal convolution with a ReLU that sums up neighbouring rows, then an LSTM over what it says; the scores from its last state. */
 import { causalConvolution } from './causal-convolution.js'
 import { chained, dropped } from './chain.js'
-import type { Tensor1D, Tensor2D, Tensor3D, Tf } from './engine.js'
-import type { Pass, RecurrentWeights } from './layer.js'
+import type { Tensor1D, Tensor2D, Tensor3D } from './engine.js'
+import { type RecurrentWeights, rectified } from './layer.js'
 import { lstm } from './lstm-layer.js'
 import { head, headSpecs, type Network, type Shape } from './network.js'
 import { recurrentConfig, recurrentSpecs } from './recurrent-network.js'
@@ -46,12 +46,5 @@ export function cnnLstmNetwork({ filters, taps, units }: CnnLstmSize, shape: Sha
       passes.push(lstm(tf, passes[passes.length - 1].output, own, { steps, all: false, inputGradient: true }))
       return head(tf, chained(passes), rest.slice(-2) as unknown as [Tensor2D, Tensor1D], drop)
     },
-  }
-}
-
-export function rectified(tf: Tf, x: Tensor2D): Pass {
-  return {
-    output: tf.relu(x) as Tensor2D,
-    back: (dy) => ({ weights: [], input: tf.mul(dy, tf.step(x)) as Tensor2D }),
   }
 }

@@ -32,6 +32,13 @@ export function dense(tf: Tf, x: Tensor2D, w: Tensor2D, b: Tensor1D, inputGradie
   }
 }
 
+export function rectified(tf: Tf, x: Tensor2D): Pass {
+  return {
+    output: tf.relu(x) as Tensor2D,
+    back: (dy) => ({ weights: [], input: tf.mul(dy, tf.step(x)) as Tensor2D }),
+  }
+}
+
 /** aᵀ · b; [n × k], [n × m] → [k × m] */
 export function transposedProduct(tf: Tf, a: Tensor2D, b: Tensor2D): Tensor2D {
   const [n, k] = a.shape

@@ -103,10 +103,6 @@ export function recurrentConfig(
   }
 }
 
-export function recurrentClass(cell: CellName): string {
-  return cells[cell].className
-}
-
 type LayerJson = { readonly class_name: string; readonly config: { readonly [key: string]: Json } }
 
 function topologyOf(
@@ -122,7 +118,7 @@ function topologyOf(
   const recurrent = names.map((name, i): LayerJson => {
     const input = i === 0 && !attention ? { batch_input_shape: [null, steps, features], dtype: 'float32' } : {}
     const all = attention || i < layers - 1
-    const layer = { class_name: recurrentClass(cell), config: recurrentConfig(cell, name, units, all) }
+    const layer = { class_name: cells[cell].className, config: recurrentConfig(cell, name, units, all) }
     if (!both) return { ...layer, config: { ...layer.config, ...input } }
     return { class_name: 'Bidirectional', config: { name: `both_${name}`, layer, merge_mode: 'concat', ...input } }
   })

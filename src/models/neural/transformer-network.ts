@@ -4,9 +4,8 @@
  * last step.
  */
 import { chained, dropped, lastStep } from './chain.js'
-import { rectified } from './cnn-lstm-network.js'
 import type { Tensor, Tensor1D, Tensor2D, Tf } from './engine.js'
-import { dense, type Pass } from './layer.js'
+import { dense, type Pass, rectified } from './layer.js'
 import { layerNorm } from './layer-norm.js'
 import { type Drop, head, headSpecs, type Network, type Shape, type WeightSpec } from './network.js'
 import { type SelfAttentionWeights, selfAttention } from './self-attention.js'

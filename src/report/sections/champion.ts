@@ -1,4 +1,5 @@
 /** The table that puts the strategy beside the model in production, or before it. */
+import { DAY } from '../../core/time.js'
 import { inUnit, metricText, percent } from '../format.js'
 import { type Html, html, table } from '../html.js'
 import { isUnavailable, type MetricRow, type PartReport } from '../input.js'
@@ -10,7 +11,7 @@ export function championTable({ champion, span }: PartReport): Html {
   if (isUnavailable(champion)) return html`<p class="none">${CHAMPION}: N/A (${champion.unavailable}).</p>`
   const { model, version, days, strategy, metrics, difference, chance } = champion
   const theirs = (key: string) => metrics.find((row) => row.key === key) as MetricRow
-  const all = Math.ceil((span.to - span.from) / 86_400_000)
+  const all = Math.ceil((span.to - span.from) / DAY)
   const luck =
     difference.value === null
       ? `Whether the difference is luck is not known: ${difference.reason}.`

@@ -5,6 +5,7 @@ import type { TradedMarket, TradedRows } from '../../backtest/trade-predictions.
 import type { AccountResult } from '../../backtest/types.js'
 import type { Json } from '../../core/canonical.js'
 import type { Predictions } from '../../datasets/prediction-table.js'
+import { TRADED_PARTS, type TradedPart } from '../../datasets/traded-parts.js'
 import {
   BACKTEST_SETTINGS,
   type Done,
@@ -24,7 +25,6 @@ import { writeEquity, writeTrades } from './tables.js'
 
 const LEVEL = 0.95
 const REPLICATES = 500
-const PARTS = ['test', 'out_of_fold'] as const
 
 type Pair = { readonly pair: string; readonly model: string; readonly bundle: string; readonly snapshot: string }
 
@@ -75,7 +75,7 @@ function ofPair({ done }: PlanContext, pair: string): PlanContext['done'] {
 }
 
 export async function tradeAccount(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { readPredictions, selectPredictions } = await import('../../datasets/prediction-table.js')
+  const { readPredictions, tradedRows } = await import('../../datasets/prediction-table.js')
   const { settings } = task
   const pairs = settings.pairs as unknown as Pair[]
   const markets: TradedMarket[] = []
@@ -86,21 +86,19 @@ export async function tradeAccount(task: Task, io: TaskIo): Promise<TaskResult> 
   }
   const summaries: Record<string, Json> = {}
   const texts: string[] = []
-  for (const [i, part] of PARTS.entries()) {
-    const rows = predictions.map((all) =>
-      selectPredictions(all, (row) => (part === 'test' ? all.fold[row] === 0 : all.path[row] === 1)),
-    )
+  for (const [i, part] of TRADED_PARTS.entries()) {
+    const rows = predictions.map((all) => tradedRows(all, part))
     const { summary, text } = await tradePart(part, rows, markets, task, io)
     summaries[part] = summary
     texts.push(text)
-    io.progress(i + 1, PARTS.length)
+    io.progress(i + 1, TRADED_PARTS.length)
   }
   await count(task, io, summaries)
   return { facts: { pairs: pairs.map(({ pair }) => pair), parts: summaries }, summary: texts.join(', ') }
 }
 
 async function tradePart(
-  part: (typeof PARTS)[number],
+  part: TradedPart,
   rows: readonly TradedRows[],
   markets: readonly TradedMarket[],
   task: Task,
@@ -161,7 +159,7 @@ async function count(task: Task, io: TaskIo, outcomes: Readonly<Record<string, J
     const own = inputs
       .filter(({ name }) => name.startsWith(`${pair}/`))
       .map((file) => ({ ...file, name: file.name.slice(pair.length + 1) }))
-    return PARTS.map((part) =>
+    return TRADED_PARTS.map((part) =>
       backtestEntry(
         {
           ...{ venue: String(settings['data.venue']), pair, snapshot, model },

@@ -7,7 +7,7 @@ import type { CostReruns } from '../../backtest/stress/stress.js'
 import type { Backtest, BacktestInputs } from '../../backtest/types.js'
 import type { Json } from '../../core/canonical.js'
 import { assert } from '../../core/errors.js'
-import type { Predictions } from '../../datasets/prediction-table.js'
+import { TRADED_PARTS, type TradedPart } from '../../datasets/traded-parts.js'
 import {
   BACKTEST_SETTINGS,
   type Done,
@@ -20,12 +20,6 @@ import {
   type TaskResult,
 } from '../stage.js'
 import { marketInputs, readMarket } from '../traded-market.js'
-
-/** The two accounts of a pair, never added up, and the rows that each trades. */
-export const TRADED_PARTS = [
-  { name: 'test', has: ({ fold }: Predictions, row: number) => fold[row] === 0 },
-  { name: 'out_of_fold', has: ({ path }: Predictions, row: number) => path[row] === 1 },
-] as const
 
 /** How many runs of random entries each part is compared with, and how many of them are a unit. */
 const RANDOM_RUNS = 200
@@ -41,7 +35,7 @@ const KINDS: readonly Kind[] = [
 ]
 
 /** `reruns.json`: NaN is null. */
-type StoredReruns = { readonly part: string } & (
+type StoredReruns = { readonly part: TradedPart } & (
   | { readonly kind: 'costs'; readonly costs: CostReruns }
   | { readonly kind: 'random'; readonly runs: StoredRuns | null }
 )
@@ -66,14 +60,14 @@ export function planReruns(context: PlanContext): PlannedTask[] {
   const [selection] = done('select', 'judge')
   if (pair === null || selection === undefined) return []
   const { inputs, settings } = tradedBy(context, selection)
-  return TRADED_PARTS.flatMap(({ name }) =>
+  return TRADED_PARTS.flatMap((part) =>
     KINDS.map((kind) => ({
       stage: 'backtest' as const,
       step: 'reruns',
       pair,
-      unit: `${pair} ${name} ${kind.kind === 'costs' ? 'costs' : `random ${kind.from + 1}–${kind.to}`}`,
+      unit: `${pair} ${part} ${kind.kind === 'costs' ? 'costs' : `random ${kind.from + 1}–${kind.to}`}`,
       inputs,
-      settings: { ...settings, ...kind, part: name },
+      settings: { ...settings, ...kind, part },
       manifest: `artifacts/reruns/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
       libraries: ['duckdb' as const],
       memoryBytes: 450e6,
@@ -89,13 +83,11 @@ export async function rerunPart(task: Task, io: TaskIo): Promise<TaskResult> {
   const { costReruns } = await import('../../backtest/stress/stress.js')
   const { tradePredictions } = await import('../../backtest/trade-predictions.js')
   const { durationMs } = await import('../../config/durations.js')
-  const { readPredictions, selectPredictions } = await import('../../datasets/prediction-table.js')
+  const { readPredictions, tradedRows } = await import('../../datasets/prediction-table.js')
   const { settings } = task
-  const { part, ...kind } = settings as unknown as Kind & { readonly part: string }
+  const { part, ...kind } = settings as unknown as Kind & { readonly part: TradedPart }
   const market = await readMarket(settings, (name) => io.paths(name))
-  const all = await readPredictions(io.paths('predictions'))
-  const has = TRADED_PARTS.find(({ name }) => name === part)?.has ?? (() => false)
-  const rows = selectPredictions(all, (row) => has(all, row))
+  const rows = tradedRows(await readPredictions(io.paths('predictions')), part)
   const horizonMs = durationMs(String(settings['labels.horizon'])) ?? 0
   const { inputs, result } = tradePredictions(rows, market, backtestSettings(settings), horizonMs)
   const write = (stored: object) =>

@@ -25,18 +25,10 @@ const LEVEL = 0.95
 const REPLICATES = 500
 
 export async function measure(candidate: Candidate, task: Task, io: TaskIo, market: Market) {
-  const { readPredictions, selectPredictions } = await import('../../datasets/prediction-table.js')
+  const { readPredictions, tradedRows } = await import('../../datasets/prediction-table.js')
   const all = await readPredictions([absolute(io.workspace, pathOf(task, 'predictions', candidate.unit))])
-  const test = await tradePart(
-    selectPredictions(all, (row) => all.fold[row] === 0),
-    task,
-    market,
-  )
-  const outOfFold = await tradePart(
-    selectPredictions(all, (row) => all.path[row] === 1),
-    task,
-    market,
-  )
+  const test = await tradePart(tradedRows(all, 'test'), task, market)
+  const outOfFold = await tradePart(tradedRows(all, 'out_of_fold'), task, market)
   const of = await scored(test, task)
   return {
     ...candidate,

@@ -15,6 +15,7 @@ import { ENSEMBLE_FILE, type EnsembleFile } from '../../validation/ensembles/pre
 import { ENSEMBLES, ensembleProblem, isEnsemble } from '../../validation/ensembles/registry.js'
 import type { SplitScores } from '../../validation/split-scores.js'
 import {
+  FOLD_SETTINGS,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -24,10 +25,11 @@ import {
   type TaskResult,
 } from '../stage.js'
 import { MODEL_FILE } from './fit.js'
+import { costsOf } from './fit-settings.js'
 import { allowsShort, foldSettings } from './fold-settings.js'
 
 /** What tells calm from restless. */
-export const REGIME_FEATURE = 'atr_pct_14'
+const REGIME_FEATURE = 'atr_pct_14'
 
 type MemberReference = EnsembleFile['members'][number]
 
@@ -58,8 +60,7 @@ export function planEnsembles(context: PlanContext): PlannedTask[] {
       model: name,
       parameters: {},
       members,
-      ...pick(config, ['seed', 'data.venue', 'bars.decision', 'labels.horizon', 'train.calibration']),
-      ...pick(config, ['train.selection', 'train.scaling', 'train.classWeights', 'train.sampleWeights']),
+      ...pick(config, ['seed', 'data.venue', 'bars.decision', 'labels.horizon', ...FOLD_SETTINGS]),
       ...pick(config, ['decision.threshold', 'gates.precision', 'gates.minTrades']),
       ...pick(config, ['backtest.makerBps', 'backtest.takerBps', 'backtest.slippageBps']),
       ...pick(config, decidingSettings(config)),
@@ -158,11 +159,7 @@ async function joined(members: readonly Predictions[], regime: Float64Array, { s
     allowShort: allowsShort(settings['data.venue'], fold),
     minTrades: Number(settings['gates.minTrades']),
     targetPrecision: Number(settings['gates.precision']),
-    costs: roundTripCost({
-      makerBps: Number(settings['backtest.makerBps']),
-      takerBps: Number(settings['backtest.takerBps']),
-      slippageBps: Number(settings['backtest.slippageBps']),
-    }),
+    costs: roundTripCost(costsOf(settings)),
     horizonMs: durationMs(String(settings['labels.horizon'])) ?? 0,
     uniqueness: (t0, t1) => averageUniqueness(t0, t1, timeframeMs(settings['bars.decision'] as Timeframe)),
   })

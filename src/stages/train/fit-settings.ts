@@ -1,6 +1,7 @@
 /** What a fit, of a fold or of a trial, goes through its split with. */
 import type { TrainingTable } from '../../datasets/training-table.js'
 import type { RoundReport } from '../../models/model.js'
+import { typicalOf } from '../../validation/decision.js'
 import type { SplitSettings } from '../../validation/fit-split.js'
 import type { Split } from '../../validation/splits.js'
 import type { Task, TaskIo } from '../stage.js'
@@ -38,8 +39,9 @@ export async function fitSettings(
     allowShort: allowsShort(settings['data.venue'], fold),
     threshold: settings['decision.threshold'] as 'auto' | number,
     payoff: {
-      profit: medianOf(table.profit, split.validation.rows),
-      stop: medianOf(table.stop, split.validation.rows),
+      // Where barriers follow the range, later rows would tell how restless the scored part is.
+      profit: typicalOf(table.profit, split.validation.rows),
+      stop: typicalOf(table.stop, split.validation.rows),
       costs: roundTripCost(costsOf(settings)),
     },
     minTrades: Number(settings['gates.minTrades']),
@@ -56,18 +58,10 @@ function roundNote({ round, rounds, trainLoss, validationLoss }: RoundReport): s
   return `round ${round} of ${rounds}, loss ${trainLoss.toPrecision(4)}${validation}`
 }
 
-function costsOf(settings: Task['settings']) {
+export function costsOf(settings: Task['settings']) {
   return {
     makerBps: Number(settings['backtest.makerBps']),
     takerBps: Number(settings['backtest.takerBps']),
     slippageBps: Number(settings['backtest.slippageBps']),
   }
-}
-
-/** Of these rows; where barriers follow the range, later rows would tell how restless the scored part is. */
-function medianOf(x: Float64Array, rows: Int32Array): number {
-  const known = Float64Array.from(rows, (row) => x[row])
-    .filter((value) => !Number.isNaN(value))
-    .sort()
-  return known[Math.floor(known.length / 2)] ?? Number.NaN
 }

@@ -31,8 +31,8 @@ export function evenBlend(members: number): Blend {
 /** @param rows  of earlier folds only, in order of time; equal weights where they are too few */
 export function learnBlend(name: EnsembleName, rows: KnownRows): Blend {
   const method = ENSEMBLES[name]
-  const all = rows.outcome.map((_, i) => i)
-  const learn = (chosen: Float64Array): Float64Array | null => {
+  const all = Int32Array.from(rows.outcome, (_, i) => i)
+  const learn = (chosen: Int32Array): Float64Array | null => {
     const independent = chosen.reduce((sum, i) => sum + rows.weight[i], 0)
     if (independent < LEAST_INDEPENDENT) return null
     const likelihood = rows.members.map((p) => likelihoodOf(p, rows.outcome, chosen))
@@ -56,7 +56,7 @@ export function learnBlend(name: EnsembleName, rows: KnownRows): Blend {
 }
 
 /** What each side's probability was of what came of it. */
-function likelihoodOf({ long, short }: SideProbabilities, outcome: Float64Array, chosen: Float64Array): Float64Array {
+function likelihoodOf({ long, short }: SideProbabilities, outcome: Float64Array, chosen: Int32Array): Float64Array {
   const found = new Float64Array(2 * chosen.length)
   chosen.forEach((i, k) => {
     found[2 * k] = outcome[i] === 1 ? long[i] : 1 - long[i]
@@ -65,7 +65,7 @@ function likelihoodOf({ long, short }: SideProbabilities, outcome: Float64Array,
   return found
 }
 
-function baseRates(outcome: Float64Array, chosen: Float64Array): SideProbabilities {
+function baseRates(outcome: Float64Array, chosen: Int32Array): SideProbabilities {
   const rate = (side: number) => chosen.reduce((sum, i) => sum + (outcome[i] === side ? 1 : 0), 0) / chosen.length
   const [long, short] = [1, -1].map((side) => new Float64Array(outcome.length).fill(rate(side)))
   return { long, short }

@@ -6,7 +6,7 @@
 import { assert } from '../../core/errors.js'
 import type { Span } from '../../core/time.js'
 import { type SideCalibrator, type SideProbabilities, sidesToJson } from '../calibration.js'
-import { type Decisions, decide, type ThresholdChoice } from '../decision.js'
+import { breakEven, type Decisions, decide, type Payoff, type ThresholdChoice, typicalOf } from '../decision.js'
 import { type CalibrationRecord, type TuneSettings, tuneSides } from '../fit-split.js'
 import { calibrateSides, type SideTerms } from '../sides.js'
 import { type SplitScores, scoreSplit } from '../split-scores.js'
@@ -95,8 +95,8 @@ function joinFold(
   const none = (chosen: Int32Array) => new Float64Array(chosen.length).fill(Number.NaN)
   const scored = enough ? earlier : rows
   const payoff = {
-    profit: median(of(first.profit, scored)),
-    stop: median(of(first.stop, scored)),
+    profit: typicalOf(first.profit, scored),
+    stop: typicalOf(first.stop, scored),
     costs: settings.costs,
   }
   const scoredMs = rows.reduce((last, i) => Math.max(last, first.t0[i]), 0) - begin + settings.horizonMs
@@ -169,21 +169,16 @@ function meanThreshold(
   rows: Int32Array,
   members: readonly MemberRows[],
   settings: JoinSettings,
-  { profit, stop, costs }: { readonly profit: number; readonly stop: number; readonly costs: number },
+  payoff: Payoff,
 ): ThresholdChoice {
   const own = members.map((one) => one.threshold[rows[0]])
   const mean = own.reduce((sum, one) => sum + one, 0) / own.length
   const threshold = settings.threshold === 'auto' ? mean : settings.threshold
-  const breakEven = (stop + costs) / (profit + stop)
+  const even = breakEven(payoff)
   return {
-    ...{ threshold, breakEven, margin: threshold - breakEven, signals: 0, independentSignals: 0 },
+    ...{ threshold, breakEven: even, margin: threshold - even, signals: 0, independentSignals: 0 },
     ...{ precision: Number.NaN, precisionLow: Number.NaN },
     reason:
       settings.threshold === 'auto' ? 'mean of its members: no fold before it is known' : 'set in decision.threshold',
   }
-}
-
-function median(x: Float64Array): number {
-  const known = x.filter((value) => !Number.isNaN(value)).sort()
-  return known[Math.floor(known.length / 2)] ?? Number.NaN
 }
