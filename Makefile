@@ -10,7 +10,7 @@ gated = || [ $$? -eq 3 ]
 stages := download clean features labels train select backtest report
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run $(stages) status doctor lightgbm test check bench clean-all
+.PHONY: help setup demo run $(stages) status doctor lightgbm webgpu test check bench clean-all
 
 help: ## List the targets
 	@awk -F ': .*## ' '/^[a-z-]+:.* ## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ doctor: setup ## What this machine has, and what to type for what it has not
 
 lightgbm: setup ## Compile LightGBM where no copy of it is installed (some minutes, kept for all checkouts)
 	@FORCE=$(FORCE) scripts/lightgbm.sh
+
+webgpu: setup ## Install what nets need to train on a graphics card (150 MB)
+	@scripts/webgpu.sh
 
 test: setup ## Unit, contract and end-to-end tests; ends with the count
 	@node_modules/.bin/vitest run --reporter=default --reporter=./scripts/count-reporter.mjs $(ARGS)

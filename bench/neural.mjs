@@ -3,7 +3,7 @@
  * evaluation. Seconds of the clock and of the processor: on a busy machine only the latter can be compared.
  * Compile first: npx tsc -p tsconfig.json
  *
- *     node bench/neural.mjs [--rows 2048] [--steps 32] [--columns 50] [--units 64] [--batch 256] [--repeats 3] [--models lstm,gru,tcn,cnn-lstm,transformer]
+ *     node bench/neural.mjs [--rows 2048] [--steps 32] [--columns 50] [--units 64] [--batch 256] [--repeats 3] [--models lstm,gru,tcn,cnn-lstm,transformer] [--backend webgpu]
  */
 import { spawnSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
@@ -20,6 +20,7 @@ const { values: flags } = parseArgs({
     batch: { type: 'string', default: '256' },
     repeats: { type: 'string', default: '3' },
     models: { type: 'string', default: 'lstm,gru,tcn,cnn-lstm,transformer' },
+    backend: { type: 'string', default: 'wasm' },
     stock: { type: 'string' },
   },
 })
@@ -100,6 +101,7 @@ async function ours(name) {
         classes: 3,
         parameters: { rounds, steps, batch, dropout: 0, ...size },
         seed: 1,
+        backend: flags.backend,
         threads: 1,
         featureNames: Array.from({ length: columns }, (_, j) => `f_${j}`),
         environment: {},
@@ -115,7 +117,7 @@ if (flags.stock !== undefined) console.log(JSON.stringify(await stock(flags.stoc
 else {
   console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.versions.node}, load ${loadavg()[0].toFixed(1)}`)
   console.log(
-    `${rows} samples, batch ${batch}, ${steps} steps, ${columns} inputs, ${units} units; seconds an epoch, ours with the loss after it`,
+    `${rows} samples, batch ${batch}, ${steps} steps, ${columns} inputs, ${units} units, ${flags.backend}; seconds an epoch, ours with the loss after it`,
   )
   for (const name of flags.models.split(',')) {
     for (let repeat = 0; repeat < Number(flags.repeats); repeat++) {

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { messageOf } from '../core/errors.js'
+import { messageOf, UserError } from '../core/errors.js'
 import type { Environment } from '../models/model.js'
 import { type ModelName, modelKind } from '../models/registry.js'
 import { examineCores, examineDisk, examineMemory, examineNode } from './doctor-machine.js'
@@ -136,11 +136,35 @@ async function examineModel(title: string, model: ModelName, environment: Enviro
 async function examineNeural(backend: string): Promise<Check> {
   const name = 'Neural networks'
   try {
-    const { openEngine } = await import('../models/neural/engine.js')
-    return { name, state: 'ok', value: (await openEngine(backend)).version }
+    const { backendOf, openEngine, predictingBackend } = await import('../models/neural/engine.js')
+    const { BACKENDS } = await import('../models/neural/backends.js')
+    const predicting = await openEngine(predictingBackend(backend))
+    const training = await backendOf(backend)
+    if (training === predicting.backend)
+      return { name, state: 'ok', value: [predicting.version, ...(await passedByAuto(backend))].join('\n') }
+    const found = await BACKENDS[training].look()
+    const device = found.ok && found.device !== null ? ` on ${found.device}` : ''
+    const value = `trained with ${training} (${BACKENDS[training].title})${device}\npredict with ${predicting.version}`
+    if (!found.ok || !found.isSoftware) return { name, state: 'ok', value }
+    const hint = 'set neural.backend to auto: WebAssembly computes on the processor much faster'
+    return { name, state: 'warning', value: `${value}\nit is no graphics card: it computes on the processor`, hint }
   } catch (thrown) {
-    return { name, state: 'missing', value: firstLine(thrown), hint: 'type: make setup' }
+    const hint = (thrown instanceof UserError ? thrown.hint : undefined) ?? 'type: make setup'
+    return { name, state: 'missing', value: firstLine(thrown), hint }
   }
+}
+
+/** Of the backends that are faster than the one that auto took, why it did not take them. */
+async function passedByAuto(backend: string): Promise<string[]> {
+  if (backend !== 'auto') return []
+  const { BACKEND_NAMES, passedBy } = await import('../models/neural/backends.js')
+  const lines: string[] = []
+  for (const name of BACKEND_NAMES) {
+    const why = await passedBy(name)
+    if (why === null) break
+    lines.push(`not ${name}: ${why.reason}${why.hint === undefined ? '' : ` (${why.hint})`}`)
+  }
+  return lines
 }
 
 function examineConfig({ config, configError = null }: DoctorOptions): Check[] {

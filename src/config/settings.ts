@@ -248,9 +248,9 @@ export const SETTINGS = {
   'tuning.startup': setting(z.number().int().min(1), 8, 'Trials by chance before the sampler has something to go by'),
 
   'neural.backend': setting(
-    z.enum(['auto', 'wasm', 'cpu']),
+    z.enum(['auto', 'tfjs-node-gpu', 'tfjs-node', 'webgpu', 'wasm', 'cpu']),
     'auto',
-    'What TensorFlow.js computes neural networks with; auto = WebAssembly, cpu = plain JavaScript, many times slower',
+    'What TensorFlow.js trains neural networks with; auto = the first of them that is installed and, of webgpu, has a graphics card; `sluice doctor` says which and why',
   ),
   'neural.inputs': setting(
     names,

@@ -49,10 +49,9 @@ describe('doctor', () => {
       hint: expect.stringContaining('SLUICE_XGBOOST_LIB'),
     })
     expect(named(checks, 'LightGBM')).toMatchObject({ state: 'missing', hint: expect.any(String) })
-    expect(named(checks, 'Neural networks')).toEqual({
-      name: 'Neural networks',
+    expect(named(checks, 'Neural networks')).toMatchObject({
       state: 'ok',
-      value: 'TensorFlow.js 4.22.0, wasm (WebAssembly)',
+      value: expect.stringMatching(/TensorFlow\.js 4\.22\.0, wasm \(WebAssembly\)/),
     })
     expect(named(checks, 'Clock').value).toBe('not asked (offline)')
     expect(named(checks, 'Archive').value).toBe('not asked (offline)')

@@ -47,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, Rules>> = {
   'models/neural': {
     folders: ['core', 'math', 'models'],
     packages: [
+      'node:module',
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-cpu',

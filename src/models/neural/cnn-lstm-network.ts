@@ -1,5 +1,5 @@
 /** A causal convolution with a ReLU that sums up neighbouring rows, then an LSTM over what it says; the scores from its last state. */
-import { causalConvolution } from './causal-convolution.js'
+import { causalConvolution, everyStep } from './causal-convolution.js'
 import { chained, dropped } from './chain.js'
 import type { Tensor1D, Tensor2D, Tensor3D } from './engine.js'
 import { type RecurrentWeights, rectified } from './layer.js'
@@ -38,7 +38,8 @@ export function cnnLstmNetwork({ filters, taps, units }: CnnLstmSize, shape: Sha
     },
     through(tf, x, weights, drop, inputGradient) {
       const [filter, bias, ...rest] = weights
-      const options = { steps, dilation: 1, inputGradient }
+      const all = everyStep(steps)
+      const options = { given: all, wanted: all, dilation: 1, inputGradient }
       const convolved = causalConvolution(tf, x, [filter as Tensor3D, bias as Tensor1D], options)
       const passes = [convolved, rectified(tf, convolved.output)]
       passes.push(...dropped(tf, passes[1].output, drop))

@@ -5,7 +5,7 @@ import type { FitOptions, ModelKind, Parameter, Parameters, TrainingSet } from '
 import { checkTraining, resolveParameters } from '../parameters.js'
 import { fitScaler, type Scaler } from '../scaler.js'
 import { evenedWeights } from '../targets.js'
-import { openEngine } from './engine.js'
+import { openEngine, predictingBackend } from './engine.js'
 import { fittedNet, importanceOf } from './fitted-net.js'
 import { readNet, type Sampling } from './net-files.js'
 import { type Network, type Shape, startWeights } from './network.js'
@@ -92,7 +92,7 @@ export function netKind(definition: NetDefinition): ModelKind {
 
     async available() {
       try {
-        return { ok: true, version: (await openEngine('auto')).version, path: null }
+        return { ok: true, version: (await openEngine('wasm')).version, path: null }
       } catch (thrown) {
         if (!(thrown instanceof UserError)) throw thrown
         return { ok: false, reason: thrown.message, hint: thrown.hint ?? 'type: make setup' }
@@ -124,7 +124,8 @@ export function netKind(definition: NetDefinition): ModelKind {
         ...(options.onRound ? { onRound: options.onRound } : {}),
         ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
       })
-      const scorer = { engine, network, shape, weights: trained.weights }
+      const predicting = await openEngine(predictingBackend(engine.backend))
+      const scorer = { engine: predicting, network, shape, weights: trained.weights }
       const chosen = spread(rows.windows.whole, IMPORTANCE_ROWS)
       const net = {
         ...{ kind: name, task: options.task, classes: options.classes, steps, target, scaler },
@@ -134,14 +135,14 @@ export function netKind(definition: NetDefinition): ModelKind {
         importance: importanceOf(scorer, rows.windows, chosen, options.featureNames),
         weights: trained.weights,
       }
-      return fittedNet(net, network, engine, trained.history)
+      return fittedNet(net, network, predicting, trained.history)
     },
 
     async load(files, options) {
       const { net, network } = readNet(name, files, (stored, shape) =>
         build(resolveParameters(name, architecture, stored), shape),
       )
-      return fittedNet(net, network, await openEngine(options.backend ?? 'auto'), [])
+      return fittedNet(net, network, await openEngine(predictingBackend(options.backend ?? 'auto')), [])
     },
   }
   return kind

@@ -28,30 +28,42 @@ export function scoresOf(
   chosen: Int32Array,
   drop: ((tf: Tf) => Drop) | null = null,
 ): Float32Array {
-  const { engine, network, shape, weights } = scorer
-  const { steps, features, outputs } = shape
+  const { outputs } = scorer.shape
   const scores = new Float32Array(chosen.length * outputs)
-  forBatches(chosen, (rows, at) => {
-    const x = new Float32Array(steps * BATCH * features)
-    windows.gather(rows, x)
-    const found = engine.run((tf) => {
-      const input = tf.tensor2d(x, [steps * BATCH, features])
-      const { output } = network.through(tf, input, tensorsOf(tf, network.weights, weights), drop?.(tf) ?? null, false)
-      return output.dataSync<'float32'>()
-    })
-    const wanted = Math.min(BATCH, chosen.length - at)
-    scores.set(found.subarray(0, wanted * outputs), at * outputs)
-  })
+  for (const [at, x] of batches(scorer, windows, chosen)) {
+    const found = scorer.engine.run((tf) => forward(scorer, tf, x, drop?.(tf) ?? null).dataSync<'float32'>())
+    scores.set(found.subarray(0, Math.min(BATCH, chosen.length - at) * outputs), at * outputs)
+  }
   return scores
 }
 
-/** Rows `at` to `at` + BATCH; the last row stands for those that are not there. */
-function forBatches(chosen: Int32Array, work: (rows: Int32Array, at: number) => void): void {
+/** The same on a backend whose values have to be waited for, without dropout. */
+export async function scoresLater(scorer: Scorer, windows: Windows, chosen: Int32Array): Promise<Float32Array> {
+  const { outputs } = scorer.shape
+  const scores = new Float32Array(chosen.length * outputs)
+  for (const [at, x] of batches(scorer, windows, chosen)) {
+    const found = await scorer.engine.wait((tf) => forward(scorer, tf, x, null).data<'float32'>())
+    scores.set(found.subarray(0, Math.min(BATCH, chosen.length - at) * outputs), at * outputs)
+  }
+  return scores
+}
+
+function forward({ network, shape, weights }: Scorer, tf: Tf, x: Float32Array, drop: Drop): Tensor2D {
+  const input = tf.tensor2d(x, [shape.steps * BATCH, shape.features])
+  return network.through(tf, input, tensorsOf(tf, network.weights, weights), drop, false).output
+}
+
+/** Windows `at` to `at` + BATCH; the last one stands for those that are not there. [steps · BATCH × features] */
+function* batches(
+  { shape: { steps, features } }: Scorer,
+  windows: Windows,
+  chosen: Int32Array,
+): Generator<readonly [at: number, x: Float32Array]> {
   for (let at = 0; at < chosen.length; at += BATCH) {
-    work(
-      Int32Array.from({ length: BATCH }, (_, i) => chosen[Math.min(at + i, chosen.length - 1)]),
-      at,
-    )
+    const rows = Int32Array.from({ length: BATCH }, (_, i) => chosen[Math.min(at + i, chosen.length - 1)])
+    const x = new Float32Array(steps * BATCH * features)
+    windows.gather(rows, x)
+    yield [at, x]
   }
 }
 
@@ -100,9 +112,7 @@ export function attributions(scorer: Scorer, windows: Windows, chosen: Int32Arra
   const { engine, network, shape, weights } = scorer
   const { steps, features, outputs } = shape
   const all = new Float64Array(chosen.length * outputs * features)
-  forBatches(chosen, (rows, at) => {
-    const x = new Float32Array(steps * BATCH * features)
-    windows.gather(rows, x)
+  for (const [at, x] of batches(scorer, windows, chosen)) {
     const wanted = Math.min(BATCH, chosen.length - at)
     for (let point = 0; point < POINTS; point++) {
       const share = (point + 0.5) / POINTS
@@ -127,6 +137,6 @@ export function attributions(scorer: Scorer, windows: Windows, chosen: Int32Arra
         }
       }
     }
-  })
+  }
   return all
 }

@@ -3,13 +3,19 @@
  * Evaluation of Generic Convolutional and Recurrent Networks for Sequence Modeling, without their weight normalisation.
  */
 import type { Json } from '../../core/canonical.js'
-import { causalConvolution } from './causal-convolution.js'
-import { chained, lastStep } from './chain.js'
+import { causalConvolution, everyStep, placesOf, seenSteps, takeSteps } from './causal-convolution.js'
+import { chained } from './chain.js'
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tf } from './engine.js'
 import type { Pass } from './layer.js'
 import { type Drop, head, headSpecs, type Network, type Shape, type WeightSpec } from './network.js'
 
-type BlockOptions = { readonly steps: number; readonly dilation: number; readonly inputGradient: boolean }
+/** The steps that a block is given, those of its first convolution that its second sees, and those that are wanted of it. */
+type BlockSteps = {
+  readonly given: readonly number[]
+  readonly middle: readonly number[]
+  readonly wanted: readonly number[]
+}
+type BlockOptions = BlockSteps & { readonly dilation: number; readonly inputGradient: boolean }
 
 export function tcnNetwork(filters: number, taps: number, blocks: number, shape: Shape): Network {
   const { steps, features, outputs } = shape
@@ -22,22 +28,43 @@ export function tcnNetwork(filters: number, taps: number, blocks: number, shape:
       ...(i === 0 ? filterSpecs('skip', [1, inputs, filters]) : []),
     ]
   })
+  const stepsOf = blockSteps(taps, blocks, steps)
   return {
     weights: [...specs.flat(), ...headSpecs(filters, outputs)],
     topology: topologyOf(filters, taps, blocks, shape),
     through(tf, x, weights, drop, inputGradient) {
       const rows = x.shape[0] / steps
-      const passes: Pass[] = []
+      const passes: Pass[] = [givenSteps(tf, x, steps, stepsOf[0].given, rows)]
       let at = 0
       for (let i = 0; i < blocks; i++) {
         const own = weights.slice(at, at + specs[i].length)
         at += own.length
-        const options = { steps, dilation: 2 ** i, inputGradient: inputGradient || i > 0 }
-        passes.push(block(tf, passes[i - 1]?.output ?? x, own, drop, options))
+        const options = { ...stepsOf[i], dilation: 2 ** i, inputGradient: inputGradient || i > 0 }
+        passes.push(block(tf, passes[i].output, own, drop, options))
       }
-      passes.push(lastStep(tf, passes[passes.length - 1].output, rows))
       return head(tf, chained(passes), weights.slice(-2) as unknown as [Tensor2D, Tensor1D], drop)
     },
+  }
+}
+
+/** The last step is the answer: of each block those steps are computed that reach it, and no others. */
+function blockSteps(taps: number, blocks: number, steps: number): BlockSteps[] {
+  const found: BlockSteps[] = []
+  let wanted = [steps - 1]
+  for (let i = blocks - 1; i >= 0; i--) {
+    const middle = seenSteps(wanted, taps, 2 ** i)
+    const given = seenSteps(middle, taps, 2 ** i)
+    found.unshift({ given, middle, wanted })
+    wanted = given
+  }
+  return found
+}
+
+/** Of a batch with all steps, those that the net reads. */
+function givenSteps(tf: Tf, x: Tensor2D, steps: number, given: readonly number[], rows: number): Pass {
+  return {
+    output: takeSteps(tf, x, given, rows),
+    back: (dy) => ({ weights: [], input: takeSteps(tf, dy, placesOf(everyStep(steps), given), rows) }),
   }
 }
 
@@ -51,19 +78,25 @@ function filterSpecs(name: string, shape: readonly number[]): WeightSpec[] {
 /** Convolution, ReLU, dropout, twice; then the input is added. */
 function block(tf: Tf, x: Tensor2D, weights: readonly Tensor[], drop: Drop, options: BlockOptions): Pass {
   const [wa, ba, wb, bb, ws, bs] = weights as [Tensor3D, Tensor1D, Tensor3D, Tensor1D, Tensor3D?, Tensor1D?]
-  const first = causalConvolution(tf, x, [wa, ba], options)
-  const middle = rectified(tf, first.output, options.steps, drop)
-  const second = causalConvolution(tf, middle.output, [wb, bb], { ...options, inputGradient: true })
-  const end = rectified(tf, second.output, options.steps, drop)
-  const skip = ws === undefined || bs === undefined ? null : causalConvolution(tf, x, [ws, bs], options)
-  const output = tf.relu(tf.add(end.output, skip?.output ?? x)) as Tensor2D
+  const { given, middle, wanted, dilation, inputGradient } = options
+  const rows = x.shape[0] / given.length
+  const first = causalConvolution(tf, x, [wa, ba], { given, wanted: middle, dilation, inputGradient })
+  const bent = rectified(tf, first.output, middle.length, drop)
+  const second = causalConvolution(tf, bent.output, [wb, bb], { given: middle, wanted, dilation, inputGradient: true })
+  const end = rectified(tf, second.output, wanted.length, drop)
+  const skip =
+    ws === undefined || bs === undefined
+      ? null
+      : causalConvolution(tf, x, [ws, bs], { given, wanted, dilation, inputGradient })
+  const beside = skip?.output ?? takeSteps(tf, x, placesOf(wanted, given), rows)
+  const output = tf.relu(tf.add(end.output, beside)) as Tensor2D
   return {
     output,
     back(dy) {
       const dSum = tf.mul(dy, tf.step(output)) as Tensor2D
       const upper = second.back(end.back(dSum))
-      const lower = first.back(middle.back(upper.input as Tensor2D))
-      const side = skip?.back(dSum) ?? { weights: [], input: dSum }
+      const lower = first.back(bent.back(upper.input as Tensor2D))
+      const side = skip?.back(dSum) ?? { weights: [], input: takeSteps(tf, dSum, placesOf(given, wanted), rows) }
       return {
         weights: [...lower.weights, ...upper.weights, ...side.weights],
         input: lower.input === null || side.input === null ? null : (tf.add(lower.input, side.input) as Tensor2D),

@@ -7,9 +7,9 @@ import { createRandom, type Random } from '../../core/random.js'
 import { createAdam } from '../../math/adam.js'
 import type { Checkpoint, RoundReport } from '../model.js'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js'
-import type { Tensor2D, Tf } from './engine.js'
+import type { Tensor1D, Tensor2D, Tf } from './engine.js'
 import { type Drop, type Network, tensorsOf } from './network.js'
-import { logSum, lossOf, type Scorer, scoresOf, type Targets } from './scoring.js'
+import { logSum, lossOf, type Scorer, scoresLater, type Targets } from './scoring.js'
 import type { Windows } from './windows.js'
 
 export type TrainingRows = Targets & {
@@ -60,8 +60,8 @@ export async function trainNetwork(
   const scorer = { ...start, weights }
   const adam = createAdam(weights.length, { clipNorm: options.clipNorm }, kept?.adam)
   const { outputs } = start.shape
-  const loss = (rows: TrainingRows, chosen: Int32Array) =>
-    unit * lossOf(scoresOf(scorer, rows.windows, chosen), outputs, chosen, rows)
+  const loss = async (rows: TrainingRows, chosen: Int32Array) =>
+    unit * lossOf(await scoresLater(scorer, rows.windows, chosen), outputs, chosen, rows)
   const { steps } = start.shape
   const shortest = Math.min(options.shortestSteps, steps)
   const lengthBy = (random: Random) => shortest + random.below(steps - shortest + 1)
@@ -86,12 +86,12 @@ export async function trainNetwork(
     const rate = learningRate * (finalRate + (1 - finalRate) * 0.5 * (1 + Math.cos(Math.PI * progress)))
     for (let at = 0; at < order.length; at += batch) {
       const [own, rows] = ofLength(shortest === 0 ? steps : lengthBy(random))
-      const gradient = gradientOf(own, rows, order.subarray(at, at + batch), options.dropout, random)
+      const gradient = await gradientOf(own, rows, order.subarray(at, at + batch), options.dropout, random)
       adam.step(weights, gradient, rate)
       await setImmediate()
     }
-    const validationLoss = validation === null ? Number.NaN : loss(validation, validation.windows.whole)
-    const report = { round, rounds, trainLoss: loss(train, looked), validationLoss }
+    const validationLoss = validation === null ? Number.NaN : await loss(validation, validation.windows.whole)
+    const report = { round, rounds, trainLoss: await loss(train, looked), validationLoss }
     history.push(report)
     options.onRound?.(report)
     await setImmediate()
@@ -110,16 +110,16 @@ function gradientOf(
   chosen: Int32Array,
   dropout: number,
   random: Random,
-): Float32Array {
+): Promise<Float32Array> {
   const { steps, features, outputs } = shape
   const n = chosen.length
   const x = new Float32Array(steps * n * features)
   windows.gather(chosen, x)
-  const parts = engine.run((tf) => {
+  return engine.wait(async (tf) => {
     const drop = dropout === 0 ? null : dropWith(tf, dropout, random)
     const input = tf.tensor2d(x, [steps * n, features])
     const pass = network.through(tf, input, tensorsOf(tf, network.weights, weights), drop, false)
-    const scores = pass.output.dataSync<'float32'>()
+    const scores = await pass.output.data<'float32'>()
     const slope = new Float32Array(n * outputs)
     for (let i = 0; i < n; i++) {
       const share = (weight === null ? 1 : weight[chosen[i]]) / n
@@ -131,15 +131,10 @@ function gradientOf(
           share * (task === 'regression' ? scores[at] - target : Math.exp(scores[at] - sum) - (k === target ? 1 : 0))
       }
     }
-    return pass.back(tf.tensor2d(slope, [n, outputs])).weights.map((tensor) => tensor.dataSync<'float32'>())
+    const { weights: parts } = pass.back(tf.tensor2d(slope, [n, outputs]))
+    // One value to wait for, not one for each of the weights.
+    return tf.concat1d(parts.map((part) => tf.reshape(part, [part.size]) as Tensor1D)).data<'float32'>()
   })
-  const gradient = new Float32Array(weights.length)
-  let at = 0
-  for (const part of parts) {
-    gradient.set(part, at)
-    at += part.length
-  }
-  return gradient
 }
 
 function dropWith(tf: Tf, share: number, random: Random): NonNullable<Drop> {

@@ -39,7 +39,6 @@ export function transformerNetwork({ size, heads, blocks }: TransformerSize, sha
       config: { name: 'transformer', steps, features, width, heads, blocks, dense: WIDER * width, outputs },
     },
     through(tf, x, weights, drop, inputGradient) {
-      const rows = x.shape[0] / steps
       const [w, b, ...rest] = weights as [Tensor2D, Tensor1D, ...Tensor[]]
       const embedded = dense(tf, x, w, b, inputGradient)
       const passes: Pass[] = [embedded, placed(tf, embedded.output, steps)]
@@ -47,12 +46,13 @@ export function transformerNetwork({ size, heads, blocks }: TransformerSize, sha
       passes.push(...dropped(tf, top(), drop))
       for (let i = 0; i < blocks; i++) {
         const own = rest.slice(i * EACH, (i + 1) * EACH)
+        // The answer is the last step's: of the last block it is the only one that counts.
+        const asked = i < blocks - 1 ? 'every' : 'last'
         const attention = (input: Tensor2D) =>
-          selfAttention(tf, input, own.slice(2, 6) as unknown as SelfAttentionWeights, { steps, heads })
+          selfAttention(tf, input, own.slice(2, 6) as unknown as SelfAttentionWeights, { steps, heads, asked })
         passes.push(added(tf, top(), own.slice(0, 2), attention, drop))
         passes.push(added(tf, top(), own.slice(6, 8), (input) => twoDense(tf, input, own.slice(8)), drop))
       }
-      passes.push(lastStep(tf, top(), rows))
       passes.push(layerNorm(tf, top(), rest.slice(blocks * EACH) as unknown as [Tensor1D, Tensor1D]))
       return head(tf, chained(passes), weights.slice(-2) as unknown as [Tensor2D, Tensor1D], drop)
     },
@@ -80,16 +80,17 @@ function blockSpecs(name: string, width: number): WeightSpec[] {
   ]
 }
 
-/** x + layer(norm(x)), what the layer says dropped in part. */
+/** x + layer(norm(x)), what the layer says dropped in part; of x the last steps, as many as the layer gives. */
 function added(tf: Tf, x: Tensor2D, norm: readonly Tensor[], layer: (input: Tensor2D) => Pass, drop: Drop): Pass {
   const normal = layerNorm(tf, x, norm as unknown as [Tensor1D, Tensor1D])
   const inner = layer(normal.output)
   const whole = chained([normal, inner, ...dropped(tf, inner.output, drop)])
+  const beside = lastStep(tf, x, whole.output.shape[0])
   return {
-    output: tf.add(x, whole.output) as Tensor2D,
+    output: tf.add(beside.output, whole.output) as Tensor2D,
     back(dy) {
       const { weights, input } = whole.back(dy)
-      return { weights, input: tf.add(dy, input as Tensor2D) as Tensor2D }
+      return { weights, input: tf.add(beside.back(dy).input as Tensor2D, input as Tensor2D) as Tensor2D }
     },
   }
 }

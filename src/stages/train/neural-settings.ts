@@ -14,7 +14,7 @@ export async function neuralSettings(model: string, config: Config): Promise<{ r
   const { backendOf } = await import('../../models/neural/engine.js')
   const inputs = Object.fromEntries(INPUT_SETTINGS.map((name) => [name, config[name] as Json]))
   await inputNames(inputs)
-  return { backend: backendOf(config['neural.backend']), ...inputs }
+  return { backend: await backendOf(config['neural.backend']), ...inputs }
 }
 
 /**

@@ -5,7 +5,7 @@
 import * as stock from '@tensorflow/tfjs-layers'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../src/core/random.js'
-import { causalConvolution } from '../../../src/models/neural/causal-convolution.js'
+import { causalConvolution, everyStep } from '../../../src/models/neural/causal-convolution.js'
 import { cnnLstmNetwork } from '../../../src/models/neural/cnn-lstm-network.js'
 import { openEngine, type Tensor, type Tensor2D, type Tf } from '../../../src/models/neural/engine.js'
 import { gru } from '../../../src/models/neural/gru-layer.js'
@@ -47,7 +47,10 @@ const cases: Case[] = [
   ...[1, 2, 4].map((dilation) => ({
     name: `convolution, dilation ${dilation}`,
     shapes: [[3, inputs, units], [units]],
-    through: ((tf, x, w) => causalConvolution(tf, x, w as never, { steps, dilation, inputGradient: true })) as Through,
+    through: ((tf, x, w) => {
+      const all = everyStep(steps)
+      return causalConvolution(tf, x, w as never, { given: all, wanted: all, dilation, inputGradient: true })
+    }) as Through,
   })),
   whole('two LSTM layers', recurrentNetwork('lstm', { units, layers: 2 }, shape)),
   whole('three GRU layers', recurrentNetwork('gru', { units, layers: 3 }, shape)),
@@ -63,11 +66,11 @@ const cases: Case[] = [
     shapes: [[inputs], [inputs]],
     through: (tf, x, w) => layerNorm(tf, x, w as never),
   },
-  {
-    name: 'self-attention of one head',
+  ...(['every', 'last'] as const).map((asked) => ({
+    name: `self-attention of one head, ${asked} step asked`,
     shapes: [[inputs, 3 * inputs], [3 * inputs], [inputs, inputs], [inputs]],
-    through: (tf, x, w) => selfAttention(tf, x, w as never, { steps, heads: 1 }),
-  },
+    through: ((tf, x, w) => selfAttention(tf, x, w as never, { steps, heads: 1, asked })) as Through,
+  })),
   whole('transformer of two blocks', transformerNetwork({ size: 2, heads: 2, blocks: 2 }, shape)),
   whole('TCN of two blocks', tcnNetwork(units, 2, 2, shape)),
 ]
