@@ -42,6 +42,8 @@ for (const file of readdirSync(`${root}/artifacts/models`, { recursive: true }))
     return performance.now() - begin
   }).sort((a, b) => a - b)
   const [median, worst] = [took[count >> 1], took[count - 1]].map((ms) => `${ms.toFixed(2)} ms`)
-  console.log(`${manifest.made.settings.model.padEnd(12)} ${String(rows).padStart(3)} rows  median ${median}  slowest ${worst}`)
+  console.log(
+    `${manifest.made.settings.model.padEnd(12)} ${String(rows).padStart(3)} rows  median ${median}  slowest ${worst}`,
+  )
   predictor.close()
 }

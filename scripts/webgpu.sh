@@ -16,8 +16,8 @@ has_loader() { [ "$(uname)" != Linux ] || /sbin/ldconfig -p | grep -q libvulkan.
 # Prints the adapter, or why there is none; the same words as in `sluice doctor`.
 ask() {
   node --input-type=module -e "
-    const { BACKENDS } = await import('./dist/models/neural/backends.js')
-    const found = await BACKENDS.webgpu.look()
+    const { lookFor } = await import('./dist/models/neural/backends.js')
+    const found = await lookFor('webgpu')
     console.log(found.ok ? found.device + (found.isSoftware ? ' (computes on the processor: only neural.backend webgpu takes it)' : '') : found.reason + '; ' + found.hint)"
 }
 

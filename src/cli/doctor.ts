@@ -137,12 +137,12 @@ async function examineNeural(backend: string): Promise<Check> {
   const name = 'Neural networks'
   try {
     const { backendOf, openEngine, predictingBackend } = await import('../models/neural/engine.js')
-    const { BACKENDS } = await import('../models/neural/backends.js')
+    const { BACKENDS, lookFor } = await import('../models/neural/backends.js')
     const predicting = await openEngine(predictingBackend(backend))
     const training = await backendOf(backend)
     if (training === predicting.backend)
       return { name, state: 'ok', value: [predicting.version, ...(await passedByAuto(backend))].join('\n') }
-    const found = await BACKENDS[training].look()
+    const found = await lookFor(training)
     const device = found.ok && found.device !== null ? ` on ${found.device}` : ''
     const value = `trained with ${training} (${BACKENDS[training].title})${device}\npredict with ${predicting.version}`
     if (!found.ok || !found.isSoftware) return { name, state: 'ok', value }

@@ -58,9 +58,18 @@ export type BackendName = keyof typeof backends
 export const BACKENDS: Readonly<Record<BackendName, Backend>> = backends
 export const BACKEND_NAMES = Object.keys(backends) as readonly BackendName[]
 
+const looked = new Map<BackendName, Promise<Found>>()
+
+/** Asks a machine once: drivers take their time, and some complain aloud. */
+export function lookFor(name: BackendName): Promise<Found> {
+  const found = looked.get(name) ?? BACKENDS[name].look()
+  looked.set(name, found)
+  return found
+}
+
 /** Why auto passes a backend by; null where it would take it. */
 export async function passedBy(name: BackendName): Promise<{ readonly reason: string; readonly hint?: string } | null> {
-  const found = await BACKENDS[name].look()
+  const found = await lookFor(name)
   if (!found.ok) return found
   if (found.isSoftware) return { reason: `${found.device} computes on the processor` }
   return null

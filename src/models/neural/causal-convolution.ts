@@ -71,7 +71,8 @@ export function placesOf(steps: readonly number[], among: readonly number[], shi
 
 /** Steps by their places, zeros for −1. [places · rows × columns] */
 export function takeSteps(tf: Tf, x: Tensor2D, places: readonly number[], rows: number): Tensor2D {
-  const [n, width] = x.shape
+  if (places.length * rows === x.shape[0] && places.every((place, i) => place === i)) return x
+  const width = x.shape[1]
   const parts: Tensor2D[] = []
   for (let i = 0; i < places.length; ) {
     const [from, begin] = [places[i], i]
@@ -80,5 +81,5 @@ export function takeSteps(tf: Tf, x: Tensor2D, places: readonly number[], rows: 
     const length = (i - begin) * rows
     parts.push(from < 0 ? tf.zeros([length, width]) : tf.slice(x, [from * rows, 0], [length, width]))
   }
-  return parts.length === 1 ? (parts[0].shape[0] === n && places[0] === 0 ? x : parts[0]) : tf.concat2d(parts, 0)
+  return tf.concat2d(parts, 0)
 }

@@ -3,7 +3,7 @@
  * in typed arrays between the steps, so nothing can leak and a backend can be exchanged at any time.
  */
 import { UserError } from '../../core/errors.js'
-import { BACKEND_NAMES, BACKENDS, type BackendName, passedBy } from './backends.js'
+import { BACKEND_NAMES, BACKENDS, type BackendName, lookFor, passedBy } from './backends.js'
 import { mendSlice } from './wasm-slice.js'
 
 export type Tf = typeof import('@tensorflow/tfjs-core')
@@ -38,7 +38,7 @@ export async function backendOf(wanted: string): Promise<BackendName> {
       hint: `set neural.backend to auto or one of: ${BACKEND_NAMES.join(', ')}`,
     })
   }
-  const found = await BACKENDS[name].look()
+  const found = await lookFor(name)
   if (found.ok) return name
   throw new UserError(`the backend ${name} for neural networks is not there: ${found.reason}`, {
     hint: `${found.hint}; or set neural.backend to auto`,

@@ -2,7 +2,7 @@
  * WebGPU in Node: Dawn (`webgpu`) with TensorFlow.js' backend for it. Its own start looks for a browser, so the device is made here. Dawn lives as
  * long as somebody refers to what `create` gave, so it is kept with the backend.
  */
-import { UserError } from '../../core/errors.js'
+import { messageOf, UserError } from '../../core/errors.js'
 import type { Tf } from './engine.js'
 import { hasOwnPackage } from './own-package.js'
 
@@ -48,10 +48,8 @@ export async function findAdapter(): Promise<FoundAdapter> {
       hint: 'type: make webgpu',
     }
   }
-  const { create, globals } = (await import(PACKAGES.dawn as string)) as Dawn
-  // As in a browser: TensorFlow.js reads constants such as GPUBufferUsage there.
-  Object.assign(globalThis, globals)
-  const gpu = create([])
+  const gpu = await dawn()
+  if (typeof gpu === 'string') return { reason: `${PACKAGES.dawn} cannot be loaded: ${gpu}`, hint: 'type: make webgpu' }
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null) {
     return {
@@ -64,13 +62,25 @@ export async function findAdapter(): Promise<FoundAdapter> {
     gpu,
     adapter,
     device: description || device || vendor,
-    isSoftware: isFallbackAdapter === true || isSoftware(device),
+    isSoftware: isFallbackAdapter === true || isSoftware(`${description} ${device}`),
+  }
+}
+
+/** Or why it does not start: there is a build of it for the usual machines only. */
+async function dawn(): Promise<Gpu | string> {
+  try {
+    const { create, globals } = (await import(PACKAGES.dawn as string)) as Dawn
+    // As in a browser: TensorFlow.js reads constants such as GPUBufferUsage there.
+    Object.assign(globalThis, globals)
+    return create([])
+  } catch (thrown) {
+    return messageOf(thrown)
   }
 }
 
 /** Of drivers that do not say so of themselves. */
-function isSoftware(device: string): boolean {
-  return /swiftshader|llvmpipe|lavapipe|softpipe/i.test(device)
+function isSoftware(name: string): boolean {
+  return /swiftshader|llvmpipe|lavapipe|softpipe/i.test(name)
 }
 
 /** @throws UserError where there is no adapter */
