@@ -5,7 +5,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages='webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@4.22.0'
+# The backend in the version of what it is a backend of.
+tfjs=$(node -p "require('./package.json').dependencies['@tensorflow/tfjs-core']")
+packages="webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@$tfjs"
 sudo_word=''
 [ "$(id -u)" = 0 ] || sudo_word='sudo -n '
 

@@ -58,7 +58,7 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
       if (finished >= total) return
       current ??= { name, ...show(create(name, total), finished) }
       current.bar.setTotal(total)
-      current.bar.update(twoDigits(finished), { left: left(finished, total, current) })
+      current.bar.update(twoDigits(finished), { left: timeLeft(finished, total, current.from, elapsed(current)) })
     },
     group({ group, finished, total, bytes, note }) {
       const known = groups.get(group)
@@ -71,7 +71,7 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<Bars> {
       const shown = known ?? show(create(`  ${group}`, total), finished)
       groups.set(group, shown)
       shown.bar.update(twoDigits(finished), {
-        left: left(finished, total, shown),
+        left: timeLeft(finished, total, shown.from, elapsed(shown)),
         bytes: amount(bytes, elapsed(shown)),
         ...(note === '' ? {} : { note: `  ${note}` }),
       })
@@ -88,10 +88,9 @@ type Shown = { readonly bar: SingleBar; readonly begun: number; readonly from: n
 
 const elapsed = ({ begun }: Shown) => (performance.now() - begun) / 1000
 
-/** `  1m 5s left`, by what was done since the bar appeared; nothing before that. */
-function left(finished: number, total: number, shown: Shown): string {
-  const done = finished - shown.from
-  const seconds = elapsed(shown)
+/** `  1m 5s left`, by what was done in these seconds, from `from` on; nothing before anything was. */
+export function timeLeft(finished: number, total: number, from: number, seconds: number): string {
+  const done = finished - from
   if (done <= 0 || seconds < 0.5) return ''
   const rest = Math.round((seconds * (total - finished)) / done)
   const text =

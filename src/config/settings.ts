@@ -250,7 +250,7 @@ export const SETTINGS = {
   'neural.backend': setting(
     z.enum(['auto', 'tfjs-node-gpu', 'tfjs-node', 'webgpu', 'wasm', 'cpu']),
     'auto',
-    'What TensorFlow.js trains neural networks with; auto = the first of them that is installed and, of webgpu, has a graphics card; `sluice doctor` says which and why',
+    'What TensorFlow.js trains neural networks with; auto = the first of them that is installed and, of webgpu, has a graphics card (`sluice doctor` says which and why); wasm = WebAssembly, cpu = plain JavaScript, many times slower. Whatever trains, wasm predicts, unless this is cpu',
   ),
   'neural.inputs': setting(
     names,

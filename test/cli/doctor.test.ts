@@ -6,6 +6,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Check, type DoctorOptions, examine, isUsable, renderDoctor } from '../../src/cli/doctor.js'
 import { examineDisk, examineMemory, examineNode } from '../../src/cli/doctor-machine.js'
 import { examineArchive, examineClock } from '../../src/cli/doctor-network.js'
+import { BACKEND_NAMES } from '../../src/models/neural/backends.js'
+import { backendOf } from '../../src/models/neural/engine.js'
+import { isInstalled } from '../../src/models/neural/installed.js'
 import { startArchiveServer } from '../support/archive-server.js'
 import { scratchFolder } from '../support/scratch.js'
 
@@ -42,20 +45,36 @@ describe('doctor', () => {
   })
 
   it('calls a machine without XGBoost and network usable, and hints at what can be had', async () => {
-    const checks = await examine(await options())
+    const checks = await examine(await options({ backend: 'wasm' }))
     expect(named(checks, 'XGBoost')).toMatchObject({
       state: 'missing',
       value: expect.stringContaining('/nowhere/libxgboost.so'),
       hint: expect.stringContaining('SLUICE_XGBOOST_LIB'),
     })
     expect(named(checks, 'LightGBM')).toMatchObject({ state: 'missing', hint: expect.any(String) })
-    expect(named(checks, 'Neural networks')).toMatchObject({
+    expect(named(checks, 'Neural networks')).toEqual({
+      name: 'Neural networks',
       state: 'ok',
-      value: expect.stringMatching(/TensorFlow\.js 4\.22\.0, wasm \(WebAssembly\)/),
+      value: 'TensorFlow.js 4.22.0, wasm (WebAssembly)',
     })
     expect(named(checks, 'Clock').value).toBe('not asked (offline)')
     expect(named(checks, 'Archive').value).toBe('not asked (offline)')
     expect(isUsable(checks)).toBe(true)
+  })
+
+  it('says of each faster backend of networks why it is not used, and of an absent one that is wanted what to type', async () => {
+    const { value } = named(await examine(await options()), 'Neural networks')
+    const taken = await backendOf('auto')
+    const faster = taken === 'wasm' ? BACKEND_NAMES.slice(0, BACKEND_NAMES.indexOf(taken)) : []
+    for (const name of faster) expect(value).toMatch(new RegExp(`^not ${name}: \\S`, 'm'))
+    expect(value).toContain('TensorFlow.js 4.22.0, wasm (WebAssembly)')
+    if (isInstalled('@tensorflow/tfjs-node')) return console.log('skipped: tfjs-node is installed')
+    const absent = await examine(await options({ backend: 'tfjs-node' }))
+    expect(named(absent, 'Neural networks')).toMatchObject({
+      state: 'missing',
+      value: expect.stringContaining('@tensorflow/tfjs-node is not installed'),
+      hint: expect.stringContaining('npm install --no-save @tensorflow/tfjs-node@4.22.0'),
+    })
   })
 
   it('calls a machine whose configuration cannot be read unusable', async () => {

@@ -1,7 +1,7 @@
 /** A graphics card made of software, for tests of WebGPU: SwiftShader comes with Debian's chromium, and so does a loader of Vulkan drivers. */
 import { existsSync } from 'node:fs'
 import koffi from 'koffi'
-import { hasOwnPackage } from '../../src/models/neural/own-package.js'
+import { isInstalled } from '../../src/models/neural/installed.js'
 
 const FOLDER = '/usr/lib/chromium'
 /** As long as it is kept, it stays loaded. */
@@ -10,7 +10,7 @@ const loaded: object[] = []
 /** False, with a visible line that names what is skipped, where Dawn or SwiftShader is not installed. */
 export function usesSwiftshader(what: string): boolean {
   const driver = `${FOLDER}/vk_swiftshader_icd.json`
-  if (!hasOwnPackage('webgpu') || !existsSync(driver)) {
+  if (!isInstalled('webgpu') || !existsSync(driver)) {
     console.log(`skipped: ${what} (needs: make webgpu, and chromium from Debian)`)
     return false
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Tf } from './engine.js'
-import { hasOwnPackage } from './own-package.js'
+import { isInstalled, tfjsVersion } from './installed.js'
 import { findAdapter, startWebGpu } from './webgpu.js'
 
 /** `device`: what it computes on, where that can be another from machine to machine. */
@@ -26,8 +26,12 @@ const always = async (): Promise<Found> => ({ ok: true, device: null, isSoftware
 const native = (title: string, library: string): Backend => ({
   ...{ title, registered: 'tensorflow' },
   async look() {
-    if (hasOwnPackage(library)) return { ok: true, device: null, isSoftware: false }
-    return { ok: false, reason: `${library} is not installed`, hint: `type: npm install --no-save ${library}@4.22.0` }
+    if (isInstalled(library)) return { ok: true, device: null, isSoftware: false }
+    return {
+      ok: false,
+      reason: `${library} is not installed`,
+      hint: `type: npm install --no-save ${library}@${tfjsVersion()}`,
+    }
   },
   load: () => import(library),
 })

@@ -90,7 +90,7 @@ export async function openEngine(wanted: string): Promise<Engine> {
     }
   } catch (thrown) {
     throw new UserError(`TensorFlow.js cannot be loaded with the backend ${backend}`, {
-      hint: backend in { wasm: 0, cpu: 0 } ? 'type: make setup' : 'set neural.backend to wasm',
+      hint: backend === 'wasm' || backend === 'cpu' ? 'type: make setup' : 'set neural.backend to wasm',
       cause: thrown,
     })
   }

@@ -38,8 +38,8 @@ export function selfAttention(
   const part = (table: Tensor2D, i: number) => tf.slice(table, [0, i * width], [n, width])
 
   const [wq, wkv] = [tf.slice(wIn, [0, 0], [width, width]), tf.slice(wIn, [0, width], [width, 2 * width])]
-  const asking = asked === 'every' ? null : lastStep(tf, x, rows)
-  const xq = asking?.output ?? x
+  const asking = lastStep(tf, x, asked === 'every' ? n : rows)
+  const xq = asking.output
   const q = split(tf.add(tf.matMul(xq, wq), tf.slice(bIn, [0], [width])) as Tensor2D)
   const both = tf.add(tf.matMul(x, wkv), tf.slice(bIn, [width], [2 * width])) as Tensor2D
   const [k, v] = [split(part(both, 0)), split(part(both, 1))]
@@ -66,7 +66,8 @@ export function selfAttention(
       const dIn = tf.concat2d([transposedProduct(tf, xq, dq), transposedProduct(tf, x, dBoth)], 1)
       const dBias = tf.concat1d([columnSums(tf, dq), columnSums(tf, dBoth)])
       const dAsking = tf.matMul(dq, transposed(tf, wq)) as Tensor2D
-      const dx = tf.add(tf.matMul(dBoth, transposed(tf, wkv)), asking?.back(dAsking).input ?? dAsking) as Tensor2D
+      const dAsked = asking.back(dAsking).input as Tensor2D
+      const dx = tf.add(tf.matMul(dBoth, transposed(tf, wkv)), dAsked) as Tensor2D
       return { weights: [dIn, dBias, ...own], input: dx }
     },
   }

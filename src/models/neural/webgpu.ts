@@ -4,7 +4,7 @@
  */
 import { messageOf, UserError } from '../../core/errors.js'
 import type { Tf } from './engine.js'
-import { hasOwnPackage } from './own-package.js'
+import { isInstalled } from './installed.js'
 
 // Little of both packages is used, and they are installed on few machines: this is what is used.
 type Gpu = { requestAdapter(options: { readonly powerPreference: 'high-performance' }): Promise<Adapter | null> }
@@ -41,7 +41,7 @@ export type FoundAdapter =
 
 /** The fastest adapter of this machine, or why there is none. */
 export async function findAdapter(): Promise<FoundAdapter> {
-  const missing = Object.values(PACKAGES).filter((name) => !hasOwnPackage(name))
+  const missing = Object.values(PACKAGES).filter((name) => !isInstalled(name))
   if (missing.length > 0) {
     return {
       reason: `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not installed`,

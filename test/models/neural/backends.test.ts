@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { SETTINGS } from '../../../src/config/settings.js'
 import { BACKEND_NAMES, passedBy } from '../../../src/models/neural/backends.js'
 import { backendOf, openEngine, predictingBackend } from '../../../src/models/neural/engine.js'
-import { hasOwnPackage } from '../../../src/models/neural/own-package.js'
+import { isInstalled } from '../../../src/models/neural/installed.js'
 import { modelKind } from '../../../src/models/registry.js'
 import { fitOptions } from '../sample.js'
 import { plantedSequences } from './sequences.js'
@@ -13,6 +13,7 @@ describe('the backend of nets', () => {
     for (const name of ['auto', ...BACKEND_NAMES]) {
       expect(SETTINGS['neural.backend'].type.safeParse(name).success, name).toBe(true)
     }
+    expect(SETTINGS['neural.backend'].type.safeParse('cuda').success).toBe(false)
     await expect(backendOf('cuda')).rejects.toMatchObject({
       message: 'there is no backend "cuda" for neural networks',
       hint: expect.stringContaining('tfjs-node-gpu, tfjs-node, webgpu, wasm, cpu'),
@@ -33,7 +34,7 @@ describe('the backend of nets', () => {
 
   it.each(['tfjs-node', 'tfjs-node-gpu'] as const)('%s: says what to type where it is not installed', async (name) => {
     const library = `@tensorflow/${name}`
-    if (hasOwnPackage(library)) return console.log(`skipped: ${name} is installed`)
+    if (isInstalled(library)) return console.log(`skipped: ${name} is installed`)
     await expect(openEngine(name)).rejects.toMatchObject({
       message: `the backend ${name} for neural networks is not there: ${library} is not installed`,
       hint: `type: npm install --no-save ${library}@4.22.0; or set neural.backend to auto`,
