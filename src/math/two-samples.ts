@@ -2,7 +2,6 @@
  * How far one sample of a quantity lies from another: sizes of a difference, not tests of one. Neither has a p-value here,
  * for rows that follow each other in time are not independent, and any p-value that takes them to be is far too small.
  */
-import { quantileOfSorted } from './statistics.js'
 
 /** Added to the count of each bin, so that an empty one has a logarithm. */
 const PSEUDO_COUNT = 0.5
@@ -11,8 +10,9 @@ const PSEUDO_COUNT = 0.5
  * Population stability index: Σ (q - p) · ln(q / p) over the bins, p and q the shares of the first and of the second sample.
  *
  * Siddiqi, Credit Risk Scorecards (2006): below 0.1 small, from 0.25 on large. Bins are cut at the quantiles of the first
- * sample; equal quantiles are one edge, so a column of few values has fewer bins. A value on an edge belongs to the bin
- * below it. We depart from the book in adding half a row to every bin of both samples, so that no bin is without a logarithm
+ * sample; equal quantiles are one edge, so a column of few values has fewer bins. A quantile is a value of the sample (the
+ * inverse of its distribution function), not a point between two: a rounded point could lie to either side of an equal value
+ * of the other sample, and no rising change of scale may move a row. A value on an edge belongs to the bin below it. We depart from the book in adding half a row to every bin of both samples, so that no bin is without a logarithm
  * (it leaves empty bins open); (bins - 1) · (1/n + 1/m) is about what two samples of one distribution give.
  *
  * @param first   values in rising order, no NaN [n]
@@ -21,7 +21,7 @@ const PSEUDO_COUNT = 0.5
  */
 export function populationStability(first: Float64Array, second: Float64Array, bins = 10): number {
   if (first.length === 0 || second.length === 0) return Number.NaN
-  const edges = Array.from({ length: bins - 1 }, (_, i) => quantileOfSorted(first, (i + 1) / bins))
+  const edges = Array.from({ length: bins - 1 }, (_, i) => first[Math.ceil(((i + 1) * first.length) / bins) - 1])
   // The largest value of the first sample is no edge: nothing of it would lie beyond.
   const cuts = [...new Set(edges)].filter((edge) => edge < first[first.length - 1])
   return countStability(countsBetween(first, cuts), countsBetween(second, cuts))

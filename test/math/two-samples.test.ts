@@ -6,14 +6,14 @@ const sample = (...values: number[]) => Float64Array.from(values).sort()
 
 describe('the population stability index', () => {
   it('is the sum over the bins of the first sample, by hand', () => {
-    // Two bins, cut at the median 2.5 of the first; half a row is added to each bin.
+    // Two bins, cut at the median 2 of the first (the 2nd of 4 values); half a row is added to each bin.
     // first: 2 and 2 of 4 → 2.5/5 = 0.5 each; second: 1 and 3 of 4 → 1.5/5 = 0.3 and 3.5/5 = 0.7
     // (0.3 - 0.5) ln(0.3/0.5) + (0.7 - 0.5) ln(0.7/0.5) = 0.2 · 0.5108256 + 0.2 · 0.3364722
     expect(populationStability(sample(1, 2, 3, 4), sample(0, 3, 5, 9), 2)).toBeCloseTo(0.16945957207744, 12)
   })
 
   it('has a bin less for each pair of equal quantiles, and none of nothing', () => {
-    // Thirds of 0 0 0 1 are cut at 0 and 0 (positions 1 and 2): one edge, which puts the zeros below it and the 1 above.
+    // Thirds of 0 0 0 1 are cut at 0 and 0 (the 2nd and the 3rd value): one edge, which puts the zeros below it and the 1 above.
     // first: 3.5/5 and 1.5/5; second: 0.5/3 and 2.5/3
     const [p, q] = [
       [3.5 / 5, 1.5 / 5],
@@ -34,10 +34,20 @@ describe('the population stability index', () => {
         const index = populationStability(first, second)
         expect(index).toBeGreaterThanOrEqual(0)
         expect(populationStability(first, first)).toBe(0)
-        const scale = (x: Float64Array) => x.map((value) => 2 * value + 8)
-        expect(populationStability(scale(first), scale(second))).toBeCloseTo(index, 10)
+        // Rounded steps and all: the cube of a third rises too.
+        const scale = (x: Float64Array) => x.map((value) => (value / 3) ** 3 + 8)
+        expect(populationStability(scale(first), scale(second))).toBe(index)
       }),
     )
+  })
+
+  it('puts equal values of both samples into one bin, however their neighbours would interpolate', () => {
+    const first = sample(0, 0, 3, 3, 10, 10)
+    // Cut into tenths at the values 1 to 6 of the first: 0, 3 (10 is its largest, and no edge). Counts 2 2 2 and 1 2 1 of rows
+    // 6 and 4, with half a row each: p = 2.5/7.5 thrice, q = 1.5/5.5, 2.5/5.5, 1.5/5.5.
+    const [p, outer, inner] = [2.5 / 7.5, 1.5 / 5.5, 2.5 / 5.5]
+    const byHand = 2 * (outer - p) * Math.log(outer / p) + (inner - p) * Math.log(inner / p)
+    expect(populationStability(first, sample(-1, 3, 3, 11))).toBeCloseTo(byHand, 12)
   })
 })
 
