@@ -10,10 +10,11 @@ const PSEUDO_COUNT = 0.5
  * Population stability index: Σ (q - p) · ln(q / p) over the bins, p and q the shares of the first and of the second sample.
  *
  * Siddiqi, Credit Risk Scorecards (2006): below 0.1 small, from 0.25 on large. Bins are cut at the quantiles of the first
- * sample; equal quantiles are one edge, so a column of few values has fewer bins. A quantile is a value of the sample (the
- * inverse of its distribution function), not a point between two: a rounded point could lie to either side of an equal value
- * of the other sample, and no rising change of scale may move a row. A value on an edge belongs to the bin below it. We depart from the book in adding half a row to every bin of both samples, so that no bin is without a logarithm
- * (it leaves empty bins open); (bins - 1) · (1/n + 1/m) is about what two samples of one distribution give.
+ * sample; equal quantiles are one edge, so a column of few values has fewer bins. A quantile is a value of the sample, not a
+ * point between two: rounded, such a point could lie to either side of an equal value of the other sample, and a rising change
+ * of scale must not move a row. A value on an edge belongs to the bin below it. We depart from the book in adding half a row
+ * to every bin of both samples, so that no bin is without a logarithm (it leaves empty bins open);
+ * (bins - 1) · (1/n + 1/m) is about what two samples of one distribution give.
  *
  * @param first   values in rising order, no NaN [n]
  * @param second  the same [m]

@@ -34,7 +34,7 @@ describe('the population stability index', () => {
         const index = populationStability(first, second)
         expect(index).toBeGreaterThanOrEqual(0)
         expect(populationStability(first, first)).toBe(0)
-        // Rounded steps and all: the cube of a third rises too.
+        // Rises from each whole number to the next, in unequal and rounded steps.
         const scale = (x: Float64Array) => x.map((value) => (value / 3) ** 3 + 8)
         expect(populationStability(scale(first), scale(second))).toBe(index)
       }),
