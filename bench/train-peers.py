@@ -1,4 +1,4 @@
-# The libraries themselves, for bench/train.mjs: Python's xgboost, and LightGBM's C interface without anything around it.
+# The libraries themselves, for bench/train.mjs: Python's xgboost and scikit-learn, and LightGBM's C interface without anything around it.
 import ctypes, json, resource, sys, time
 import numpy
 
@@ -86,5 +86,22 @@ def by_lightgbm(x, y, vx, vy):
     return dict(fit=fit, cpu=fit_cpu)
 
 
-run = {"xgboost": by_xgboost, "lightgbm": by_lightgbm}[which]
+def by_sklearn(x, y, vx, vy):
+    import sklearn
+    from sklearn.linear_model import LogisticRegression
+
+    begin, begin_cpu = time.perf_counter(), cpu()
+    median = numpy.nanmedian(x, axis=0)
+    x, vx = (numpy.where(numpy.isnan(table), median, table) for table in (x, vx))
+    mean, scale = x.mean(axis=0, dtype="f8"), x.std(axis=0, dtype="f8")
+    x, vx = (numpy.clip((table - mean) / scale, -10, 10) for table in (x, vx))
+    net = dict(penalty="elasticnet", solver="saga", l1_ratio=0.5) if which == "elastic-net" else {}
+    model = LogisticRegression(C=1 / (1e-3 * len(x)), tol=1e-5, max_iter=5000, **net).fit(x, y)
+    fit, fit_cpu = time.perf_counter() - begin, cpu() - begin_cpu
+    model.decision_function(vx).astype("<f4").tofile(f"{folder}/margins.f32")
+    return dict(version=sklearn.__version__, fit=fit, cpu=fit_cpu)
+
+
+peers = {"xgboost": by_xgboost, "lightgbm": by_lightgbm, "logistic": by_sklearn, "elastic-net": by_sklearn}
+run = peers[which]
 print(json.dumps(run(*table("train"), *table("validation"))))

@@ -36,7 +36,11 @@ function table(seed, count) {
   const values = new Float32Array(count * columns)
   const y = new Int32Array(count)
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < columns; j++) values[i * columns + j] = random.next() < 0.02 ? Number.NaN : random.normal()
+    // The columns of a market go together.
+    const common = random.normal()
+    for (let j = 0; j < columns; j++) {
+      values[i * columns + j] = random.next() < 0.02 ? Number.NaN : random.normal() + (j % 3) * common
+    }
     const score = (values[i * columns] || 0) + 0.5 * (values[i * columns + 1] || 0) + 2 * random.normal()
     y[i] = score < -1 ? 0 : score > 1 ? 2 : 1
   }
@@ -170,16 +174,28 @@ for (const name of ['xgboost', 'lightgbm'].filter((name) => wanted.includes(name
     console.log(`  ours / it: ${ratio(runs.ours, runs.shell)}`)
   }
 }
-for (const [name, parameters] of [
+for (const [name, parameters, peer] of [
   ['random-forest', { trees: rounds }],
   ['logistic', {}],
   ['logistic', { l1Ratio: 0.5 }],
+  ['logistic', { rounds: 1, l2Min: 1e-3 }, 'logistic'],
+  ['logistic', { rounds: 1, l2Min: 1e-3, l1Ratio: 0.5 }, 'elastic-net'],
 ]) {
   if (!wanted.includes(name)) continue
   const kind = await modelKind(name)
   if (!(await kind.available(process.env)).ok) continue
-  const run = await ours(kind, parameters)
-  line(`${name} ${JSON.stringify(parameters)}`, [run], single([run]))
+  const runs = []
+  const theirs = []
+  for (let repeat = 0; repeat < (peer === undefined ? 1 : repeats); repeat++) {
+    runs.push(await ours(kind, parameters))
+    const told = peer === undefined ? null : python(peer, '')
+    if (told !== null) theirs.push(told)
+  }
+  line(`${name} ${JSON.stringify(parameters)}`, runs, single(runs))
+  if (theirs.length === 0) continue
+  line(`  scikit-learn ${theirs[0].version}`, theirs)
+  console.log(`  ours / it: ${ratio(runs, theirs)}`)
+  console.log(`  scores differ by at most ${apart(theirs[0].margins, runs[0].margins)}`)
 }
 rmSync(folder, { recursive: true })
 console.log(`peak resident ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)

@@ -9,6 +9,8 @@ export type LbfgsOptions = {
   readonly maxIterations: number
   /** Pairs of steps that are remembered. */
   readonly memory: number
+  /** Multiplies a vector, in place, by a fixed positive definite guess of the inverse Hessian, up to its scale; absent = the identity. */
+  readonly precondition?: (vector: Float64Array) => void
 }
 
 export type LbfgsState = {
@@ -22,8 +24,13 @@ export type LbfgsState = {
   readonly end: 'converged' | 'stalled' | 'limit' | null
 }
 
-/** A step, by how much the gradient changed along it, and 1 / (s · y). */
-export type Pair = { readonly s: Float64Array; readonly y: Float64Array; readonly rho: number }
+/** A step, by how much the gradient changed along it, 1 / (s · y), and y · M y, M being the preconditioner. */
+export type Pair = {
+  readonly s: Float64Array
+  readonly y: Float64Array
+  readonly rho: number
+  readonly ySquare: number
+}
 
 /**
  * Limited-memory BFGS, one iteration per `next()`, so that a caller can do other things in between. The last state,
@@ -55,12 +62,12 @@ export function* lbfgs(
     let step = 0
     let trialValue = value
     if (end === null) {
-      descend(direction, gradient, pairs)
+      descend(direction, gradient, pairs, options.precondition)
       const slope = dot(direction, gradient)
       let low = 0
       let high = Number.POSITIVE_INFINITY
       // Without curvature the first direction is the bare gradient: its length says nothing about the scale of x.
-      step = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1
+      step = pairs.length === 0 && options.precondition === undefined ? Math.min(1, 1 / Math.sqrt(-slope)) : 1
       for (let tries = 0; ; tries++) {
         if (tries === 40) {
           end = 'stalled'
@@ -78,7 +85,7 @@ export function* lbfgs(
     const state: LbfgsState = { x, value, gradientNorm, iterations, end }
     yield state
     if (end !== null) return state
-    remember(pairs, x, trial, gradient, trialGradient, options.memory)
+    remember(pairs, x, trial, gradient, trialGradient, options)
     x.set(trial)
     gradient.set(trialGradient)
     value = trialValue
@@ -86,7 +93,12 @@ export function* lbfgs(
 }
 
 /** direction = −H · gradient, H being the inverse Hessian that the pairs stand for. */
-export function descend(direction: Float64Array, gradient: Float64Array, pairs: readonly Pair[]): void {
+export function descend(
+  direction: Float64Array,
+  gradient: Float64Array,
+  pairs: readonly Pair[],
+  precondition?: LbfgsOptions['precondition'],
+): void {
   for (let i = 0; i < gradient.length; i++) direction[i] = -gradient[i]
   const alphas: number[] = []
   for (const { s, y, rho } of pairs.toReversed()) {
@@ -94,9 +106,10 @@ export function descend(direction: Float64Array, gradient: Float64Array, pairs: 
     alphas.push(alpha)
     addScaled(direction, y, -alpha)
   }
+  precondition?.(direction)
   const last = pairs.at(-1)
   if (last !== undefined) {
-    const scale = 1 / (last.rho * dot(last.y, last.y))
+    const scale = 1 / (last.rho * last.ySquare)
     for (let i = 0; i < direction.length; i++) direction[i] *= scale
   }
   for (const { s, y, rho } of pairs) {
@@ -112,7 +125,7 @@ export function remember(
   nextX: Float64Array,
   gradient: Float64Array,
   nextGradient: Float64Array,
-  memory: number,
+  { memory, precondition }: LbfgsOptions,
 ): void {
   const oldest = pairs.length === memory ? pairs.shift() : undefined
   const s = oldest?.s ?? new Float64Array(x.length)
@@ -122,7 +135,10 @@ export function remember(
     y[i] = nextGradient[i] - gradient[i]
   }
   const curvature = dot(s, y)
-  if (curvature > 0) pairs.push({ s, y, rho: 1 / curvature })
+  if (!(curvature > 0)) return
+  const my = precondition === undefined ? y : y.slice()
+  precondition?.(my)
+  pairs.push({ s, y, rho: 1 / curvature, ySquare: dot(y, my) })
 }
 
 export function dot(a: Float64Array, b: Float64Array): number {

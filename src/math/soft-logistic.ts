@@ -2,6 +2,7 @@
  * Logistic regression of a few columns on targets between 0 and 1, without a penalty: what calibration fits.
  */
 import { assert } from '../core/errors.js'
+import { cholesky, solveFactored } from './cholesky.js'
 
 /** Keeps the Hessian invertible where a column is constant or two are alike. */
 const RIDGE = 1e-10
@@ -30,20 +31,21 @@ export function softLogistic(
   let loss = crossEntropy(columns, target, weight, w)
   for (let iteration = 0; iteration < 100; iteration++) {
     const gradient = new Float64Array(k)
-    const hessian = Array.from({ length: k }, (_, a) =>
-      Float64Array.from({ length: k }, (_, b) => (a === b ? RIDGE : 0)),
-    )
+    const hessian = new Float64Array(k * k)
+    for (let a = 0; a < k; a++) hessian[a * k + a] = RIDGE
     for (let i = 0; i < n; i++) {
       const q = sigmoid(score(columns, w, i))
       const error = weight[i] * (q - target[i])
       const curvature = weight[i] * q * (1 - q)
       for (let a = 0; a < k; a++) {
         gradient[a] += error * columns[a][i]
-        for (let b = 0; b <= a; b++) hessian[a][b] += curvature * columns[a][i] * columns[b][i]
+        for (let b = 0; b <= a; b++) hessian[a * k + b] += curvature * columns[a][i] * columns[b][i]
       }
     }
     if (gradient.every((g) => Math.abs(g) < 1e-10 * n)) break
-    const step = solvePositive(hessian, gradient)
+    const step = gradient.slice()
+    cholesky(hessian, k, RIDGE)
+    solveFactored(hessian, k, step)
     const descent = gradient.reduce((sum, g, a) => sum - g * step[a], 0)
     let scale = 1
     for (; scale >= 1e-10; scale /= 2) {
@@ -82,26 +84,4 @@ function crossEntropy(
 
 export function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z))
-}
-
-/** Solves A x = b for a symmetric positive definite A, of which the lower half is given, by Cholesky. A is overwritten. */
-function solvePositive(lower: readonly Float64Array[], right: Float64Array): Float64Array {
-  const k = right.length
-  const x = right.slice()
-  for (let i = 0; i < k; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = lower[i][j]
-      for (let m = 0; m < j; m++) sum -= lower[i][m] * lower[j][m]
-      lower[i][j] = i === j ? Math.sqrt(Math.max(sum, RIDGE)) : sum / lower[j][j]
-    }
-  }
-  for (let i = 0; i < k; i++) {
-    for (let m = 0; m < i; m++) x[i] -= lower[i][m] * x[m]
-    x[i] /= lower[i][i]
-  }
-  for (let i = k - 1; i >= 0; i--) {
-    for (let m = i + 1; m < k; m++) x[i] -= lower[m][i] * x[m]
-    x[i] /= lower[i][i]
-  }
-  return x
 }

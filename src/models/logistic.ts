@@ -2,8 +2,16 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { lbfgs } from '../math/lbfgs.js'
-import { type LogisticProblem, meanLogLoss, penalisedLogLoss, priorCoefficients } from '../math/logistic.js'
-import { owlqn } from '../math/owlqn.js'
+import {
+  type LogisticProblem,
+  logLossCurvature,
+  logLossPreconditioner,
+  meanLogLoss,
+  penalisedLogLoss,
+  priorCoefficients,
+  secondMoments,
+} from '../math/logistic.js'
+import { proximalNewton } from '../math/proximal-newton.js'
 import { readLinear } from './linear-files.js'
 import { fittedLinear } from './linear-fitted.js'
 import type { ModelKind, TrainingSet } from './model.js'
@@ -43,9 +51,10 @@ export const logistic: ModelKind = {
     const scaler = await fitScaler(train.x, options.featureNames, settings.clip)
     const fitted = problem(train, scaler, classes)
     const held = validation === null ? null : problem(validation, scaler, classes)
+    const moments = secondMoments(fitted)
     let last = priorCoefficients(fitted)
     const kept = await walkPenalties(settings, options, held !== null, async (strength) => {
-      last = await minimise(fitted, strength, last, settings)
+      last = await minimise(fitted, moments, strength, last, settings)
       const validationLoss = held === null ? Number.NaN : meanLogLoss(held, last)
       return { fit: last, trainLoss: meanLogLoss(fitted, last), validationLoss }
     })
@@ -66,17 +75,23 @@ function problem(set: TrainingSet, scaler: Scaler, classes: number): LogisticPro
 
 async function minimise(
   fitted: LogisticProblem,
+  moments: Float64Array,
   strength: number,
   start: Float64Array,
   { l1Ratio, iterations, tolerance }: Settings,
 ): Promise<Float64Array> {
-  const limits = { tolerance, maxIterations: iterations, memory: 10 }
-  const smooth = penalisedLogLoss(fitted, strength * (1 - l1Ratio))
-  const width = fitted.columns + 1
+  const l2 = strength * (1 - l1Ratio)
+  const smooth = penalisedLogLoss(fitted, l2)
+  const curvature = logLossCurvature(fitted, moments, l2)
+  const limits = { tolerance, maxIterations: iterations }
   // Intercepts are free.
-  const l1 = Float64Array.from(start, (_, p) => (p % width === width - 1 ? 0 : strength * l1Ratio))
+  const l1 = curvature.ridge.map((_, p) => ((p + 1) % (fitted.columns + 1) === 0 ? 0 : strength * l1Ratio))
+  const states =
+    l1Ratio === 0
+      ? lbfgs(smooth, start, { ...limits, memory: 10, precondition: logLossPreconditioner(curvature) })
+      : proximalNewton(smooth, l1, curvature, start, limits)
   let w = start
-  for (const state of l1Ratio === 0 ? lbfgs(smooth, start, limits) : owlqn(smooth, l1, start, limits)) {
+  for (const state of states) {
     w = state.x
     await setImmediate()
   }

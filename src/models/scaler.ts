@@ -5,6 +5,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { assert } from '../core/errors.js'
+import { medianInPlace } from '../math/order-statistic.js'
 import type { Matrix } from './model.js'
 
 export type Scaler = {
@@ -31,14 +32,13 @@ export async function fitScaler(x: Matrix, features: readonly string[], clip: nu
       const value = x.values[i * x.columns + j]
       if (Number.isFinite(value)) column[known++] = value
     }
-    const sorted = column.subarray(0, known).sort()
-    const half = known >> 1
-    median[j] = known === 0 ? 0 : known % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+    const values = column.subarray(0, known)
+    median[j] = known === 0 ? 0 : medianInPlace(values)
     let sum = (x.rows - known) * median[j]
-    for (let i = 0; i < known; i++) sum += sorted[i]
+    for (let i = 0; i < known; i++) sum += values[i]
     mean[j] = sum / x.rows
     let squares = (x.rows - known) * (median[j] - mean[j]) ** 2
-    for (let i = 0; i < known; i++) squares += (sorted[i] - mean[j]) ** 2
+    for (let i = 0; i < known; i++) squares += (values[i] - mean[j]) ** 2
     const deviation = Math.sqrt(squares / x.rows)
     // Rounding leaves a constant column with a deviation of some 1e-16 of its size, never exactly 0.
     scale[j] = deviation > 1e-12 * Math.abs(mean[j]) && deviation > 1e-150 ? deviation : 1

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
 import { elasticNet, type Moments, momentsOf } from '../../src/math/elastic-net.js'
-import { type LogisticProblem, penalisedLogLoss } from '../../src/math/logistic.js'
-import { owlqn } from '../../src/math/owlqn.js'
+import { type LogisticProblem, logLossCurvature, penalisedLogLoss, secondMoments } from '../../src/math/logistic.js'
+import { proximalNewton } from '../../src/math/proximal-newton.js'
 
 const [rows, columns] = [120, 6]
 
@@ -73,15 +73,18 @@ describe('the elastic net', () => {
   })
 })
 
-describe('the orthant-wise solver', () => {
+describe('the proximal Newton solver', () => {
   const classes = Int32Array.from(y, (value) => (value < 1.2 ? 0 : value > 2.6 ? 2 : 1))
   const problem: LogisticProblem = { x, rows, columns, y: classes, weight: null, classes: 3 }
   const solve = (strength: number, ratio: number, start = new Float64Array(21)) => {
     const smooth = penalisedLogLoss(problem, strength * (1 - ratio))
     const l1 = Float64Array.from({ length: 21 }, (_, p) => (p % 7 === 6 ? 0 : strength * ratio))
     let last = { x: start, end: null as string | null }
-    const limits = { tolerance: 1e-9, maxIterations: 5000, memory: 10 }
-    for (const state of owlqn(smooth, l1, start, limits)) last = { x: state.x.slice(), end: state.end }
+    const limits = { tolerance: 1e-9, maxIterations: 5000 }
+    const curvature = logLossCurvature(problem, secondMoments(problem), strength * (1 - ratio))
+    for (const state of proximalNewton(smooth, l1, curvature, start, limits)) {
+      last = { x: state.x.slice(), end: state.end }
+    }
     return { ...last, smooth, l1 }
   }
 
