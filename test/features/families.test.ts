@@ -9,7 +9,8 @@ import { FEATURES } from '../../src/features/registry.js'
 import { fundingSeries } from '../../src/features/series/funding.js'
 import { type BarValue, emptyBars } from '../../src/market/bars.js'
 import { ulcerIndex } from '../../src/math/drawdown.js'
-import { compare, hasReference, referenceTable } from '../math/reference.js'
+import { compare } from '../math/difference.js'
+import { referenceTable } from '../support/reference.js'
 
 function feature(name: string) {
   const found = FEATURES.find((entry) => entry.name === name)
@@ -127,25 +128,25 @@ describe('funding', () => {
   })
 })
 
-describe.skipIf(!hasReference)('features beside the reference tables', () => {
+describe('features beside the reference tables', () => {
   const COLUMNS: [string, string, string, number][] = [
-    ['historical_volatility_20', 'pandas/rolling.csv', 'pd_std_logret_20', 1],
-    ['skew_20', 'pandas/rolling.csv', 'pd_skew_logret_20', 1],
-    ['kurtosis_20', 'pandas/rolling.csv', 'pd_kurt_logret_20', 1],
-    ['volume_return_correlation_20', 'pandas/rolling.csv', 'pd_corr_dvolume_logret_20', 1],
-    ['natr_14', 'talib/indicators.csv', 'talib_natr_14', 1],
-    ['weighted_close', 'talib/indicators.csv', 'talib_wclprice', 1],
-    ['roc_10', 'talib/indicators.csv', 'talib_roc_10', 100],
-    ['macd_histogram_12_26_9', 'talib/indicators.csv', 'talib_macd_hist_12_26_9', 1],
-    ['bollinger_lower_20', 'talib/indicators.csv', 'talib_bb_lower_20', 1],
-    ['stochastic_d_14', 'talib/indicators.csv', 'talib_stoch_slowd_14_3_3', 1],
-    ['aroon_up_25', 'talib/indicators.csv', 'talib_aroon_up_25', 1],
-    ['parabolic_sar', 'talib/indicators.csv', 'talib_sar_002_02', 1],
-    ['candle_harami', 'talib/patterns.csv', 'talib_cdlharami', 1],
-    ['candle_spinning_top', 'talib/patterns.csv', 'talib_cdlspinningtop', 1],
+    ['historical_volatility_20', 'pandas-rolling.csv', 'pd_std_logret_20', 1],
+    ['skew_20', 'pandas-rolling.csv', 'pd_skew_logret_20', 1],
+    ['kurtosis_20', 'pandas-rolling.csv', 'pd_kurt_logret_20', 1],
+    ['volume_return_correlation_20', 'pandas-rolling.csv', 'pd_corr_dvolume_logret_20', 1],
+    ['natr_14', 'talib-indicators.csv', 'talib_natr_14', 1],
+    ['weighted_close', 'talib-indicators.csv', 'talib_wclprice', 1],
+    ['roc_10', 'talib-indicators.csv', 'talib_roc_10', 100],
+    ['macd_histogram_12_26_9', 'talib-indicators.csv', 'talib_macd_hist_12_26_9', 1],
+    ['bollinger_lower_20', 'talib-indicators.csv', 'talib_bb_lower_20', 1],
+    ['stochastic_d_14', 'talib-indicators.csv', 'talib_stoch_slowd_14_3_3', 1],
+    ['aroon_up_25', 'talib-indicators.csv', 'talib_aroon_up_25', 1],
+    ['parabolic_sar', 'talib-indicators.csv', 'talib_sar_002_02', 1],
+    ['candle_harami', 'talib-patterns.csv', 'talib_cdlharami', 1],
+    ['candle_spinning_top', 'talib-patterns.csv', 'talib_cdlspinningtop', 1],
   ]
   it.each(COLUMNS)('%s is the column of %s: %s', (name, file, column, factor) => {
-    const input = referenceTable('talib/input.csv')
+    const input = referenceTable('talib-input.csv')
     const prices = ['open', 'high', 'low', 'close', 'volume'].map((key) => [key, input(key)])
     const values = feature(name).compute(inputsOf(Object.fromEntries(prices), input('open_time')[0]))
     const { worst, silenceDiffers } = compare(
@@ -158,8 +159,8 @@ describe.skipIf(!hasReference)('features beside the reference tables', () => {
   })
 
   it('puts the close between the bands where the bands say', () => {
-    const input = referenceTable('talib/input.csv')
-    const talib = referenceTable('talib/indicators.csv')
+    const input = referenceTable('talib-input.csv')
+    const talib = referenceTable('talib-indicators.csv')
     const position = feature('bollinger_position_20').compute(
       inputsOf({ close: input('close') }, input('open_time')[0]),
     )

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { featureInputs } from '../../src/features/inputs.js'
 import { FEATURES } from '../../src/features/registry.js'
 import { parabolicSar, superTrend } from '../../src/math/trailing-stops.js'
-import { compare } from '../math/reference.js'
+import { compare } from '../math/difference.js'
 import { randomMarket } from './market.js'
 
 const { decision } = randomMarket(600, 11)

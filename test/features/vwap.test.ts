@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../../src/core/time.js'
 import { featureInputs } from '../../src/features/inputs.js'
 import { FEATURES } from '../../src/features/registry.js'
 import { emptyBars } from '../../src/market/bars.js'
-import { compare } from '../math/reference.js'
+import { compare } from '../math/difference.js'
 import { randomMarket, START } from './market.js'
 
 const { decision } = randomMarket(24 * 70, 21)

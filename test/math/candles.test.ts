@@ -2,11 +2,9 @@
  * All 61 candlestick patterns beside TA-Lib's: on a made-up series whose prices are exact binary fractions, so that no
  * sum rounds and every row must agree, and on 2,000 real bars.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CANDLE_PATTERNS } from '../../src/math/candle-patterns.js'
-import { hasReference, referenceTable } from './reference.js'
+import { referenceTable, referenceText } from '../support/reference.js'
 
 const PRICES = ['open', 'high', 'low', 'close'] as const
 const pricesOf = (file: string) => {
@@ -16,12 +14,12 @@ const pricesOf = (file: string) => {
 }
 const entries = Object.entries(CANDLE_PATTERNS)
 
-describe.skipIf(!hasReference)('candlestick patterns', () => {
-  const made = hasReference ? pricesOf('talib/pattern_input.csv') : null
-  const real = hasReference ? pricesOf('talib/input.csv') : null
-  const expected = hasReference ? referenceTable('talib/patterns.csv') : null
-  const origin = hasReference ? referenceTable('talib/input.csv')('open_time')[0] / 60_000 : 0
-  const events = hasReference ? eventsOf() : new Map<string, Map<number, number>>()
+describe('candlestick patterns', () => {
+  const made = pricesOf('talib-pattern_input.csv')
+  const real = pricesOf('talib-input.csv')
+  const expected = referenceTable('talib-patterns.csv')
+  const origin = referenceTable('talib-input.csv')('open_time')[0] / 60_000
+  const events = eventsOf()
 
   it('are all of TA-Lib’s', () => {
     const ours = entries.map(([, { talib }]) => `talib_cdl${talib.toLowerCase()}`)
@@ -94,9 +92,8 @@ describe('how far a pattern reaches into the body before', () => {
 
 /** Every value that is not 0, by pattern and row. */
 function eventsOf(): Map<string, Map<number, number>> {
-  const path = join(import.meta.dirname, '../../../shared/reference/talib/pattern_events.csv')
   const out = new Map<string, Map<number, number>>()
-  for (const line of readFileSync(path, 'utf8').trim().split('\n').slice(1)) {
+  for (const line of referenceText('talib-pattern_events.csv').trim().split('\n').slice(1)) {
     const [pattern, row, value] = line.split(',')
     if (!out.has(pattern)) out.set(pattern, new Map())
     out.get(pattern)!.set(Number(row), Number(value))

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
 import { volumeProfile } from '../../src/math/volume-profile.js'
 import { anchoredWeightedPrice, rollingWeightedPrice } from '../../src/math/volume-weighted-price.js'
-import { compare } from './reference.js'
+import { compare } from './difference.js'
 
 const column = (...values: number[]) => Float64Array.from(values)
 

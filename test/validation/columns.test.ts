@@ -9,7 +9,7 @@ import { parseSelection } from '../../src/validation/columns/registry.js'
 import { sampleRows, selectFeatures } from '../../src/validation/columns/select.js'
 import { scaledVariance } from '../../src/validation/columns/variance.js'
 import { askPython, hasPython } from './python.js'
-import { hasReference, sklearn } from './sklearn.js'
+import { sklearn } from './sklearn.js'
 
 const pythonHere = hasPython('sklearn', 'pandas')
 
@@ -193,7 +193,7 @@ describe('mutual information', () => {
     )
   })
 
-  it.skipIf(!hasReference)('is scikit-learn’s for features of few values, exactly', () => {
+  it('is scikit-learn’s for features of few values, exactly', () => {
     const { metrics, column, actual } = sklearn()
     const { features, mean_of_20_seeds: reference } = metrics.mutual_info_classif
     for (const name of ['hour', 'up']) {
@@ -202,19 +202,16 @@ describe('mutual information', () => {
     }
   })
 
-  it.skipIf(!hasReference)(
-    'ranks the others as scikit-learn’s nearest neighbours do: what tells most above what tells nothing',
-    () => {
-      const { metrics, column, actual } = sklearn()
-      const { features, mean_of_20_seeds: reference } = metrics.mutual_info_classif
-      const ours = features.map((name: string) => mutualInformation(quantileCells(column(name), 16), actual).corrected)
-      const told = features.filter((_: string, i: number) => reference[i] > 0.05)
-      const noise = features.filter((_: string, i: number) => reference[i] < 0.01)
-      for (const name of told) {
-        for (const other of noise) expect(ours[features.indexOf(name)]).toBeGreaterThan(ours[features.indexOf(other)])
-      }
-    },
-  )
+  it('ranks the others as scikit-learn’s nearest neighbours do: what tells most above what tells nothing', () => {
+    const { metrics, column, actual } = sklearn()
+    const { features, mean_of_20_seeds: reference } = metrics.mutual_info_classif
+    const ours = features.map((name: string) => mutualInformation(quantileCells(column(name), 16), actual).corrected)
+    const told = features.filter((_: string, i: number) => reference[i] > 0.05)
+    const noise = features.filter((_: string, i: number) => reference[i] < 0.01)
+    for (const name of told) {
+      for (const other of noise) expect(ours[features.indexOf(name)]).toBeGreaterThan(ours[features.indexOf(other)])
+    }
+  })
 
   it('keeps the columns that tell most', async () => {
     const { chosen: kept, dropped } = await chosen(['mutualInformation:3'])

@@ -13,7 +13,7 @@ import {
   scalingFromJson,
 } from '../../src/validation/scaling.js'
 import { askPython, hasPython } from './python.js'
-import { hasReference, sklearn } from './sklearn.js'
+import { sklearn } from './sklearn.js'
 
 const names = Object.keys(SCALINGS) as ScalingName[]
 const all = (rows: number) => Int32Array.from({ length: rows }, (_, i) => i)
@@ -30,8 +30,8 @@ describe('the settings', () => {
   })
 })
 
-describe.skipIf(!hasReference)('scikit-learn', () => {
-  const { metrics, column } = hasReference ? sklearn() : ({} as ReturnType<typeof sklearn>)
+describe('scikit-learn', () => {
+  const { metrics, column } = sklearn()
   const features = ['ret1', 'ret5', 'std20', 'range_pos', 'logvol', 'volratio', 'hour', 'up']
 
   it.each([
