@@ -7,6 +7,10 @@ import { FIRST, type LedgerEntry, type LedgerHead, ledgerKey, rowHash, type Stor
 
 export type LedgerFinding = { readonly seq: number | null; readonly problem: string }
 
+export function findingText({ seq, problem }: LedgerFinding): string {
+  return seq === null ? problem : `row ${seq} ${problem}`
+}
+
 /** @param rows  ascending by `seq` */
 export function chainFindings(rows: readonly StoredRow[], head: LedgerHead | null): LedgerFinding[] {
   const findings: LedgerFinding[] = []

@@ -1,9 +1,10 @@
 /**
- * What stages write into the ledger, and what is read out of it about one snapshot of data: how much was tried there. The count does not depend
- * on the order of the rows.
+ * What stages write into the ledger, and what is read out of it before a look at the test part: how much was tried on that time. The count does not
+ * depend on the order of the rows.
  */
 import { readdirSync } from 'node:fs'
 import { canonicalJson, type Json, sha256 } from '../core/canonical.js'
+import { intersect, type Span } from '../core/time.js'
 import { type LedgerEntry, type LedgerRow, ledgerKey } from './ledger.js'
 import { readManifest } from './manifest.js'
 import { absolute, type Workspace } from './workspace.js'
@@ -13,25 +14,28 @@ type Made = {
   readonly settings: { readonly [name: string]: Json }
 }
 
+/** What came of it, and what it was scored on, where that is known. */
+export type Came = { readonly outcome: Json; readonly scored?: Span | undefined }
+
 /** What decides a fit is its settings and the content of what it read. */
-export function fitEntry(pair: string, { inputs, settings }: Made, outcome: Json): LedgerEntry {
+export function fitEntry(pair: string, { inputs, settings }: Made, came: Came): LedgerEntry {
   const { model, fold, snapshot, 'data.venue': venue, ...rest } = settings
   return {
     kind: 'fit',
     ...{ venue: String(venue), pair, snapshot: String(snapshot), model: String(model), fold: Number(fold) },
     content: { settings: rest, inputs: inputs.map(({ sha256: hash }) => hash) },
-    outcome,
+    ...told(came),
   }
 }
 
 /** What decides a trial of the tuner; its number, and the trials and the space that it was proposed from, do not. */
-export function trialEntry(pair: string, { inputs, settings }: Made, outcome: Json): LedgerEntry {
+export function trialEntry(pair: string, { inputs, settings }: Made, came: Came): LedgerEntry {
   const { model, trial: _, tried: __, space: ___, snapshot, 'data.venue': venue, ...rest } = settings
   return {
     kind: 'trial',
     ...{ venue: String(venue), pair, snapshot: String(snapshot), model: String(model), fold: null },
     content: { settings: rest, inputs: inputs.map(({ sha256: hash }) => hash) },
-    outcome,
+    ...told(came),
   }
 }
 
@@ -52,7 +56,7 @@ export type BacktestOf = {
 /** The same predictions traded by the same rules are one backtest, whichever stage does it. */
 export function backtestEntry(
   { venue, pair, snapshot, model, part, predictions, funding, mark, book, settings }: BacktestOf,
-  outcome: Json,
+  came: Came,
 ): LedgerEntry {
   return {
     kind: 'backtest',
@@ -62,11 +66,35 @@ export function backtestEntry(
     model,
     fold: null,
     content: { part, predictions, funding, mark, settings, ...(book === undefined ? {} : { book }) },
-    outcome,
+    ...told(came),
   }
 }
 
-/** How much was tried on a snapshot. All of it is an input of select. */
+function told({ outcome, scored }: Came): Pick<LedgerEntry, 'outcome' | 'scored'> {
+  return { outcome, ...(scored === undefined ? {} : { scored }) }
+}
+
+/** What a fit, trial or selection says in its manifest that it was scored on; undefined where an earlier version made it. */
+export function scoredOf({ scored }: { readonly [name: string]: Json }): Span | undefined {
+  return scored === undefined ? undefined : (scored as Span)
+}
+
+/** So much of the shorter of two spans may lie in both, and a try on one still says nothing of the other. */
+const SHARED = 0.1
+
+/**
+ * Whether a try is one of those that a look at `look` has to pay for: more than a tenth of the shorter of the two spans lies in both, whatever the
+ * data were called. A day more makes other data, and leaves the test part nearly what it was.
+ *
+ * An entry without a span may have been scored on anything that had happened by the time of its recording.
+ */
+export function countsFor(look: Span, { entry, time }: Pick<LedgerRow, 'entry' | 'time'>): boolean {
+  const scored = entry.scored ?? { from: Number.NEGATIVE_INFINITY, to: time }
+  const both = intersect(scored, look)
+  return both.to - both.from > SHARED * Math.min(scored.to - scored.from, look.to - look.from)
+}
+
+/** How much was tried before a look. All of it is an input of select. */
 export type TrialCount = {
   /** Over the sorted keys of all that counts: fits, trials, and backtests of the test part. */
   readonly digest: string
@@ -82,7 +110,7 @@ export type TrialCount = {
 }
 
 /**
- * @param rows  of one venue, pair and snapshot
+ * @param rows  of one venue and pair, those that count for the look
  * @param own   entries of the run at hand, recorded or not: with them the count is the same before and after they are
  */
 export function countTrials(rows: readonly LedgerRow[], own: readonly LedgerEntry[]): TrialCount {
@@ -128,14 +156,13 @@ export const COUNTED_UNITS = [
 export type Uncounted = { readonly path: string; readonly entry: LedgerEntry }
 
 /**
- * Fits and trials of this pair and snapshot that lie on disk and that no row is about: the file of the registry was lost, or rows were.
+ * Fits and trials of this pair that lie on disk and that no row is about: the file of the registry was lost, or rows were.
  *
- * @param snapshot  null takes all
- * @param rows      of the venue and pair
+ * @param rows  of the venue and pair
  */
 export function uncountedUnits(
   workspace: Workspace,
-  { venue, pair, snapshot }: { readonly venue: string; readonly pair: string; readonly snapshot: string | null },
+  { venue, pair }: { readonly venue: string; readonly pair: string },
   rows: readonly LedgerRow[],
 ): Uncounted[] {
   const keys = new Set(rows.map(({ key }) => key))
@@ -150,8 +177,9 @@ export function uncountedUnits(
       if (manifest === null) return []
       const settings = manifest.made.settings as Made['settings']
       // A unit of a version that knew no snapshot is of no use to this one and is made again.
-      if (typeof settings.snapshot !== 'string' || (snapshot !== null && settings.snapshot !== snapshot)) return []
-      const entry = entryOf(pair, { inputs: manifest.made.inputs, settings }, { [kind]: name })
+      if (typeof settings.snapshot !== 'string') return []
+      const came = { outcome: { [kind]: name }, scored: scoredOf(manifest.facts) }
+      const entry = entryOf(pair, { inputs: manifest.made.inputs, settings }, came)
       return keys.has(ledgerKey(entry)) ? [] : [{ path, entry }]
     })
   })

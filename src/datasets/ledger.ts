@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { canonicalJson, type Json, sha256 } from '../core/canonical.js'
+import type { Span } from '../core/time.js'
 import { explained, openRegistryFile } from './registry-file.js'
 
 export const LEDGER_KINDS = ['fit', 'trial', 'backtest'] as const
@@ -22,6 +23,11 @@ export type LedgerEntry = {
   readonly fold: number | null
   /** All that decides the outcome but for the fold: settings, parameters, hashes of what was read. No code, time, path or machine. */
   readonly content: Json
+  /**
+   * The time that it was scored on: of a fit or trial all that its split scores, out of fold and in the test part; of a backtest its rows. No
+   * part of the key. Absent where an earlier version recorded it, or it failed before that was known.
+   */
+  readonly scored?: Span
   /** What came of it, a failure as well. No part of the key. */
   readonly outcome: Json
 }
@@ -45,10 +51,11 @@ export type LedgerHead = { readonly count: number; readonly hash: string }
 /** What the first row follows. */
 export const FIRST = sha256('ledger of trials')
 
-export type LedgerFilter = { readonly venue?: string; readonly pair?: string; readonly snapshot?: string }
+export type LedgerFilter = { readonly venue?: string; readonly pair?: string }
 
 /** By content: the outcome is no part of it, so a failure that succeeds later is one entry. */
-export function ledgerKey({ kind, venue, pair, snapshot, model, fold, content }: Omit<LedgerEntry, 'outcome'>): string {
+export function ledgerKey(entry: Omit<LedgerEntry, 'scored' | 'outcome'>): string {
+  const { kind, venue, pair, snapshot, model, fold, content } = entry
   return sha256(canonicalJson({ kind, venue, pair, snapshot, model, fold, content }))
 }
 
@@ -78,16 +85,19 @@ export async function recordInLedger(path: string, entries: readonly LedgerEntry
 /** All rows that match, oldest first; none when the file is absent. */
 export async function readLedger(path: string, filter: LedgerFilter = {}): Promise<LedgerRow[]> {
   const { rows } = await readStored(path, filter)
-  return rows.map((row) => {
-    const entry = JSON.parse(row.entry) as LedgerEntry
-    return { ...row, kind: entry.kind, entry }
-  })
+  return rows.map(parsedRow)
+}
+
+/** Of a row whose entry is JSON: any but one that was tampered with. */
+export function parsedRow(row: StoredRow): LedgerRow {
+  const entry = JSON.parse(row.entry) as LedgerEntry
+  return { ...row, kind: entry.kind, entry }
 }
 
 /** The rows as they are stored, and the head; what was tampered with comes back as it is. */
 export async function readStored(
   path: string,
-  { venue, pair, snapshot }: LedgerFilter = {},
+  { venue, pair }: LedgerFilter = {},
 ): Promise<{ readonly rows: StoredRow[]; readonly head: LedgerHead | null }> {
   if (!existsSync(path)) return { rows: [], head: null }
   const database = await openRegistryFile(path, false)
@@ -96,10 +106,9 @@ export async function readStored(
       rows: database
         .prepare<{ [name: string]: string | null }, StoredRow>(
           `SELECT seq, time, kind, key, entry, previous, hash FROM ledger
-           WHERE (@venue IS NULL OR entry ->> 'venue' = @venue) AND (@pair IS NULL OR entry ->> 'pair' = @pair)
-             AND (@snapshot IS NULL OR entry ->> 'snapshot' = @snapshot) ORDER BY seq`,
+           WHERE (@venue IS NULL OR entry ->> 'venue' = @venue) AND (@pair IS NULL OR entry ->> 'pair' = @pair) ORDER BY seq`,
         )
-        .all({ venue: venue ?? null, pair: pair ?? null, snapshot: snapshot ?? null }),
+        .all({ venue: venue ?? null, pair: pair ?? null }),
       head: headOf(database),
     }))
   } finally {

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import type { DayRecord } from '../validation/paired.js'
 import { readJson } from './files.js'
 import { listManifests } from './inventory.js'
+import { readRunRecord } from './manifest.js'
 import { absolute, type Workspace } from './workspace.js'
 
 export type ModelDays = { readonly test: readonly DayRecord[]; readonly outOfFold: readonly DayRecord[] }
@@ -21,14 +22,19 @@ export function outOfSampleDays({ test, outOfFold }: ModelDays): DayRecord[] {
   return [...outOfFold.filter(({ day }) => !later.has(day)), ...test]
 }
 
-/** The file of any selection that judged the model (the last by path, where costs or limits changed between); null when none is on disk. */
+/** The file of the newest selection that judged the model: costs and limits may have changed between; null when none is on disk. */
 export function findModelDays(workspace: Workspace, id: string) {
-  const files = listManifests(workspace, ['artifacts/selections']).flatMap(({ manifest }) =>
+  const newestFirst = listManifests(workspace, ['artifacts/selections'])
+    .map(({ path, manifest }) => ({
+      manifest,
+      madeAt: Date.parse(readRunRecord(workspace, path)?.startedAt ?? '') || 0,
+    }))
+    .sort((a, b) => b.madeAt - a.madeAt)
+  const files = newestFirst.flatMap(({ manifest }) =>
     manifest.files
       .filter(({ name, path }) => name === 'days' && existsSync(absolute(workspace, path)))
       .map((file) => ({ ...file, unit: manifest.unit, simulated: manifest.simulated })),
   )
-  files.sort((a, b) => (a.path < b.path ? 1 : -1))
   return files.find(({ path }) => candidateDays(absolute(workspace, path), id) !== null) ?? null
 }
 

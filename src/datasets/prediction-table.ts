@@ -3,6 +3,7 @@
  * counts from 1; the test part is 0. The rows of one path cover what is out of fold once, so they can be traded as one account; schemes
  * that score a row once have path 1 alone, the test part has path 0.
  */
+import type { Span } from '../core/time.js'
 import { type Frame, readParquet, type Schema } from './parquet.js'
 import { isTraded, type TradedPart } from './traded-parts.js'
 
@@ -50,6 +51,16 @@ export function inPaths(predictions: Predictions): Predictions {
     predictions,
     rows.sort((a, b) => (last(a) === last(b) ? t0[a] - t0[b] : last(a) - last(b))),
   )
+}
+
+/** From the first decision to the last outcome that is known, or the last decision. Infinite without rows. */
+export function spanOf({ t0, t1 }: Pick<Predictions, 't0' | 't1'>): Span {
+  const latest = (times: Float64Array) =>
+    times.reduce((last, time) => Math.max(last, Number.isNaN(time) ? last : time), Number.NEGATIVE_INFINITY)
+  return {
+    from: t0.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY),
+    to: Math.max(latest(t0), latest(t1)),
+  }
 }
 
 /** The rows that the account of one part trades. */

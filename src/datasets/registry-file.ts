@@ -2,8 +2,8 @@
  * The SQLite file `artifacts/registry.sqlite`: opening, schema, and what its failures mean to a person. What the tables hold is
  * written and read elsewhere.
  */
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { messageOf, UserError } from '../core/errors.js'
 
@@ -88,12 +88,50 @@ const MIGRATIONS: readonly string[] = [
   `,
 ]
 
+/** What a person can do about a registry that lost something. */
+export const LOST_HINT =
+  'put back a copy of artifacts/registry.sqlite; to go on without one, move it and artifacts/selections away: then what lies on disk is ' +
+  'counted and registered again, and decisions by hand and earlier looks at the test part are forgotten'
+
+/**
+ * A registry that is gone or empty while selections stand beside it was lost: a new one would forget, without a word, what was approved and what was
+ * tried.
+ *
+ * @param path  of the registry's file
+ * @throws UserError when it was lost
+ */
+export function refuseLost(path: string): void {
+  if (!isBlank(path)) return
+  const selections = countSelections(join(dirname(path), 'selections'))
+  if (selections === 0) return
+  throw new UserError(
+    `${path} is ${existsSync(path) ? 'empty' : 'gone'}, and ${selections} ${selections === 1 ? 'selection was' : 'selections were'} entered there: ` +
+      'no new one takes its place by itself',
+    { hint: LOST_HINT },
+  )
+}
+
+/** Nothing was ever written to it, or all of it was cut off. */
+function isBlank(path: string): boolean {
+  return [path, `${path}-wal`].every((file) => !existsSync(file) || statSync(file).size === 0)
+}
+
+/** Folders of `<venue>/<PAIR>/<fingerprint>`. */
+function countSelections(folder: string, depth = 3): number {
+  if (!existsSync(folder)) return 0
+  const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  return depth === 1
+    ? inside.length
+    : inside.reduce((sum, { name }) => sum + countSelections(join(folder, name), depth - 1), 0)
+}
+
 /**
  * Opens the file, makes it and its folder unless `create` is false, and brings its schema up to date.
  *
- * @throws UserError when the file is absent and not to be made, damaged, in use for too long, or of a later version
+ * @throws UserError when the file is absent and not to be made, lost, damaged, in use for too long, or of a later version
  */
 export async function openRegistryFile(path: string, create: boolean): Promise<Database> {
+  refuseLost(path)
   if (!create && !existsSync(path)) {
     throw new UserError(`no model is registered: ${path} does not exist`, { hint: 'run `sluice run` first' })
   }
@@ -165,9 +203,7 @@ const EXPLANATIONS: readonly { readonly codes: RegExp; readonly fact: string; re
   {
     codes: /^SQLITE_(CORRUPT|NOTADB)/,
     fact: 'is damaged, or is not a registry',
-    hint:
-      'put back a copy of it, or move it away and run `sluice select --force`: the models are registered again, ' +
-      'decisions made by hand are not',
+    hint: LOST_HINT,
   },
   {
     codes: /^SQLITE_(BUSY|LOCKED)/,

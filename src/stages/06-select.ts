@@ -1,10 +1,11 @@
 /**
  * Reads the test part, once: judges every candidate by the gates on it, enters all in the registry, and approves the best if it passed
- * and is better than the one in production. What was tried before on the same data is an input.
+ * and is better than the one in production. What was tried before on the same time is an input.
  */
 import { existsSync } from 'node:fs'
 import type { Json } from '../core/canonical.js'
 import { UserError } from '../core/errors.js'
+import type { Span } from '../core/time.js'
 import { contentHash } from '../datasets/bundle.js'
 import type { TrialCount } from '../datasets/ledger-entries.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
@@ -56,7 +57,7 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
       hint: 'sluice status shows what failed; sluice train tries it again',
     })
   }
-  const { snapshot, trials, uncounted } = await trialsSoFar(context, pair)
+  const { snapshot, scored, trials, uncounted } = await trialsSoFar(context, pair)
   const unknown =
     (config['labels.shuffle'] === null ? await unregistered(context, bundles) : null) ??
     (uncounted > 0 ? `the ledger has lost ${uncounted} of the fits, trials and backtests that were made here` : null)
@@ -71,6 +72,7 @@ async function planSelect(context: PlanContext): Promise<PlannedTask[]> {
         candidates: bundles.map(candidateOf),
         leftOut,
         snapshot,
+        scored,
         trials,
         // Not the bars and the funding of the backtest: those may change while every bundle stays what it is.
         trainedOn: [
@@ -100,10 +102,10 @@ function leftOutText(leftOut: readonly LeftOut[]): string {
   return leftOut.map(({ model, why }) => `${model}, ${why}`).join('; ')
 }
 
-/** Why a selection that is whole on disk must be made again: the registry was lost, or is another. */
+/** Why a selection that is whole on disk must be made again: the registry is another. */
 async function unregistered({ workspace }: PlanContext, bundles: readonly Done[]): Promise<string | null> {
   const path = absolute(workspace, PLACES.registry)
-  if (!existsSync(path)) return 'the registry of models is gone'
+  if (!existsSync(path)) return null
   const { openRegistry } = await import('../datasets/model-registry.js')
   const registry = await openRegistry(path, { create: false })
   try {
@@ -145,6 +147,7 @@ async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
       reason: ranked.reason,
       leftOut,
       snapshot: task.settings.snapshot,
+      scored: task.settings.scored,
       trials: task.settings.trials,
     },
     summary: `${
@@ -182,7 +185,10 @@ async function count(task: Task, io: TaskIo, judged: readonly Judged[]): Promise
         predictions: String(predictionsOf(unit)),
         ...marketContent(task.inputs),
       },
-      { dailySharpe, total_return: metrics.total_return.value, trades: metrics.total_return.count },
+      {
+        outcome: { dailySharpe, total_return: metrics.total_return.value, trades: metrics.total_return.count },
+        scored: settings.scored as Span,
+      },
     ),
   )
   return recordTrials(io.workspace, about, entries, io.clock())

@@ -58,7 +58,7 @@ function planBacktest(context: PlanContext): PlannedTask[] {
 }
 
 async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { readPredictions, tradedRows } = await import('../datasets/prediction-table.js')
+  const { readPredictions, spanOf, tradedRows } = await import('../datasets/prediction-table.js')
   const { TRADED_PARTS } = await import('../datasets/traded-parts.js')
   const market = await readMarket(task.settings, (name) => io.paths(name))
   const all = await readPredictions(io.paths('predictions'))
@@ -85,7 +85,7 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const { foresightMark, splitReport } = await import('../report/split.js')
   const mark = foresightMark(splitReport(String(task.settings['train.split']), []))
   if (mark !== null) warnings.add(mark)
-  await count(task, io, facts)
+  await count(task, io, facts, new Map(parts.map(({ name, rows }) => [name, spanOf(rows)])))
   return { facts, summary: texts.join(', '), warnings: [...warnings] }
 }
 
@@ -124,7 +124,12 @@ async function writeStress(parts: Readonly<Record<string, Stress>>, io: TaskIo):
 }
 
 /** Both parts in the ledger; the test part stands there already if select traded it in the same way. */
-async function count(task: Task, io: TaskIo, facts: Readonly<Record<string, Json>>): Promise<void> {
+async function count(
+  task: Task,
+  io: TaskIo,
+  facts: Readonly<Record<string, Json>>,
+  spans: ReadonlyMap<string, Span>,
+): Promise<void> {
   const { recordInLedger } = await import('../datasets/ledger.js')
   const { backtestEntry } = await import('../datasets/ledger-entries.js')
   const { placeFor, PLACES } = await import('../datasets/workspace.js')
@@ -138,7 +143,9 @@ async function count(task: Task, io: TaskIo, facts: Readonly<Record<string, Json
     ...marketContent(inputs),
     settings: Object.fromEntries(TRADING_SETTINGS.map((name) => [name, settings[name]])),
   }
-  const entries = (['test', 'out_of_fold'] as const).map((part) => backtestEntry({ ...about, part }, facts[part]))
+  const entries = (['test', 'out_of_fold'] as const).map((part) =>
+    backtestEntry({ ...about, part }, { outcome: facts[part], scored: spans.get(part) }),
+  )
   await recordInLedger(placeFor(io.workspace, PLACES.registry), entries, io.clock())
 }
 

@@ -129,6 +129,15 @@ export function timeLine(intervals: Intervals, options: SplitOptions, blocks: nu
   }
 }
 
+/** From the first row that any fold scores to the end of the test part. */
+export function scoredSpan({ folds, final }: SplitPlan): Span {
+  const scored = [...folds, final].map(({ score }) => score.span)
+  return {
+    from: Math.min(...scored.map(({ from }) => from)),
+    to: Math.max(...scored.map(({ to }) => to)),
+  }
+}
+
 /**
  * The rows of `ranges` whose intervals keep `embargoMs` away from every protected range.
  *

@@ -4,6 +4,7 @@ import type { Together } from '../../backtest/together.js'
 import type { TradedMarket, TradedRows } from '../../backtest/trade-predictions.js'
 import type { AccountResult } from '../../backtest/types.js'
 import type { Json } from '../../core/canonical.js'
+import type { Span } from '../../core/time.js'
 import type { Predictions } from '../../datasets/prediction-table.js'
 import { TRADED_PARTS, type TradedPart } from '../../datasets/traded-parts.js'
 import {
@@ -75,7 +76,7 @@ function ofPair({ done }: PlanContext, pair: string): PlanContext['done'] {
 }
 
 export async function tradeAccount(task: Task, io: TaskIo): Promise<TaskResult> {
-  const { readPredictions, tradedRows } = await import('../../datasets/prediction-table.js')
+  const { readPredictions, spanOf, tradedRows } = await import('../../datasets/prediction-table.js')
   const { settings } = task
   const pairs = settings.pairs as unknown as Pair[]
   const markets: TradedMarket[] = []
@@ -85,15 +86,17 @@ export async function tradeAccount(task: Task, io: TaskIo): Promise<TaskResult> 
     predictions.push(await readPredictions(io.paths(`${pair}/predictions`)))
   }
   const summaries: Record<string, Json> = {}
+  const spans: Record<string, readonly Span[]> = {}
   const texts: string[] = []
   for (const [i, part] of TRADED_PARTS.entries()) {
     const rows = predictions.map((all) => tradedRows(all, part))
     const { summary, text } = await tradePart(part, rows, markets, task, io)
     summaries[part] = summary
+    spans[part] = rows.map(spanOf)
     texts.push(text)
     io.progress(i + 1, TRADED_PARTS.length)
   }
-  await count(task, io, summaries)
+  await count(task, io, summaries, spans)
   return { facts: { pairs: pairs.map(({ pair }) => pair), parts: summaries }, summary: texts.join(', ') }
 }
 
@@ -149,13 +152,18 @@ async function summaryOf(one: Together, { instruments, openTime }: AccountResult
 }
 
 /** In the ledger of each pair, but no look at its test part: nothing is chosen by it. */
-async function count(task: Task, io: TaskIo, outcomes: Readonly<Record<string, Json>>): Promise<void> {
+async function count(
+  task: Task,
+  io: TaskIo,
+  outcomes: Readonly<Record<string, Json>>,
+  spans: Readonly<Record<string, readonly Span[]>>,
+): Promise<void> {
   const { recordInLedger } = await import('../../datasets/ledger.js')
   const { backtestEntry } = await import('../../datasets/ledger-entries.js')
   const { placeFor, PLACES } = await import('../../datasets/workspace.js')
   const { settings, inputs } = task
   const pairs = settings.pairs as unknown as Pair[]
-  const entries = pairs.flatMap(({ pair, model, snapshot }) => {
+  const entries = pairs.flatMap(({ pair, model, snapshot }, i) => {
     const own = inputs
       .filter(({ name }) => name.startsWith(`${pair}/`))
       .map((file) => ({ ...file, name: file.name.slice(pair.length + 1) }))
@@ -171,7 +179,7 @@ async function count(task: Task, io: TaskIo, outcomes: Readonly<Record<string, J
             together: pairs.map((one) => one.bundle),
           },
         },
-        outcomes[part],
+        { outcome: outcomes[part], scored: spans[part][i] },
       ),
     )
   })

@@ -1,31 +1,48 @@
 /**
- * How much was tried on the data at hand, as an input of select: a digest of the ledger that does not depend on the order in which workers ended,
- * and that is the same before and after the run's own entries are written.
+ * How much was tried on the time of the test part, as an input of select: a digest of the ledger that does not depend on the order in which workers
+ * ended, and that is the same before and after the run's own entries are written.
  */
-
+import type { Span } from '../../core/time.js'
 import type { LedgerEntry } from '../../datasets/ledger.js'
+import { refuseLost } from '../../datasets/registry-file.js'
 import { absolute, PLACES, type Workspace } from '../../datasets/workspace.js'
 import { type Done, dataSnapshot, inputsFrom, type PlanContext, pick, TRADING_SETTINGS } from '../stage.js'
 import { marketContent, marketInputs } from '../traded-market.js'
 
+/** @throws UserError when the registry is lost, or the ledger is not what was written: less than was tried would count */
 export async function trialsSoFar(context: PlanContext, pair: string) {
-  const { ledgerKey, readLedger } = await import('../../datasets/ledger.js')
-  const { backtestEntry, countTrials, fitEntry, uncountedUnits } = await import('../../datasets/ledger-entries.js')
+  const { ledgerKey, parsedRow, readStored } = await import('../../datasets/ledger.js')
+  const { backtestEntry, countsFor, countTrials, fitEntry, scoredOf, uncountedUnits } = await import(
+    '../../datasets/ledger-entries.js'
+  )
+  const { refuseBroken } = await import('../../datasets/ledger-anchors.js')
   const { config, done, workspace } = context
+  refuseLost(absolute(workspace, PLACES.registry))
   const about = { venue: config['data.venue'], pair, snapshot: dataSnapshot(context) }
-  const ledger = await readLedger(absolute(workspace, PLACES.registry), { venue: about.venue, pair })
-  const rows = ledger.filter(({ entry }) => entry.snapshot === about.snapshot)
-  const fits = done('train', 'fit').map(({ settings, manifest }) =>
-    fitEntry(pair, { inputs: manifest.made.inputs, settings }, null),
-  )
+  const stored = await readStored(absolute(workspace, PLACES.registry))
+  refuseBroken(workspace, stored)
+  const fitted = done('train', 'fit')
+  const look = fitted[0].manifest.facts.testPart as Span
+  const ledger = stored.rows
+    .map(parsedRow)
+    .filter(({ entry: { venue, pair: of } }) => venue === about.venue && of === pair)
+  const rows = ledger.filter((row) => countsFor(look, row))
+  const fits = fitted.map(({ settings, manifest }) => {
+    const came = { outcome: null, scored: scoredOf(manifest.facts) }
+    return fitEntry(pair, { inputs: manifest.made.inputs, settings }, came)
+  })
   const backtests = done('train', 'bundle').map((bundle) =>
-    backtestEntry({ ...about, ...tradedBy(context, bundle) }, null),
+    backtestEntry({ ...about, ...tradedBy(context, bundle) }, { outcome: null, scored: look }),
   )
-  const lost = uncountedUnits(workspace, about, ledger).map(({ entry }) => entry)
+  // When they were made is not known: one without a span may have been scored on anything.
+  const lost = uncountedUnits(workspace, about, ledger)
+    .map(({ entry }) => entry)
+    .filter((entry) => countsFor(look, { entry, time: Number.POSITIVE_INFINITY }))
   const own = [...fits, ...lost, ...backtests]
   const known = new Set(rows.map(({ key }) => key))
   return {
     snapshot: about.snapshot,
+    scored: look,
     trials: countTrials(rows, own),
     /** Of all that lies on disk: what the ledger has lost. */
     uncounted: [...new Set(own.map(ledgerKey))].filter((key) => !known.has(key)).length,
@@ -50,16 +67,15 @@ function tradedBy({ config, done }: PlanContext, bundle: Done) {
  */
 export async function recordTrials(
   workspace: Workspace,
-  about: { readonly venue: string; readonly pair: string; readonly snapshot: string },
+  { venue, pair }: { readonly venue: string; readonly pair: string },
   backtests: readonly LedgerEntry[],
   time: number,
 ) {
   const { readLedger, readStored, recordInLedger } = await import('../../datasets/ledger.js')
   const { uncountedUnits } = await import('../../datasets/ledger-entries.js')
   const path = absolute(workspace, PLACES.registry)
-  const { venue, pair } = about
   const rows = await readLedger(path, { venue, pair })
-  const lost = uncountedUnits(workspace, { venue, pair, snapshot: null }, rows).map(({ entry }) => entry)
+  const lost = uncountedUnits(workspace, { venue, pair }, rows).map(({ entry }) => entry)
   await recordInLedger(path, [...lost, ...backtests], time)
-  return (await readStored(path, about)).head
+  return (await readStored(path)).head
 }

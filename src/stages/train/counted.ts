@@ -3,8 +3,8 @@
  * the one that does it again adds nothing.
  */
 import { basename } from 'node:path'
-import type { Json } from '../../core/canonical.js'
 import { messageOf } from '../../core/errors.js'
+import type { Came } from '../../datasets/ledger-entries.js'
 import { PLACES, placeFor } from '../../datasets/workspace.js'
 import type { Step, Task, TaskIo } from '../stage.js'
 
@@ -16,17 +16,19 @@ export function counted(run: Step['run']): Step['run'] {
       result = await run(task, io)
     } catch (thrown) {
       // What went wrong first is what the user hears, even if the ledger cannot be written either.
-      await note(task, io, { failed: messageOf(thrown) }).catch(() => undefined)
+      await note(task, io, { outcome: { failed: messageOf(thrown) } }).catch(() => undefined)
       throw thrown
     }
-    await note(task, io, { fit: basename(io.folder), summary: result.summary })
+    const { scoredOf } = await import('../../datasets/ledger-entries.js')
+    const outcome = { fit: basename(io.folder), summary: result.summary }
+    await note(task, io, { outcome, scored: scoredOf(result.facts) })
     return result
   }
 }
 
-async function note(task: Task, io: TaskIo, outcome: Json): Promise<void> {
+async function note(task: Task, io: TaskIo, came: Came): Promise<void> {
   const { recordInLedger } = await import('../../datasets/ledger.js')
   const { fitEntry } = await import('../../datasets/ledger-entries.js')
   const path = placeFor(io.workspace, PLACES.registry)
-  await recordInLedger(path, [fitEntry(task.pair ?? '', task, outcome)], io.clock())
+  await recordInLedger(path, [fitEntry(task.pair ?? '', task, came)], io.clock())
 }

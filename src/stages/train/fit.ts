@@ -18,7 +18,7 @@ export async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   const model = String(task.settings.model)
   const fold = Number(task.settings.fold)
   const table = await readWeightedTable(io)
-  const { split, paths, scoredMs } = foldOfPlan(task.settings, table)
+  const { split, paths, scoredMs, scored, testPart } = foldOfPlan(task.settings, table)
   const outcome = await fitSplit(
     await modelKind(model),
     table,
@@ -48,7 +48,7 @@ export async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   const auc = aucLong === null ? '' : `, AUC ${aucLong.toFixed(3)}`
   const found = outcome.calibration.source === null ? '' : `, ${signals} signals`
   return {
-    facts: { model, fold },
+    facts: { model, fold, scored, testPart },
     summary: `${(split.train.rows.length - (outcome.windows?.leftOut.train ?? 0)).toLocaleString('en')} rows, best round ${bestRound}${r2}${auc}${found}`,
   }
 }

@@ -3,6 +3,8 @@
  */
 import type { Json } from '../../core/canonical.js'
 import { UserError } from '../../core/errors.js'
+import { refuseLost } from '../../datasets/registry-file.js'
+import { absolute, PLACES } from '../../datasets/workspace.js'
 import {
   CONSTRAINT_SETTINGS,
   type Done,
@@ -18,8 +20,11 @@ import { neuralSettings } from './neural-settings.js'
 import { foldNumbers, splitSettings } from './split-plan.js'
 import { tunedParameters } from './tuned.js'
 
-export async function planFits({ config, pair, done, failed, environment, warn }: PlanContext): Promise<PlannedTask[]> {
+export async function planFits(context: PlanContext): Promise<PlannedTask[]> {
+  const { workspace, config, pair, done, failed, environment, warn } = context
   if (pair === null) return []
+  // Before hours of work that could not be counted.
+  refuseLost(absolute(workspace, PLACES.registry))
   const { modelKind } = await import('../../models/registry.js')
   const [table] = done('features', 'table')
   checkCertificate(table, done('features', 'certificate')[0])

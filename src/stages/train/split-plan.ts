@@ -4,8 +4,9 @@
 import { durationMs } from '../../config/durations.js'
 import type { Config } from '../../config/settings.js'
 import type { Json } from '../../core/canonical.js'
+import type { Span } from '../../core/time.js'
 import { scheme } from '../../validation/schemes.js'
-import type { Intervals, Split, SplitPlan } from '../../validation/splits.js'
+import { type Intervals, type Split, type SplitPlan, scoredSpan } from '../../validation/splits.js'
 
 type Settings = { readonly [name: string]: Json }
 
@@ -57,6 +58,9 @@ export type FoldOfPlan = {
   readonly paths: readonly number[]
   /** How long the part is that the threshold will be judged on. */
   readonly scoredMs: number
+  /** What the split scores as a whole, out of fold and in the test part, and the test part alone. */
+  readonly scored: Span
+  readonly testPart: Span
 }
 
 /** @throws UserError when there are too few rows */
@@ -71,8 +75,9 @@ export function foldOfPlan(settings: Settings, intervals: Intervals): FoldOfPlan
     (sum, { start, end }) => sum + intervals.t0[end - 1] - intervals.t0[start] + horizonMs,
     0,
   )
-  if (fold === 0) return { split: plan.final, paths: plan.final.score.ranges.map(() => 0), scoredMs }
-  return { split: plan.folds[fold - 1], paths: plan.paths[fold - 1], scoredMs }
+  const about = { scoredMs, scored: scoredSpan(plan), testPart: plan.final.score.span }
+  if (fold === 0) return { split: plan.final, paths: plan.final.score.ranges.map(() => 0), ...about }
+  return { split: plan.folds[fold - 1], paths: plan.paths[fold - 1], ...about }
 }
 
 function onPath({ folds, paths }: SplitPlan, path: number) {

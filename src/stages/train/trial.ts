@@ -4,10 +4,11 @@
  */
 import { durationMs } from '../../config/durations.js'
 import type { Json } from '../../core/canonical.js'
+import type { Came } from '../../datasets/ledger-entries.js'
 import type { TrainingTable } from '../../datasets/training-table.js'
 import type { Trial } from '../../tuning/trial.js'
 import type { SplitScores } from '../../validation/split-scores.js'
-import type { Split } from '../../validation/splits.js'
+import { type Split, type SplitPlan, scoredSpan } from '../../validation/splits.js'
 import type { Task, TaskIo, TaskResult } from '../stage.js'
 import { fitSettings, readWeightedTable, type WeightedTable } from './fit-settings.js'
 import { embargoOf, splitPlanOf } from './split-plan.js'
@@ -27,7 +28,9 @@ export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
   const { isPruned } = await import('../../tuning/pruning.js')
   const { lossText } = await import('./tuned.js')
   const table = await readWeightedTable(io)
-  const splits = await splitsOf(task.settings, table)
+  const plan = splitPlanOf(task.settings, table)
+  const scored = scoredSpan(plan)
+  const splits = await splitsOf(task.settings, table, plan)
   const limits = task.settings.limits as readonly number[]
   const folds: FoldRecord[] = []
   let state: Trial['state'] = 'complete'
@@ -45,18 +48,18 @@ export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
     // Parameters that cannot be fitted are a result; what is wrong with the machine or with us is not.
     reason = messageOf(thrown)
     if (!(thrown instanceof UserError)) {
-      await note(task, io, { state: 'failed', reason }).catch(() => undefined)
+      await note(task, io, { outcome: { state: 'failed', reason }, scored }).catch(() => undefined)
       throw thrown
     }
     state = 'failed'
   }
   const { model, trial, tried, parameters, space } = task.settings
   const result = { state, losses: lossesOf(folds), ...(reason === undefined ? {} : { reason }) }
-  const facts = { model, trial, tried, ...result }
+  const facts = { model, trial, tried, scored, ...result }
   await io.write('trial', `${io.folder}/trial.json`, (temporary) =>
     writeFileSync(temporary, prettyJson({ ...facts, parameters, space, limits, folds } as Json)),
   )
-  await note(task, io, { ...result, trial: io.folder.slice(io.folder.lastIndexOf('/') + 1) })
+  await note(task, io, { outcome: { ...result, trial: io.folder.slice(io.folder.lastIndexOf('/') + 1) }, scored })
   const loss = lossText(meanLoss(result))
   const summaries = {
     complete: `loss ${loss}`,
@@ -71,10 +74,10 @@ function lossesOf(folds: readonly FoldRecord[]): number[] {
 }
 
 /** @throws UserError when there are too few rows: that is no trial's fault, and no other would go better */
-async function splitsOf(settings: Task['settings'], table: TrainingTable): Promise<Split[]> {
+async function splitsOf(settings: Task['settings'], table: TrainingTable, plan: SplitPlan): Promise<Split[]> {
   const { innerSplits } = await import('../../tuning/inner-splits.js')
   return innerSplits(table, {
-    plan: splitPlanOf(settings, table),
+    plan,
     outerFolds: Number(settings['train.folds']),
     folds: Number(settings['tuning.folds']),
     embargoMs: embargoOf(settings),
@@ -110,11 +113,14 @@ function lossOf({ logLoss, regression }: SplitScores): number | null {
   return mse === null ? logLoss : Math.sqrt(mse)
 }
 
-/** All that decides the outcome, and it; a trial with the same parameters on the same data under the same limits is the same one. */
-async function note(task: Task, io: TaskIo, outcome: Json): Promise<void> {
+/**
+ * All that decides the outcome, and it; a trial with the same parameters on the same data under the same limits is the same one. It counts where what
+ * it decides is scored, not where its inner folds lie.
+ */
+async function note(task: Task, io: TaskIo, came: Came): Promise<void> {
   const { recordInLedger } = await import('../../datasets/ledger.js')
   const { trialEntry } = await import('../../datasets/ledger-entries.js')
   const { PLACES, placeFor } = await import('../../datasets/workspace.js')
-  const entry = trialEntry(task.pair ?? '', task, outcome)
+  const entry = trialEntry(task.pair ?? '', task, came)
   await recordInLedger(placeFor(io.workspace, PLACES.registry), [entry], io.clock())
 }
