@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { messageOf, UserError } from '../core/errors.js'
+import { openDatabase } from '../datasets/sqlite.js'
 import type { Environment } from '../models/model.js'
 import { type ModelName, modelKind } from '../models/registry.js'
 import { examineCores, examineDisk, examineMemory, examineNode } from './doctor-machine.js'
@@ -116,11 +117,10 @@ async function examineDuckdb(): Promise<Check> {
 
 async function examineSqlite(): Promise<Check> {
   try {
-    const { default: Database } = await import('better-sqlite3')
-    const database = new Database(':memory:')
-    const version = String(database.prepare('select sqlite_version()').pluck().get())
+    const database = await openDatabase(':memory:', 0)
+    const row = database.prepare<{ version: string }>('SELECT sqlite_version() AS version').get()
     database.close()
-    return needed('SQLite', null, version)
+    return needed('SQLite', null, row?.version ?? '')
   } catch (thrown) {
     return needed('SQLite', 'type: rm -r node_modules && make setup', firstLine(thrown))
   }

@@ -4,10 +4,10 @@
  * of `artifacts/registry.sqlite`. Whether it is still what was written is found by `ledger-chain.ts`.
  */
 import { existsSync } from 'node:fs'
-import type { Database } from 'better-sqlite3'
 import { canonicalJson, type Json, sha256 } from '../core/canonical.js'
 import type { Span } from '../core/time.js'
 import { explained, openRegistryFile } from './registry-file.js'
+import type { Database } from './sqlite.js'
 
 export const LEDGER_KINDS = ['fit', 'trial', 'backtest'] as const
 export type LedgerKind = (typeof LEDGER_KINDS)[number]
@@ -76,7 +76,7 @@ export async function recordInLedger(path: string, entries: readonly LedgerEntry
   if (entries.length === 0) return 0
   const database = await openRegistryFile(path, true)
   try {
-    return explained(path, () => database.transaction(() => append(database, entries, time)).immediate())
+    return explained(path, () => database.immediate(() => append(database, entries, time)))
   } finally {
     database.close()
   }
@@ -104,7 +104,7 @@ export async function readStored(
   try {
     return explained(path, () => ({
       rows: database
-        .prepare<{ [name: string]: string | null }, StoredRow>(
+        .prepare<StoredRow>(
           `SELECT seq, time, kind, key, entry, previous, hash FROM ledger
            WHERE (@venue IS NULL OR entry ->> 'venue' = @venue) AND (@pair IS NULL OR entry ->> 'pair' = @pair) ORDER BY seq`,
         )
@@ -117,8 +117,8 @@ export async function readStored(
 }
 
 function append(database: Database, entries: readonly LedgerEntry[], time: number): number {
-  const known = database.prepare<[string], { readonly found: number }>('SELECT 1 AS found FROM ledger WHERE key = ?')
-  const insert = database.prepare<StoredRow>(
+  const known = database.prepare<{ readonly found: number }>('SELECT 1 AS found FROM ledger WHERE key = ?')
+  const insert = database.prepare(
     `INSERT INTO ledger (seq, time, kind, key, entry, previous, hash)
      VALUES (@seq, @time, @kind, @key, @entry, @previous, @hash)`,
   )
@@ -146,10 +146,10 @@ function append(database: Database, entries: readonly LedgerEntry[], time: numbe
 }
 
 function headOf(database: Database): LedgerHead | null {
-  return database.prepare<[], LedgerHead>('SELECT count, hash FROM ledger_head').get() ?? null
+  return database.prepare<LedgerHead>('SELECT count, hash FROM ledger_head').get() ?? null
 }
 
 function lastOf(database: Database): LedgerHead {
-  const row = database.prepare<[], LedgerHead>('SELECT seq AS count, hash FROM ledger ORDER BY seq DESC LIMIT 1').get()
+  const row = database.prepare<LedgerHead>('SELECT seq AS count, hash FROM ledger ORDER BY seq DESC LIMIT 1').get()
   return row ?? { count: 0, hash: FIRST }
 }

@@ -2,7 +2,7 @@
  * Every model that was ever selected from, its version and state, and who decided what and why. A model is its bundle: the key is
  * the bundle's fingerprint. No clock here: every action brings its time.
  */
-import type { Database } from 'better-sqlite3'
+
 import { canonicalJson } from '../core/canonical.js'
 import { assert, EXIT, UserError } from '../core/errors.js'
 import { mayBeApproved, nextVersion } from '../validation/selection.js'
@@ -27,6 +27,7 @@ import {
   updateJudgement,
 } from './model-rows.js'
 import { explained, openRegistryFile } from './registry-file.js'
+import type { Database } from './sqlite.js'
 
 export type Registered = {
   readonly version: string
@@ -97,7 +98,7 @@ export async function openRegistry(
   const database = await openRegistryFile(path, create)
   const reading = <T>(action: () => T): T => explained(path, action)
   // `immediate` takes the writer's lock before the first read: what a decision is based on cannot change under it.
-  const writing = <T>(action: () => T): T => explained(path, () => database.transaction(action).immediate())
+  const writing = <T>(action: () => T): T => explained(path, () => database.immediate(action))
   return {
     register: (entry) => writing(() => register(database, entry)),
     list: (filter = {}) => reading(() => selectModels(database, filter)),

@@ -2,11 +2,12 @@
  * A registered model and its audit as values, and the SQL that reads and writes them. Which change is allowed is decided in
  * `model-registry.ts`.
  */
-import type { Database } from 'better-sqlite3'
+
 import { canonicalJson, type Json } from '../core/canonical.js'
 import { assert } from '../core/errors.js'
 import type { GateResult } from '../validation/gates.js'
 import type { ModelMetrics } from '../validation/selection.js'
+import type { Database } from './sqlite.js'
 
 /** `approved` = in production, at most one per venue and pair; `retired` = was, until another was approved. */
 export const MODEL_STATES = ['candidate', 'approved', 'rejected', 'retired'] as const
@@ -60,7 +61,13 @@ export function insertModel(database: Database, entry: ModelEntry & Act, version
        VALUES (@id, @venue, @pair, @model, @version, 'candidate', @bundlePath, @contentHash, @time, @gitCommit, @dataSnapshotHash,
          @schemaHash, @featureSetHash, @labelHash, @parameters, @metrics, @gates, @score)`,
     )
-    .run({ ...entry, version, parameters: canonicalJson(entry.parameters), ...judgement(entry) })
+    .run({
+      ...{ id: entry.id, venue: entry.venue, pair: entry.pair, model: entry.model, version, time: entry.time },
+      ...{ bundlePath: entry.bundlePath, contentHash: entry.contentHash, gitCommit: entry.gitCommit },
+      ...{ dataSnapshotHash: entry.dataSnapshotHash, schemaHash: entry.schemaHash },
+      ...{ featureSetHash: entry.featureSetHash, labelHash: entry.labelHash },
+      ...{ parameters: canonicalJson(entry.parameters), ...judgement(entry) },
+    })
 }
 
 export function updateJudgement(database: Database, entry: ModelEntry): void {
@@ -85,7 +92,7 @@ export function insertJudgement(database: Database, entry: ModelEntry & Act): vo
 export function judgementsOf(database: Database, id: string): Judgement[] {
   type Stored = { readonly time: number; readonly metrics: string; readonly gates: string; readonly score: number }
   return database
-    .prepare<[string], Stored>('SELECT time, metrics, gates, score FROM judgements WHERE model_id = ? ORDER BY seq')
+    .prepare<Stored>('SELECT time, metrics, gates, score FROM judgements WHERE model_id = ? ORDER BY seq')
     .all(id)
     .map(({ time, metrics, gates, score }) => ({
       ...{ time, score },
@@ -142,7 +149,7 @@ export function modelById(database: Database, id: string): ModelRow | null {
 export function eventsOf(database: Database, id: string | null): ModelEvent[] {
   type Stored = Omit<ModelEvent, 'automatic'> & { readonly automatic: number }
   return database
-    .prepare<{ id: string | null }, Stored>(
+    .prepare<Stored>(
       `SELECT time, model_id AS modelId, action, who, why, automatic FROM events
        WHERE @id IS NULL OR model_id = @id ORDER BY seq`,
     )
@@ -159,7 +166,7 @@ function rows(database: Database, where: string, values: { readonly [name: strin
     readonly gates: string
   }
   return database
-    .prepare<typeof values, Stored>(
+    .prepare<Stored>(
       `SELECT id, venue, pair, model, version, state, bundle_path AS bundlePath, content_hash AS contentHash, created_at AS createdAt, git_commit AS gitCommit,
          data_snapshot_hash AS dataSnapshotHash, schema_hash AS schemaHash, feature_set_hash AS featureSetHash,
          label_hash AS labelHash, parameters, metrics, gates, score FROM models ${where}`,

@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Database } from 'better-sqlite3'
 import { messageOf, UserError } from '../core/errors.js'
+import { type Database, openDatabase, sqliteCode } from './sqlite.js'
 
 /** A writer waits this long for another. */
 const BUSY_MS = 10_000
@@ -135,11 +135,10 @@ export async function openRegistryFile(path: string, create: boolean): Promise<D
   if (!create && !existsSync(path)) {
     throw new UserError(`no model is registered: ${path} does not exist`, { hint: 'run `sluice run` first' })
   }
-  const { default: Sqlite } = await import('better-sqlite3')
   mkdirSync(dirname(path), { recursive: true })
   let database: Database | null = null
   try {
-    const opened = new Sqlite(path, { timeout: BUSY_MS })
+    const opened = await openDatabase(path, BUSY_MS)
     database = opened
     return explained(path, () => prepare(opened, path))
   } catch (thrown) {
@@ -158,7 +157,7 @@ export function explained<T>(path: string, action: () => T): T {
 }
 
 function prepare(database: Database, path: string): Database {
-  database.pragma('foreign_keys = ON')
+  database.exec('PRAGMA foreign_keys = ON')
   // The first look at the file's pages: a file that is no database fails here, before anything is written to it.
   const version = schemaVersion(database)
   if (version > MIGRATIONS.length) {
@@ -168,8 +167,8 @@ function prepare(database: Database, path: string): Database {
   }
   enterWal(database)
   // An approval that was acknowledged must survive a power cut; WAL alone promises that for synchronous = FULL only.
-  database.pragma('synchronous = FULL')
-  if (version < MIGRATIONS.length) database.transaction(() => migrate(database)).immediate()
+  database.exec('PRAGMA synchronous = FULL')
+  if (version < MIGRATIONS.length) database.immediate(() => migrate(database))
   return database
 }
 
@@ -177,12 +176,12 @@ function prepare(database: Database, path: string): Database {
 function migrate(database: Database): void {
   for (let step = schemaVersion(database); step < MIGRATIONS.length; step++) {
     database.exec(MIGRATIONS[step])
-    database.pragma(`user_version = ${step + 1}`)
+    database.exec(`PRAGMA user_version = ${step + 1}`)
   }
 }
 
 function schemaVersion(database: Database): number {
-  return Number(database.pragma('user_version', { simple: true }))
+  return Number(database.pragma('user_version'))
 }
 
 /** SQLite answers "busy" at once, without its timeout, when two connections switch a new file to WAL at the same moment. */
@@ -193,7 +192,7 @@ function enterWal(database: Database): void {
       database.pragma('journal_mode = WAL')
       return
     } catch (thrown) {
-      if (!codeOf(thrown).startsWith('SQLITE_BUSY') || tries === BUSY_MS / 10) throw thrown
+      if (!sqliteCode(thrown).startsWith('SQLITE_BUSY') || tries === BUSY_MS / 10) throw thrown
       Atomics.wait(pause, 0, 0, 10)
     }
   }
@@ -223,11 +222,7 @@ const EXPLANATIONS: readonly { readonly codes: RegExp; readonly fact: string; re
 ]
 
 function explanation(path: string, thrown: unknown): unknown {
-  const found = EXPLANATIONS.find(({ codes }) => codes.test(codeOf(thrown)))
+  const found = EXPLANATIONS.find(({ codes }) => codes.test(sqliteCode(thrown)))
   if (found === undefined) return thrown
   return new UserError(`${path} ${found.fact} (${messageOf(thrown)})`, { hint: found.hint, cause: thrown })
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
 }

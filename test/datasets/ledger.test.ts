@@ -4,7 +4,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { canonicalJson, sha256 } from '../../src/core/canonical.js'
@@ -19,6 +18,7 @@ import {
 } from '../../src/datasets/ledger.js'
 import { chainFindings } from '../../src/datasets/ledger-chain.js'
 import { openRegistry } from '../../src/datasets/model-registry.js'
+import { openDatabase } from '../../src/datasets/sqlite.js'
 import { trial } from '../support/ledger-entry.js'
 import { entry } from '../support/model-entry.js'
 import { scratchFolder } from '../support/scratch.js'
@@ -38,8 +38,8 @@ async function filled(count = 5): Promise<string> {
 }
 
 /** What another program does to the file, its guards switched off. */
-function tamper(path: string, sql: string): void {
-  const database = new Sqlite(path)
+async function tamper(path: string, sql: string): Promise<void> {
+  const database = await openDatabase(path, 0)
   database.exec('DROP TRIGGER ledger_stays; DROP TRIGGER ledger_remains;')
   database.exec(sql)
   database.close()
@@ -105,7 +105,7 @@ describe('recording', () => {
     const registry = await openRegistry(path)
     registry.register(entry('a'))
     registry.close()
-    const old = new Sqlite(path)
+    const old = await openDatabase(path, 0)
     old.exec(
       'DROP TABLE ledger; DROP TABLE ledger_head; DROP TABLE judgements; ALTER TABLE models DROP COLUMN content_hash; PRAGMA user_version = 1',
     )
@@ -124,7 +124,7 @@ describe('a ledger that was tampered with', () => {
 
   it('cannot be changed or shortened by plain SQL', async () => {
     const path = await filled()
-    const database = new Sqlite(path)
+    const database = await openDatabase(path, 0)
     onTestFinished(() => void database.close())
     expect(() => database.exec('UPDATE ledger SET time = 2')).toThrow('append-only')
     expect(() => database.exec('DELETE FROM ledger')).toThrow('append-only')
@@ -151,7 +151,7 @@ describe('a ledger that was tampered with', () => {
     ],
   ])('is found: %s', async (_name, sql, expected) => {
     const path = await filled()
-    tamper(path, sql)
+    await tamper(path, sql)
     expect((await findings(path))[0]).toMatch(expected)
   })
 
@@ -159,8 +159,8 @@ describe('a ledger that was tampered with', () => {
     const path = await filled()
     const { rows } = await readStored(path)
     const forged = row({ ...rows[2], seq: 3 }, 'forged')
-    tamper(path, 'DELETE FROM ledger WHERE seq = 3')
-    insert(path, forged)
+    await tamper(path, 'DELETE FROM ledger WHERE seq = 3')
+    await insert(path, forged)
     expect(await findings(path)).toEqual([
       `4 does not follow row 3: ${rows[2].hash.slice(0, 12)}, not ${forged.hash.slice(0, 12)}`,
     ])
@@ -169,7 +169,7 @@ describe('a ledger that was tampered with', () => {
   it('is found: a row added at the end beside the program', async () => {
     const path = await filled()
     const { rows } = await readStored(path)
-    insert(path, row({ ...rows[4], seq: 6, previous: rows[4].hash }, 'forged'))
+    await insert(path, row({ ...rows[4], seq: 6, previous: rows[4].hash }, 'forged'))
     expect((await findings(path))[0]).toMatch(/^- the head is row 5/)
   })
 
@@ -177,14 +177,14 @@ describe('a ledger that was tampered with', () => {
     const path = await filled()
     const { rows } = await readStored(path)
     const forged = { ...rows[4], entry: canonicalJson(trial('forged')) }
-    tamper(path, 'DELETE FROM ledger WHERE seq = 5')
-    insert(path, { ...forged, hash: rowHash(forged) })
+    await tamper(path, 'DELETE FROM ledger WHERE seq = 5')
+    await insert(path, { ...forged, hash: rowHash(forged) })
     expect((await findings(path))[0]).toMatch(/^5 has the key/)
   })
 
   it('keeps the hole for good where rows were cut off and others follow', async () => {
     const path = await filled()
-    tamper(path, 'DELETE FROM ledger WHERE seq > 3')
+    await tamper(path, 'DELETE FROM ledger WHERE seq > 3')
     await recordInLedger(path, [trial('later')], 1)
     expect(await findings(path)).toEqual(['6 rows 4 to 5 are missing before it'])
   })
@@ -211,8 +211,8 @@ function row(like: StoredRow, name: string): StoredRow {
   return { ...made, hash: rowHash(made) }
 }
 
-function insert(path: string, one: StoredRow): void {
-  const database = new Sqlite(path)
+async function insert(path: string, one: StoredRow): Promise<void> {
+  const database = await openDatabase(path, 0)
   database.prepare('INSERT INTO ledger VALUES (@seq, @time, @kind, @key, @entry, @previous, @hash)').run(one)
   database.close()
 }

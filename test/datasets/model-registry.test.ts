@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { UserError } from '../../src/core/errors.js'
 import { openRegistry, type Registry } from '../../src/datasets/model-registry.js'
+import { type Database, openDatabase } from '../../src/datasets/sqlite.js'
 import { entry, failedGates, hash, passedGates } from '../support/model-entry.js'
 import { scratchFolder } from '../support/scratch.js'
 
@@ -22,8 +22,8 @@ async function freshRegistry(): Promise<{ registry: Registry; path: string }> {
 }
 
 /** A connection beside the registry's own, as another program would have. */
-function rawConnection(path: string): Sqlite.Database {
-  const database = new Sqlite(path)
+async function rawConnection(path: string): Promise<Database> {
+  const database = await openDatabase(path, 0)
   onTestFinished(() => void database.close())
   return database
 }
@@ -268,7 +268,7 @@ describe('the file', () => {
     for (const name of ['a', 'b']) registry.register(entry(name))
     registry.approve({ id: hash('a'), ...by })
     const before = [registry.list(), registry.events()]
-    const raw = rawConnection(path)
+    const raw = await rawConnection(path)
     // Fails at the last statement: the old model is retired, the new one approved, its event not yet written.
     raw.exec(`CREATE TRIGGER failure BEFORE INSERT ON events WHEN NEW.action = 'approve'
       BEGIN SELECT RAISE(ABORT, 'the power went'); END`)
@@ -281,7 +281,7 @@ describe('the file', () => {
   it('itself refuses a second model in production, a changed audit and a deleted model', async () => {
     const { registry, path } = await freshRegistry()
     for (const name of ['a', 'b']) registry.register(entry(name))
-    const raw = rawConnection(path)
+    const raw = await rawConnection(path)
     expect(() => raw.exec(`UPDATE models SET state = 'approved'`)).toThrow('UNIQUE')
     expect(() => raw.exec(`UPDATE events SET who = 'nobody'`)).toThrow('append-only')
     expect(() => raw.exec('DELETE FROM events')).toThrow('append-only')
@@ -381,15 +381,15 @@ describe('the file', () => {
   it('refuses the schema of a later version, untouched', async () => {
     const { path, registry } = await freshRegistry()
     registry.close()
-    rawConnection(path).pragma('user_version = 99')
+    ;(await rawConnection(path)).exec('PRAGMA user_version = 99')
     const error = await refusal(() => openRegistry(path))
     expect(error.message).toContain('has schema version 99, this program knows up to 3')
-    expect(rawConnection(path).pragma('user_version', { simple: true })).toBe(99)
+    expect((await rawConnection(path)).pragma('user_version')).toBe(99)
   })
 
   it('keeps its journal in WAL mode', async () => {
     const { path } = await freshRegistry()
-    expect(rawConnection(path).pragma('journal_mode', { simple: true })).toBe('wal')
+    expect((await rawConnection(path)).pragma('journal_mode')).toBe('wal')
   })
 })
 

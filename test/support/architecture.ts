@@ -72,7 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, Rules>> = {
 /** Files that may do what their folder may not. */
 const EXCEPT: Readonly<Record<string, readonly string[]>> = {
   // It looks whether they load; that is all.
-  'cli/doctor.ts': ['@duckdb/node-api', 'better-sqlite3'],
+  'cli/doctor.ts': ['@duckdb/node-api'],
 }
 
 const EFFECTS = ['datasets', 'sources', 'cli', 'runner', 'models/native', 'main']
