@@ -1,15 +1,18 @@
 /** Where one line crosses another. */
+import { apart } from './ties.js'
 
 /**
- * 1 on a bar on which x lies above y and did not on the bar before, -1 where it lies below and did not, 0 otherwise.
+ * 1 on a bar on which x lies above y and did not on the bar before, -1 where it lies below and did not, 0 otherwise. Lines that
+ * differ by rounding alone lie on each other.
  *
+ * @param size  what both lines were made of, which says how far rounding moves them: y itself for averages of prices [n]
  * @returns NaN until two bars in a row are known [n]
  */
-export function crossings(x: Float64Array, y: Float64Array): Float64Array {
+export function crossings(x: Float64Array, y: Float64Array, size = y): Float64Array {
   const out = new Float64Array(x.length)
   let before = Number.NaN
   for (let i = 0; i < out.length; i++) {
-    const above = x[i] - y[i]
+    const above = apart(x[i], y[i], size[i])
     // 0 · (…) keeps what is not known, + 0 makes -0 of it 0.
     if (above > 0 && before <= 0) out[i] = 1
     else out[i] = above < 0 && before >= 0 ? -1 : 0 * (above + before) + 0

@@ -2,6 +2,7 @@
  * Trend strength: Wilder's directional movement (1978) and Chande's Aroon (1995), with TA-Lib's starting values.
  */
 import { barsSinceMax, barsSinceMin } from './rolling-extremes.js'
+import { ROUNDING } from './ties.js'
 import { type RangeBars, reach } from './true-range.js'
 
 export type DirectionalLines = {
@@ -13,6 +14,9 @@ export type DirectionalLines = {
 /**
  * +DI, -DI and ADX in one pass. Sums begin with period - 1 moves and shrink by 1 / period a bar; ADX begins with the
  * mean of `period` DX. A run whose true range is 0 throughout gives DI 0 and leaves ADX as it was. Begins anew after a NaN.
+ *
+ * A bar that reaches as many ticks further up as down moved neither way (Wilder). TA-Lib compares the two differences as they
+ * were rounded, and so takes some of these bars for a move: ours differ by a few tenths of a point after each of them.
  */
 export function directionalMovement({ high, low, close }: RangeBars, period: number): DirectionalLines {
   const n = close.length
@@ -44,8 +48,9 @@ export function directionalMovement({ high, low, close }: RangeBars, period: num
     // The positive part of each, times 1 or 0: without rounding and without a branch that no processor can foresee.
     const upwards = (up + Math.abs(up)) / 2
     const downwards = (down + Math.abs(down)) / 2
-    minus += downwards * +(downwards > upwards)
-    plus += upwards * +(upwards > downwards)
+    const tie = ROUNDING * high[i]
+    minus += downwards * +(downwards - upwards > tie)
+    plus += upwards * +(upwards - downwards > tie)
     range += span
     if (moves < period) continue
     const plusShare = range === 0 ? 0 : 100 * (plus / range)

@@ -1,6 +1,7 @@
 /**
  * Bar-by-bar arithmetic on columns. A quotient whose divisor is 0 is not known: NaN, never infinite.
  */
+import { ROUNDING } from './ties.js'
 
 /**
  * x at `bars` bars ago [n]. Like the three changes below it looks at every bar in between: NaN until `bars` + 1 values in
@@ -57,10 +58,14 @@ export function ratio(x: Float64Array, y: Float64Array): Float64Array {
   return out
 }
 
-/** x / y - 1: how far x lies above y, as a fraction of y [n]. */
+/** x / y - 1: how far x lies above y, as a fraction of y; exactly 0 where they differ by rounding alone [n]. */
 export function distance(x: Float64Array, y: Float64Array): Float64Array {
   const out = new Float64Array(x.length)
-  for (let i = 0; i < x.length; i++) out[i] = y[i] === 0 ? Number.NaN : x[i] / y[i] - 1
+  for (let i = 0; i < x.length; i++) {
+    const above = x[i] / y[i] - 1
+    if (y[i] === 0) out[i] = Number.NaN
+    else out[i] = Math.abs(above) <= ROUNDING ? 0 : above
+  }
   return out
 }
 

@@ -50,13 +50,15 @@ export type MacdLines = {
 
 /**
  * Fast less slow exponential average (TA-Lib MACD; Appel 1979): both start from the bar on which the slow one can. In one
- * pass, for each average waits for its own last value only.
+ * pass, for each average waits for its own last value only. Sums are of the distance from the run's first value: of a price that
+ * stands still the line is exactly 0.
  */
 export function macdLine(close: Float64Array, { fast, slow }: Omit<MacdPeriods, 'signal'>): Float64Array {
   const out = new Float64Array(close.length)
   const fastWeight = 2 / (fast + 1)
   const slowWeight = 2 / (slow + 1)
   let known = 0
+  let first = 0
   let quick = 0
   let calm = 0
   for (let i = 0; i < out.length; i++) {
@@ -73,11 +75,12 @@ export function macdLine(close: Float64Array, { fast, slow }: Omit<MacdPeriods, 
       out[i] = quick - calm
       continue
     }
-    if (known > slow - fast) quick += value
-    calm += value
+    if (known === 1) first = value
+    if (known > slow - fast) quick += value - first
+    calm += value - first
     if (known === slow) {
-      quick /= fast
-      calm /= slow
+      quick = first + quick / fast
+      calm = first + calm / slow
     }
     out[i] = known === slow ? quick - calm : Number.NaN
   }

@@ -4,6 +4,7 @@
  */
 import { rollingMax, rollingMin } from './rolling-extremes.js'
 import { rollingMean, rollingSum } from './rolling-sum.js'
+import { apart, ROUNDING } from './ties.js'
 import type { RangeBars } from './true-range.js'
 
 /** 100 · (close - lowest low) / (highest high - lowest low), the raw %K; 0 where the range is flat [n]. */
@@ -49,13 +50,15 @@ export function typicalPrice({ high, low, close }: RangeBars): Float64Array {
 
 /**
  * Commodity channel index: typical price less its mean, over 0.015 times its mean absolute deviation (Lambert 1980;
- * TA-Lib CCI). The deviation is summed afresh for every bar, as no shorter way is exact: keep `window` small.
+ * TA-Lib CCI); 0 where the price stands still but for rounding. The deviation is summed afresh for every bar, as no shorter way is
+ * exact: keep `window` small.
  */
 export function commodityChannel(bars: RangeBars, window: number, origin: number): Float64Array {
   const price = typicalPrice(bars)
   const out = rollingMean(price, window, origin)
-  const index = (above: number, deviation: number) =>
-    above === 0 || deviation === 0 ? 0 : above / ((0.015 * deviation) / window)
+  const still = ROUNDING * window // of the price: so much rounding may leave of a sum of deviations that are all 0
+  const index = (value: number, mean: number, deviation: number) =>
+    deviation <= still * Math.abs(mean) ? 0 : (value - mean) / ((0.015 * deviation) / window)
   // Four bars at a time: each sum waits for its own last addition, and the four fill each other's pauses. The first three
   // and the last three values of their joint window belong to some of them only; each sum runs from its oldest value on.
   let i = window - 1
@@ -80,23 +83,24 @@ export function commodityChannel(bars: RangeBars, window: number, origin: number
     ofD += Math.abs(price[i + 1] - d)
     ofD += Math.abs(price[i + 2] - d)
     ofD += Math.abs(price[i + 3] - d)
-    out[i] = index(price[i] - a, ofA)
-    out[i + 1] = index(price[i + 1] - b, ofB)
-    out[i + 2] = index(price[i + 2] - c, ofC)
-    out[i + 3] = index(price[i + 3] - d, ofD)
+    out[i] = index(price[i], a, ofA)
+    out[i + 1] = index(price[i + 1], b, ofB)
+    out[i + 2] = index(price[i + 2], c, ofC)
+    out[i + 3] = index(price[i + 3], d, ofD)
   }
   for (; i < out.length; i++) {
     const centre = out[i]
     let deviation = 0
     for (let j = i - window + 1; j <= i; j++) deviation += Math.abs(price[j] - centre)
-    out[i] = index(price[i] - centre, deviation)
+    out[i] = index(price[i], centre, deviation)
   }
   return out
 }
 
 /**
  * Money flow index, 0 … 100: share of price times volume that came with a rising typical price (Quong & Soudack 1989;
- * TA-Lib MFI). 0 where no money flowed. TA-Lib 0.6 says 0 for any total below 1, which depends on the currency's unit.
+ * TA-Lib MFI). 0 where no money flowed. Bars of one typical price tie whatever their high, low and close; TA-Lib lets the rounding
+ * of (high + low + close) / 3 decide. It also says 0 for any total below 1, which depends on the currency's unit.
  *
  * @returns NaN for the first `window` bars and while a NaN lies in the window [n]
  */
@@ -112,7 +116,7 @@ export function moneyFlow(
   let before = Number.NaN
   for (let i = 0; i < n; i++) {
     const price = (high[i] + low[i] + close[i]) / 3
-    const change = price - before
+    const change = apart(price, before)
     before = price
     const flow = price * volume[i]
     // Times 1 or 0 and not a branch, which no processor could foresee. 0 · change keeps a NaN of either bar in both sums.

@@ -13,12 +13,8 @@ import {
 /** `squares`: Σ quantity · price² of each bar [n]. */
 export type TradedSums = TradedBars & { readonly squares: Float64Array }
 
-/** Over the last `window` bars; `close` is where prices are measured from, as in `rollingWeightedPrice`. NaN while a NaN lies in the window. */
-export function rollingTradedPrice(
-  sums: TradedSums & { readonly close: Float64Array },
-  window: number,
-  origin: number,
-): WeightedPrice {
+/** Over the last `window` bars. NaN while a NaN lies in the window. */
+export function rollingTradedPrice(sums: TradedSums, window: number, origin: number): WeightedPrice {
   const { mean, deviation } = rollingWeightedPrice(sums, window, origin)
   const within = rollingSum(spreadWithin(sums), window, origin)
   const bought = rollingSum(sums.volume, window, origin)
@@ -48,13 +44,17 @@ export function anchoredTradedPrice(sums: TradedSums, period: Float64Array): Wei
   return { mean, deviation }
 }
 
+/** Of Σ quantity · price²: what rounding leaves of a bar whose trades have one price, a deviation of 3e-8 of the price. */
+const ONE_PRICE = 2 ** -50
+
 /**
- * Σ quantity · (price - mean price of the bar)² of each bar [n]; 0 without trades, NaN where not known. Of a bar whose trades have
- * one price some 1e-16 of its squares may be left, which is a deviation of some 1e-8 of the price.
+ * Σ quantity · (price - mean price of the bar)² of each bar [n]; 0 without trades and where all prices are one but for rounding,
+ * NaN where not known.
  */
 export function spreadWithin({ quoteVolume, volume, squares }: TradedSums): Float64Array {
   return squares.map((square, i) => {
     if (volume[i] === 0) return 0 * square
-    return Math.max(0, square - (quoteVolume[i] * quoteVolume[i]) / volume[i])
+    const spread = square - (quoteVolume[i] * quoteVolume[i]) / volume[i]
+    return spread <= ONE_PRICE * square ? 0 : spread
   })
 }

@@ -2,6 +2,7 @@
  * Lines that follow a trend from its far side and change over when the price crosses them: Wilder's parabolic SAR and
  * the SuperTrend. Both remember all bars since the last NaN and begin anew after it.
  */
+import { apart } from './ties.js'
 import { averageTrueRange, type RangeBars } from './true-range.js'
 
 export type SarSettings = { readonly step: number; readonly limit: number }
@@ -30,7 +31,7 @@ export function parabolicSar({ high, low }: Omit<RangeBars, 'close'>, { step, li
     }
     let before = i - 1
     if (Number.isNaN(stop)) {
-      rising = !(down > 0 && down > up)
+      rising = !(down > 0 && apart(down, up, high[i]) > 0)
       stop = rising ? low[before] : high[before]
       extreme = rising ? high[i] : low[i]
       factor = step

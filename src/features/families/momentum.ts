@@ -67,7 +67,7 @@ const macdCrossingFeature = (periods: MacdPeriods): Feature =>
     reference: 'Appel 1979; TA-Lib MACD; common definition of a crossing',
     compute({ close }) {
       const { macd, signal } = macdLines(close, periods)
-      return crossings(macd, signal)
+      return crossings(macd, signal, close)
     },
   })
 

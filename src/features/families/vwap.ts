@@ -26,29 +26,32 @@ export function position(close: Float64Array, { mean, deviation }: WeightedPrice
 const rollingFeatures = (window: number): Feature[] => {
   const facts = {
     family: 'price',
-    inputs: ['close', 'quoteVolume', 'volume'],
     lookback: window - 1,
     timeframes: 'every',
     reference: REFERENCE,
   } as const
+  const inputs = ['quoteVolume', 'volume'] as const
   const around = `the average price of all trades of the last ${window} bars`
   return [
     defineFeature({
       ...facts,
       name: `vwap_upper_${window}`,
       meaning: `Two deviations above ${around}, in quote currency.`,
+      inputs,
       compute: (bars) => band(rollingWeightedPrice(bars, window, bars.origin), BANDS),
     }),
     defineFeature({
       ...facts,
       name: `vwap_lower_${window}`,
       meaning: `Two deviations below ${around}, in quote currency.`,
+      inputs,
       compute: (bars) => band(rollingWeightedPrice(bars, window, bars.origin), -BANDS),
     }),
     defineFeature({
       ...facts,
       name: `vwap_position_${window}`,
       meaning: `Where the close lies between the bands two deviations around ${around}: 0 = lower, 1 = upper, 0.5 if they meet.`,
+      inputs: ['close', ...inputs],
       compute: (bars) => position(bars.close, rollingWeightedPrice(bars, window, bars.origin)),
     }),
   ]
