@@ -13,13 +13,14 @@ import { rollingMeanAndSpread, rollingStd } from '../dist/math/rolling-moments.j
 import { weightedMovingAverage } from '../dist/math/rolling-regression.js'
 import { rollingMean, rollingSum } from '../dist/math/rolling-sum.js'
 import { averageTrueRange, trueRange } from '../dist/math/true-range.js'
-import { accumulationDistribution, chaikinOscillator, onBalanceVolume } from '../dist/math/volume-flow.js'
+import { balanceSince, chaikinOscillator, moneyFlowVolume, volumeByChange } from '../dist/math/volume-flow.js'
 
 /** Each column or group of columns that one call makes: how many, name, call. */
 export function featureColumns(bars) {
   const { high, low, close, volume } = bars
   const origin = bars.openTime[0] / 60_000
   const returns = logReturn(close, 1)
+  const forever = new Float64Array(close.length) // TA-Lib's balances never begin anew
   const volumeChange = difference(volume, 1)
   return [
     ...[5, 10, 20, 50, 100, 200].flatMap((n) => [
@@ -41,8 +42,8 @@ export function featureColumns(bars) {
     ...[7, 14, 21].map((n) => [1, `atr ${n}`, () => averageTrueRange(bars, n)]),
     [1, 'true range', () => trueRange(bars)],
     ...[20, 50].map((n) => [3, `bollinger ${n}`, () => bollinger(close, n, origin)]),
-    [1, 'obv', () => onBalanceVolume(close, volume)],
-    [1, 'ad', () => accumulationDistribution(bars)],
+    [1, 'obv', () => balanceSince(forever, volumeByChange(close, volume))],
+    [1, 'ad', () => balanceSince(forever, moneyFlowVolume(bars))],
     [1, 'adosc', () => chaikinOscillator(bars, 3, 10)],
     ...[10, 20, 30].map((n) => [1, `std ${n}`, () => rollingStd(returns, n, origin)]),
     [1, 'correlation', () => rollingCorrelation(volumeChange, returns, { window: 20, origin })],

@@ -67,9 +67,7 @@ function described(definition: FeatureDefinition, presets: readonly string[]): s
   const past =
     memory === 'window'
       ? 'and no more than these and its own bar'
-      : settle === null
-        ? 'and remembers all since the last hole'
-        : `and forgets what came before within ${bars(settle)} more`
+      : `and forgets what came before within ${bars(settle)} more`
   const rows = [
     ['meaning', meaning],
     ['reference', reference],

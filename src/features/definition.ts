@@ -16,7 +16,7 @@ export type FeatureDefinition = {
   readonly lookback: number // bars of `timeframe` before the first value
   readonly warmupMs: number // the same in ms
   readonly memory: 'window' | 'recursive'
-  readonly settle: number | null // bars beyond the look-back until the past is forgotten; null = never
+  readonly settle: number // bars beyond the look-back until the past is forgotten
   readonly inputs: readonly string[]
   readonly reference: string
 }

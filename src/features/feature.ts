@@ -52,7 +52,10 @@ export type Grid = {
  */
 export type Lookback = number | ((stepMs: number) => number)
 
-const SETTLING_LOOKBACKS = 24
+/** Bars beyond a look-back after which averages in Wilder's manner, and faster ones, have forgotten: (1 - 1/n)^(24 n) < 4e-11. */
+export function usualSettle(lookback: number): number {
+  return 24 * lookback
+}
 
 type FeatureFacts = {
   readonly name: string // snake_case: the column on disk
@@ -69,17 +72,16 @@ export type FeatureSpec<K extends keyof Inputs> = FeatureFacts & {
   readonly lookback: Lookback
   /**
    * `window` (default): a value depends on the last lookback + 1 bars alone, so a run on a suffix of the data gives the
-   * same bits. `recursive`: it depends on all bars since the last hole, as averages in Wilder's manner and running
-   * balances do.
+   * same bits. `recursive`: it depends on all bars since the last hole, as averages in Wilder's manner do, or on those since the
+   * start of a calendar period.
    */
   readonly memory?: 'window' | 'recursive'
   /**
    * Of a recursive feature: bars beyond the look-back after which what came before them moves its value by less than 1e-9
-   * of the largest that it takes; `never` for a running balance and whatever else keeps its past for good. Left out it is
-   * 24 look-backs, which is enough for averages in Wilder's manner ((1 - 1/n)^(24 n) < 4e-11) and faster ones
-   * (test/features/live.test.ts measures it for every entry).
+   * of the largest that it takes. Left out it is `usualSettle` (test/features/live.test.ts measures it for every entry). There is
+   * no feature that never forgets: a balance counts from the start of a calendar period.
    */
-  readonly settle?: Lookback | 'never'
+  readonly settle?: Lookback
   /** One value a bar, NaN = not known; must not write to its inputs. */
   readonly compute: (inputs: Pick<Inputs, K> & Grid) => Float64Array
 }
@@ -88,8 +90,8 @@ export type Feature = FeatureFacts & {
   readonly inputs: readonly (keyof Inputs)[]
   readonly memory: 'window' | 'recursive'
   readonly lookback: (stepMs: number) => number
-  /** Bars beyond the look-back after which the past is forgotten: 0 for a window, null where it never is. */
-  readonly settle: (stepMs: number) => number | null
+  /** Bars beyond the look-back after which the past is forgotten: 0 for a window. */
+  readonly settle: (stepMs: number) => number
   /** Takes all inputs and hands on the declared ones. */
   readonly compute: (inputs: Inputs & Grid) => Float64Array
 }
@@ -97,12 +99,12 @@ export type Feature = FeatureFacts & {
 export function defineFeature<const K extends keyof Inputs>(spec: FeatureSpec<K>): Feature {
   const { compute, settle, memory = 'window' } = spec
   const lookback = inBars(spec.lookback)
-  const usual = (stepMs: number) => (memory === 'window' ? 0 : SETTLING_LOOKBACKS * lookback(stepMs))
+  const usual = (stepMs: number) => (memory === 'window' ? 0 : usualSettle(lookback(stepMs)))
   return {
     ...spec,
     memory,
     lookback,
-    settle: settle === undefined ? usual : settle === 'never' ? () => null : inBars(settle),
+    settle: settle === undefined ? usual : inBars(settle),
     compute(all) {
       const declared: Partial<Inputs> & Grid = { origin: all.origin, stepMs: all.stepMs, rows: all.rows }
       const visible = Object.assign(declared, ...spec.inputs.map((name) => ({ [name]: all[name] })))

@@ -84,7 +84,7 @@ export type FeatureRow = {
   readonly timeframes: string // every | decision
   readonly lookback: number // bars of `timeframe`
   readonly memory: string // window | recursive
-  readonly settle: number | null // bars beyond the look-back until the past is forgotten; null = never
+  readonly settle: number // bars beyond the look-back until the past is forgotten
   readonly inputs: string
   readonly preset: string // core | core, context too | all
   readonly reference: string

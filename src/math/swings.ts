@@ -4,6 +4,7 @@
  * window of fixed length, so that it does not depend on where the data begins. O(1) a bar.
  */
 import { barsSinceMax, barsSinceMin } from './rolling-extremes.js'
+import { apart } from './ties.js'
 
 export type SwingSettings = {
   readonly reach: number // bars to either side that must not go beyond
@@ -99,10 +100,12 @@ export function divergence({ high, low, indicator }: DivergenceInput, settings: 
     out[i] = 0
     const firstLow = lows.previous[i]
     const secondLow = lows.last[i]
-    if (firstLow >= 0 && low[secondLow] < low[firstLow] && indicator[secondLow] > indicator[firstLow]) out[i]++
+    if (firstLow >= 0 && low[secondLow] < low[firstLow] && apart(indicator[secondLow], indicator[firstLow]) > 0)
+      out[i]++
     const firstHigh = highs.previous[i]
     const secondHigh = highs.last[i]
-    if (firstHigh >= 0 && high[secondHigh] > high[firstHigh] && indicator[secondHigh] < indicator[firstHigh]) out[i]--
+    if (firstHigh >= 0 && high[secondHigh] > high[firstHigh] && apart(indicator[secondHigh], indicator[firstHigh]) < 0)
+      out[i]--
   }
   return out
 }

@@ -12,3 +12,16 @@ export function apart(x: number, y: number, size = y): number {
   const difference = x - y
   return Math.abs(difference) <= ROUNDING * Math.abs(size) ? 0 : difference
 }
+
+/** Below this a correlation is 0 but for rounding. */
+const NOTHING = 1e-13
+
+/**
+ * To the 24 bits of a float32, and to 0 next to it [n]. For what is computed and then ranked: of sums of ranks and of changes by whole
+ * ticks many are equal in truth, and their last bits would decide which is the larger.
+ */
+export function withoutNoise(x: Float64Array): Float64Array {
+  const out = new Float64Array(x.length)
+  for (let t = 0; t < out.length; t++) out[t] = Math.abs(x[t]) < NOTHING ? 0 : Math.fround(x[t])
+  return out
+}

@@ -1,5 +1,6 @@
 /** Every formula of the family beside its own text, evaluated term by term; and some by hand. */
 import { describe, expect, it } from 'vitest'
+import { createRandom } from '../../src/core/random.js'
 import { alphaFeatures } from '../../src/features/families/alpha.js'
 import { featureInputs } from '../../src/features/inputs.js'
 import { crossNeutralise, crossRank, crossScale } from '../../src/math/cross-section.js'
@@ -58,6 +59,30 @@ describe('an alpha', () => {
       .filter(({ name }) => /^alpha_\d{3}$/.test(name))
       .map(({ name }) => Number(name.slice(6)))
     expect(numbers).toEqual([6, 7, 9, 12, 21, 23, 24, 26, 35, 41, 43, 46, 49, 51, 53, 54, 101])
+  })
+
+  it('takes changes by as many ticks as equal, whatever the decimals of the price', () => {
+    // Prices of few ticks, as whole numbers and as thousandths of them: ranks and signs are the same.
+    const random = createRandom(3, 'ticks')
+    const path = Float64Array.from({ length: bars.rows }, () => 3000 + random.below(8))
+    const reach = path.map(() => random.below(4))
+    const of = (tick: number) => {
+      const scaled = (x: Float64Array) => x.map((ticks) => ticks / tick)
+      const [low, high] = [scaled(path.map((at, t) => at - reach[t])), scaled(path.map((at, t) => at + reach[t]))]
+      return featureInputs({ ...bars, open: scaled(path), close: scaled(path), low, high }, {})
+    }
+    for (const name of ['alpha_007', 'alpha_035', 'alpha_043']) {
+      const own = alphaFeatures.find((feature) => feature.name === name) ?? expect.fail(name)
+      const [whole, decimal] = [own.compute(of(1)), own.compute(of(1000))]
+      whole.forEach((value, t) => {
+        if (!Number.isNaN(value)) expect(decimal[t], `${name}, bar ${t}`).toBeCloseTo(value, 12)
+      })
+    }
+    const falling = alphaFeatures.find(({ name }) => name === 'alpha_046') ?? expect.fail('no alpha 46')
+    const steady = Float64Array.from({ length: 60 }, (_, t) => (3000 + 7 * t) / 1000)
+    const straight = { ...bars, rows: 60, openTime: bars.openTime.slice(0, 60), close: steady }
+    // A straight line bends neither way: the last change, turned round, on every bar.
+    for (const value of falling.compute(featureInputs(straight, {})).subarray(20)) expect(value).toBeCloseTo(-0.007, 12)
   })
 
   it('53 by hand', () => {

@@ -16,11 +16,13 @@ import {
 import { parabolicSar, superTrend } from '../../src/math/trailing-stops.js'
 import { averageTrueRange } from '../../src/math/true-range.js'
 import {
-  accumulationDistribution,
+  averageBalance,
+  balanceSince,
   chaikinMoneyFlow,
   chaikinOscillator,
-  onBalanceVolume,
-  volumePriceTrend,
+  moneyFlowVolume,
+  volumeByChange,
+  volumeByReturn,
 } from '../../src/math/volume-flow.js'
 
 const column = (...values: number[]) => Float64Array.from(values)
@@ -36,6 +38,9 @@ function randomBars(rows: number) {
   return { high, low, close, volume }
 }
 
+/** A new period once, late in the bars, and counted from their end. */
+const months = (x: Float64Array) => x.map((_, i) => (x.length - i > 30 ? 1 : 2))
+
 describe('recursive kernels', () => {
   const KERNELS = {
     exponentialMovingAverage: ({ close }) => exponentialMovingAverage(close, 10),
@@ -45,13 +50,14 @@ describe('recursive kernels', () => {
     adx: (bars) => directionalMovement(bars, 7).adx,
     plusDi: (bars) => directionalMovement(bars, 7).plusDi,
     averageTrueRange: (bars) => averageTrueRange(bars, 7),
-    onBalanceVolume: ({ close, volume }) => onBalanceVolume(close, volume),
-    accumulationDistribution,
+    'on-balance volume': ({ close, volume }) => balanceSince(months(close), volumeByChange(close, volume)),
+    'its average': ({ close, volume }) => averageBalance(months(close), volumeByChange(close, volume), 7),
+    'accumulation/distribution': (bars) => balanceSince(months(bars.close), moneyFlowVolume(bars)),
     chaikinOscillator: (bars) => chaikinOscillator(bars, 3, 10),
     parabolicSar: (bars) => parabolicSar(bars, { step: 0.02, limit: 0.2 }),
     superTrend: (bars) => superTrend(bars, { period: 7, width: 2 }).line,
     'superTrend direction': (bars) => superTrend(bars, { period: 7, width: 2 }).direction,
-    volumePriceTrend: ({ close, volume }) => volumePriceTrend(close, volume),
+    'volume price trend': ({ close, volume }) => balanceSince(months(close), volumeByReturn(close, volume)),
   } satisfies Record<string, (bars: ReturnType<typeof randomBars>) => Float64Array>
 
   it.each(Object.entries(KERNELS))('%s begins anew after a hole', (_name, kernel) => {
@@ -67,6 +73,30 @@ describe('recursive kernels', () => {
     expect(whole.subarray(90, 92)).toEqual(column(NaN, NaN))
     expect(whole.subarray(92)).toEqual(rest)
     expect(rest.some((value) => !Number.isNaN(value))).toBe(true)
+  })
+})
+
+describe('a running balance', () => {
+  const close = column(10, 11, 11, 10, 12, 13)
+  const volume = column(5, 3, 9, 2, 4, 1)
+  const flow = volumeByChange(close, volume)
+  const month = column(1, 1, 1, 1, 2, 2)
+
+  it('counts from the start of its period, by hand', () => {
+    // All of the first bar, then risen, stayed, fallen, risen, risen.
+    expect(flow).toEqual(column(5, 3, 0, -2, 4, 1))
+    expect(balanceSince(month, flow)).toEqual(column(5, 8, 8, 6, 4, 5))
+    expect(volumeByReturn(close, volume).subarray(1, 4)).toEqual(column(3 * (11 / 10 - 1), 0, 2 * (10 / 11 - 1)))
+    expect(balanceSince(month, volumeByReturn(close, volume))[4]).toBe(4 * (12 / 10 - 1))
+  })
+
+  it('has an average of the balance without periods, measured from where the period began', () => {
+    // The balance runs 5, 8, 8, 6, 10, 11; weight 1/2 after the mean 7 of the first three: 6.5, 8.25, 9.625. The second
+    // period began at 6.
+    expect(averageBalance(month, flow, 3)).toEqual(column(NaN, NaN, 7, 6.5, 2.25, 3.625))
+    // A period that begins within the first three: 5, 8 and 8 less 8 are -3, 0, 0; then 6 - 8 and so on.
+    expect(averageBalance(column(1, 1, 2, 2, 2, 2), flow, 3)).toEqual(column(NaN, NaN, -1, -1.5, 0.25, 1.625))
+    expect(averageBalance(new Float64Array(6), flow, 3)).toEqual(column(NaN, NaN, 7, 6.5, 8.25, 9.625))
   })
 })
 

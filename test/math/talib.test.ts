@@ -23,7 +23,7 @@ import { rollingLineEnd, rollingSlope, weightedMovingAverage } from '../../src/m
 import { rollingMean, rollingSum } from '../../src/math/rolling-sum.js'
 import { parabolicSar } from '../../src/math/trailing-stops.js'
 import { averageTrueRange, trueRange } from '../../src/math/true-range.js'
-import { accumulationDistribution, chaikinOscillator, onBalanceVolume } from '../../src/math/volume-flow.js'
+import { balanceSince, chaikinOscillator, moneyFlowVolume, volumeByChange } from '../../src/math/volume-flow.js'
 import { referenceTable } from '../support/reference.js'
 import { compare } from './difference.js'
 
@@ -43,6 +43,7 @@ function cases(): Case[] {
   const returns = logReturn(close, 1)
   returns[0] = 0 // as the reference fills its first row
   const volumeChange = Float64Array.from(volume, (v, i) => (i === 0 ? 0 : v - volume[i - 1]))
+  const forever = new Float64Array(close.length) // one period: TA-Lib's balances never begin anew
   const macd = macdLines(close, { fast: 12, slow: 26, signal: 9 })
   const spread20 = rollingMeanAndSpread(close, 20, origin)
   const spread50 = rollingMeanAndSpread(close, 50, origin)
@@ -82,8 +83,8 @@ function cases(): Case[] {
     { column: 'bb_upper_50', actual: band(spread50, 2) },
     { column: 'bb_middle_50', actual: spread50.mean },
     { column: 'bb_lower_50', actual: band(spread50, -2) },
-    { column: 'obv', actual: onBalanceVolume(close, volume) },
-    { column: 'ad', actual: accumulationDistribution(bars) },
+    { column: 'obv', actual: balanceSince(forever, volumeByChange(close, volume)) },
+    { column: 'ad', actual: balanceSince(forever, moneyFlowVolume(bars)) },
     { column: 'adosc_3_10', actual: chaikinOscillator(bars, 3, 10), scale: 1000 },
     ...[10, 20, 30].map((n) => ({
       column: `stddev_logret_${n}`,

@@ -12,6 +12,7 @@
  */
 import { ratio, relativeChange } from '../../math/elementwise.js'
 import { combine, type FormulaOperators, formulaOperators } from '../../math/formula-operators.js'
+import { apart, withoutNoise } from '../../math/ties.js'
 import { defineFeature, type Feature, type Grid } from '../feature.js'
 import type { Inputs } from '../inputs.js'
 
@@ -47,7 +48,7 @@ const MONEY = 'in quote currency'
 const bend = (close: Float64Array, ts: FormulaOperators) =>
   combine(
     [close, ts.delay(close, 10), ts.delay(close, 20)],
-    ([now, ten, twenty]) => (twenty - ten) / 10 - (ten - now) / 10,
+    ([now, ten, twenty]) => apart(twenty - ten, ten - now, now) / 10,
   )
 
 const BEND = '(delay(close, 20) - delay(close, 10)) / 10 - (delay(close, 10) - close) / 10'
@@ -106,9 +107,9 @@ export const alphaFeatures: readonly Feature[] = [
     lookback: 66,
     compute({ close, quoteVolume }, ts) {
       const change = ts.delta(close, 7)
-      const rank = ts.ts_rank(change.map(Math.abs), 60)
+      const rank = ts.ts_rank(withoutNoise(change.map(Math.abs)), 60)
       return combine([quoteVolume, ts.mean(quoteVolume, 20), change, rank], ([volume, usual, moved, place]) =>
-        usual < volume ? -place * Math.sign(moved) : -1,
+        apart(usual, volume) < 0 ? -place * Math.sign(moved) : -1,
       )
     },
   }),
@@ -253,7 +254,11 @@ export const alphaFeatures: readonly Feature[] = [
     lookback: 32,
     compute({ high, low, close, volume }, ts) {
       const reach = combine([close, high, low], ([last, top, bottom]) => last + top - bottom)
-      const columns = [ts.ts_rank(volume, 32), ts.ts_rank(reach, 16), ts.ts_rank(relativeChange(close, 1), 32)]
+      const columns = [
+        ts.ts_rank(volume, 32),
+        ts.ts_rank(withoutNoise(reach), 16),
+        ts.ts_rank(withoutNoise(relativeChange(close, 1)), 32),
+      ]
       return combine(columns, ([busy, far, gain]) => busy * (1 - far) * (1 - gain))
     },
   }),
@@ -276,11 +281,8 @@ export const alphaFeatures: readonly Feature[] = [
     inputs: ['close', 'quoteVolume'],
     lookback: 38,
     compute({ close, quoteVolume }, ts) {
-      const busy = ts.ts_rank(ratio(quoteVolume, ts.mean(quoteVolume, 20)), 20)
-      const fallen = ts.ts_rank(
-        ts.delta(close, 7).map((change) => -change),
-        8,
-      )
+      const busy = ts.ts_rank(withoutNoise(ratio(quoteVolume, ts.mean(quoteVolume, 20))), 20)
+      const fallen = ts.ts_rank(withoutNoise(ts.delta(close, 7).map((change) => -change)), 8)
       return combine([busy, fallen], ([one, other]) => one * other)
     },
   }),

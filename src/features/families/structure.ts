@@ -9,7 +9,7 @@ import { rollingCorrelation } from '../../math/rolling-correlation.js'
 import { rollingMax, rollingMin } from '../../math/rolling-extremes.js'
 import { rollingMean, rollingSum } from '../../math/rolling-sum.js'
 import { atLastSwing, divergence, type SwingSettings, swingChange, swingHighs, swingLows } from '../../math/swings.js'
-import { onBalanceVolume } from '../../math/volume-flow.js'
+import { balanceSince, volumeByChange } from '../../math/volume-flow.js'
 import { defineFeature, type Feature } from '../feature.js'
 
 const SWING: SwingSettings = { reach: 5, window: 100 }
@@ -201,8 +201,11 @@ const divergenceFeatures: readonly Feature[] = [
     meaning: DIVERGENCE.replace('%s', 'the on-balance volume'),
     inputs: ['high', 'low', 'close', 'volume'],
     lookback: SWING.window - 1,
-    compute: ({ high, low, close, volume }) =>
-      divergence({ high, low, indicator: onBalanceVolume(close, volume) }, SWING),
+    compute({ high, low, close, volume, rows }) {
+      // Only its changes within the window matter, so it may run on.
+      const indicator = balanceSince(new Float64Array(rows), volumeByChange(close, volume))
+      return divergence({ high, low, indicator }, SWING)
+    },
   }),
 ]
 

@@ -6,13 +6,16 @@ import { exponentialMovingAverage } from '../../math/moving-average.js'
 import { rollingZScore } from '../../math/rolling-moments.js'
 import { rollingMean, rollingSum } from '../../math/rolling-sum.js'
 import {
-  accumulationDistribution,
+  averageBalance,
+  balanceSince,
   chaikinMoneyFlow,
   chaikinOscillator,
-  onBalanceVolume,
-  volumePriceTrend,
+  moneyFlowVolume,
+  volumeByChange,
+  volumeByReturn,
 } from '../../math/volume-flow.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { barsInDays, defineFeature, type Feature, type Grid, usualSettle } from '../feature.js'
+import { LONGEST_DAYS, periodsOf } from './vwap.js'
 
 const volumeRocFeature = (bars: number): Feature =>
   defineFeature({
@@ -26,55 +29,56 @@ const volumeRocFeature = (bars: number): Feature =>
     compute: ({ volume }) => relativeChange(volume, bars),
   })
 
-/** Balances that run on: their level depends on where the data begins, so they are not for a model as they are. */
+/**
+ * A balance counts from the start of the UTC month, so that a row whose history reaches back there has the batch's level. Until the
+ * first month begins it counts from the start of the data, and after a hole from its end.
+ */
+const balanceFacts = {
+  family: 'volume',
+  memory: 'recursive',
+  settle: (stepMs: number) => barsInDays(LONGEST_DAYS.month, stepMs),
+  timeframes: 'every',
+} as const
+const since = (bars: Grid, flow: Float64Array) => balanceSince(periodsOf(bars, 'month'), flow)
+
 const runningBalances: readonly Feature[] = [
   defineFeature({
+    ...balanceFacts,
     name: 'obv',
-    family: 'volume',
-    meaning: 'On-balance volume since the data or its last hole, in base currency.',
+    meaning: 'On-balance volume since the start of the UTC month, in base currency.',
     inputs: ['close', 'volume'],
     lookback: 0,
-    memory: 'recursive',
-    settle: 'never',
-    timeframes: 'every',
-    reference: 'Granville 1963; TA-Lib OBV',
-    compute: ({ close, volume }) => onBalanceVolume(close, volume),
+    reference: 'Granville 1963; TA-Lib OBV, which has no months',
+    compute: (bars) => since(bars, volumeByChange(bars.close, bars.volume)),
   }),
   defineFeature({
+    ...balanceFacts,
     name: 'obv_ema_20',
-    family: 'volume',
-    meaning: 'Exponential mean of the on-balance volume over 20 bars, in base currency.',
+    meaning:
+      'Exponential mean of the on-balance volume over 20 bars, measured from where the UTC month began, in base currency.',
     inputs: ['close', 'volume'],
     lookback: 19,
-    memory: 'recursive',
-    settle: 'never',
-    timeframes: 'every',
-    reference: 'Granville 1963; TA-Lib EMA of OBV',
-    compute: ({ close, volume }) => exponentialMovingAverage(onBalanceVolume(close, volume), 20),
+    settle: (stepMs) => Math.max(balanceFacts.settle(stepMs), usualSettle(19)),
+    reference: 'Granville 1963; TA-Lib EMA of OBV, which has no months',
+    compute: (bars) => averageBalance(periodsOf(bars, 'month'), volumeByChange(bars.close, bars.volume), 20),
   }),
   defineFeature({
+    ...balanceFacts,
     name: 'ad',
-    family: 'volume',
-    meaning: 'Accumulation/distribution since the data or its last hole, in base currency.',
+    meaning: 'Accumulation/distribution since the start of the UTC month, in base currency.',
     inputs: ['high', 'low', 'close', 'volume'],
     lookback: 0,
-    memory: 'recursive',
-    settle: 'never',
-    timeframes: 'every',
-    reference: 'Chaikin; TA-Lib AD',
-    compute: accumulationDistribution,
+    reference: 'Chaikin; TA-Lib AD, which has no months',
+    compute: (bars) => since(bars, moneyFlowVolume(bars)),
   }),
   defineFeature({
+    ...balanceFacts,
     name: 'volume_price_trend',
-    family: 'volume',
-    meaning: 'Running sum of volume times return since the data or its last hole, in base currency.',
+    meaning: 'Running sum of volume times return since the start of the UTC month, in base currency.',
     inputs: ['close', 'volume'],
     lookback: 1,
-    memory: 'recursive',
-    settle: 'never',
-    timeframes: 'every',
     reference: 'common definition',
-    compute: ({ close, volume }) => volumePriceTrend(close, volume),
+    compute: (bars) => since(bars, volumeByReturn(bars.close, bars.volume)),
   }),
   defineFeature({
     name: 'adosc_3_10',

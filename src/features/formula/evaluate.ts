@@ -6,6 +6,7 @@ import { assert } from '../../core/errors.js'
 import { crossRank, crossScale } from '../../math/cross-section.js'
 import { ratio, relativeChange } from '../../math/elementwise.js'
 import { type FormulaOperators, formulaOperators } from '../../math/formula-operators.js'
+import { withoutNoise } from '../../math/ties.js'
 import { averageBars, barsOf, type FormulaNode } from './parse.js'
 
 /** Of one pair; `volume` is money, for numbers of coins of different pairs cannot be compared [n]. */
@@ -109,19 +110,6 @@ function pointwise(args: readonly (Panel | number)[], of: (...values: number[]) 
 
 /** What asks which of two values is the larger. */
 const COMPARING = ['ts_rank', 'ts_argmax', 'ts_argmin']
-
-/** Below this a correlation is 0 but for rounding. */
-const NOTHING = 1e-13
-
-/**
- * To the 24 bits of a float32, and to 0 next to it: of sums of ranks many are equal in truth, and their last bits would
- * decide which is the larger.
- */
-function withoutNoise(x: Float64Array): Float64Array {
-  const out = new Float64Array(x.length)
-  for (let t = 0; t < out.length; t++) out[t] = Math.abs(x[t]) < NOTHING ? 0 : Math.fround(x[t])
-  return out
-}
 
 type Windowed = { readonly x: Float64Array; readonly y: Float64Array; readonly bars: number }
 
