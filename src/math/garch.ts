@@ -19,13 +19,13 @@ export type GarchFit = {
 
 /** Above this, α + β cannot be told from 1, where the long-run variance loses its meaning. */
 const LARGEST_PERSISTENCE = 0.999
-const SHARES = [0.03, 0.1, 0.3, 0.8]
-/** The likelihood often has a peak of short and one of long memory: a search for each, from the best of its α + β and SHARES. */
-const SEARCHES = [
-  [0.2, 0.5],
-  [0.8, 0.95, 0.99],
-]
-const LIMITS = { tolerance: 1e-6, maxIterations: 40, memory: 5 }
+/**
+ * The likelihood often has several peaks: of short memory, of long memory, and of one so long that it takes a share of a few
+ * thousandths. A search goes up from each point of this grid of α + β and the share of α in it that is no lower than its neighbours.
+ */
+const PERSISTENCES = [0.05, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.96, 0.98, 0.99, 0.995, 0.998]
+const SHARES = [0.003, 0.01, 0.025, 0.06, 0.13, 0.28, 0.55, 0.85]
+const LIMITS = { tolerance: 1e-6, maxIterations: 100, memory: 5 }
 
 /**
  * Fit to a window of returns.
@@ -43,27 +43,25 @@ export function fitGarch(returns: Float64Array): GarchFit | null {
   const deviation = Math.sqrt(variance)
   const squares = returns.map((value) => ((value - mean) / deviation) ** 2)
   const objective = negativeLikelihood(squares)
-  const peaks = SEARCHES.map((persistences) => search(objective, bestStart(objective, persistences)))
+  const peaks = startsOf(objective).map((start) => search(objective, start))
   const { x, value } = peaks.reduce((best, peak) => (peak.value < best.value ? peak : best))
   const [persistence, share] = parametersAt(x)
   return { mean, deviation, alpha: persistence * share, beta: persistence * (1 - share), logLikelihood: -value }
 }
 
-function bestStart(objective: Objective, persistences: readonly number[]): Float64Array {
+/** Where the grid is no higher than around it; at least the least point of all. */
+function startsOf(objective: Objective): Float64Array[] {
   const gradient = new Float64Array(2)
-  let best = new Float64Array(2)
-  let least = Number.POSITIVE_INFINITY
-  for (const persistence of persistences) {
-    for (const share of SHARES) {
-      const point = Float64Array.of(logit(persistence / LARGEST_PERSISTENCE), logit(share))
-      const value = objective(point, gradient)
-      if (value < least) {
-        least = value
-        best = point
-      }
-    }
-  }
-  return best
+  const points = PERSISTENCES.map((persistence) =>
+    SHARES.map((share) => Float64Array.of(logit(persistence / LARGEST_PERSISTENCE), logit(share))),
+  )
+  const values = points.map((row) => row.map((point) => objective(point, gradient)))
+  const around = (i: number) => [i - 1, i, i + 1]
+  return points.flatMap((row, i) =>
+    row.filter((_, j) =>
+      around(i).every((k) => around(j).every((l) => !((values[k]?.[l] ?? Number.POSITIVE_INFINITY) < values[i][j]))),
+    ),
+  )
 }
 
 function search(objective: Objective, start: Float64Array): LbfgsState {
@@ -86,6 +84,9 @@ function parametersAt(x: Float64Array): [number, number] {
   return [LARGEST_PERSISTENCE * logistic(x[0]), logistic(x[1])]
 }
 
+/** Variances whose product is taken before its logarithm: it stays far from what a double can hold. */
+const PRODUCT = 8
+
 /** Of squared surprises in units of s². The gradient runs along with the recursion. */
 function negativeLikelihood(squares: Float64Array): Objective {
   const n = squares.length
@@ -97,12 +98,19 @@ function negativeLikelihood(squares: Float64Array): Objective {
     let byPersistence = 0 // ∂h / ∂(α + β)
     let byShare = 0
     let sum = 0
+    let product = 1
     let slopePersistence = 0
     let slopeShare = 0
     for (let t = 0; t < n; t++) {
-      const relative = squares[t] / variance
-      sum += Math.log(variance) + relative
-      const slope = (1 - relative) / variance
+      const inverse = 1 / variance
+      const relative = squares[t] * inverse
+      sum += relative
+      product *= variance
+      if (t % PRODUCT === PRODUCT - 1) {
+        sum += Math.log(product)
+        product = 1
+      }
+      const slope = (1 - relative) * inverse
       slopePersistence += slope * byPersistence
       slopeShare += slope * byShare
       byPersistence = share * squares[t] + (1 - share) * variance - 1 + beta * byPersistence
@@ -111,7 +119,7 @@ function negativeLikelihood(squares: Float64Array): Objective {
     }
     gradient[0] = ((slopePersistence / n) * persistence * (1 - persistence / LARGEST_PERSISTENCE)) / 2
     gradient[1] = ((slopeShare / n) * share * (1 - share)) / 2
-    return sum / n / 2
+    return (sum + Math.log(product)) / n / 2
   }
 }
 

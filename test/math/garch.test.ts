@@ -77,6 +77,20 @@ describe('GARCH(1,1)', () => {
     }
   })
 
+  it('finds a peak of very long memory and little weight beside a short one', () => {
+    for (const seed of [7, 11, 15, 18]) {
+      const returns = simulated(500, { alpha: 0.006, beta: 0.985 }, seed)
+      const fit = fitGarch(returns) ?? expect.fail('no fit')
+      let most = Number.NEGATIVE_INFINITY
+      for (const persistence of [0.1, 0.5, 0.7, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.996]) {
+        for (const share of [0.002, 0.004, 0.006, 0.01, 0.02, 0.05, 0.1, 0.3]) {
+          most = Math.max(most, likelihood(returns, persistence * share, persistence * (1 - share)))
+        }
+      }
+      expect(fit.logLikelihood, `seed ${seed}`).toBeGreaterThanOrEqual(most - 1e-9)
+    }
+  })
+
   it('has no fit where nothing moved', () => {
     expect(fitGarch(new Float64Array(50))).toBeNull()
     const { forecast } = garchLines(new Float64Array(100), { window: 30, every: 10, origin: 0 })
