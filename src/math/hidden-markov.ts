@@ -3,6 +3,7 @@
  * 57(2); fitted after Baum et al. 1970 with the scaling of Rabiner 1989, Proc. IEEE 77(2)). States are numbered by variance,
  * the calmest 0, so that a number means the same in every fit.
  */
+import { assert } from '../core/errors.js'
 import { eachRefit, type Refit, silenceRefit } from './refit.js'
 
 export type MarkovModel = {
@@ -15,10 +16,26 @@ export type MarkovModel = {
 
 /** Of a state, in units of the window's variance. */
 const LEAST_VARIANCE = 1e-3
-const MOST_ITERATIONS = 20
+const MOST_ITERATIONS = 300
 /** Gain of mean log likelihood below which the fit is taken as done. */
-const LEAST_GAIN = 1e-4
-const FIRST_STAY = 0.9
+const LEAST_GAIN = 3e-6
+/** Iterations after which the starts are told apart. */
+const SHORT = 12
+/** Where the values sorted by size are cut into the first states, by number of states. */
+const CUTS: Readonly<Record<number, readonly (readonly number[])[]>> = {
+  2: [[0, 0.5, 1]],
+  3: [
+    [0, 1 / 3, 2 / 3, 1],
+    [0, 0.5, 0.9, 1],
+    [0, 0.7, 0.97, 1],
+  ],
+}
+const STAY = 0.98
+/** The middle one of the cuts is tried with states that are soon left as well. */
+const SHORT_STAY = 0.6
+/** A start with a state that goes up and one that goes down, in deviations, and seldom lasts: prices that bounce between two ticks. */
+const TURN = 0.7
+const TURN_STAY = 0.3
 
 /**
  * Density of each value in each state, in units of the largest of its states, so that a far value does not vanish in all.
@@ -37,7 +54,10 @@ function emissions(x: Float64Array, { states, mean, variance }: MarkovModel, out
       out[t * states + k] = log
       if (log > most) most = log
     }
-    for (let k = 0; k < states; k++) out[t * states + k] = Math.exp(out[t * states + k] - most)
+    for (let k = 0; k < states; k++) {
+      const below = out[t * states + k] - most
+      out[t * states + k] = below === 0 ? 1 : Math.exp(below)
+    }
     units += most
   }
   return units
@@ -58,6 +78,9 @@ export function filterStates(x: Float64Array, model: MarkovModel): Filtered {
   return { probability, logLikelihood }
 }
 
+/** Below this a product of probabilities is put into the sum of their logarithms: one more factor of this size is no zero yet. */
+const SMALL = 1e-100
+
 /** The scaled forward pass; fills `probability` and each bar's scale, and returns the sum of their logarithms. */
 function forward(
   { states, initial, transition }: MarkovModel,
@@ -66,6 +89,7 @@ function forward(
   scales: Float64Array,
 ): number {
   let sum = 0
+  let product = 1 // of scales, none of which is above 1: one logarithm for many
   for (let t = 0; t < scales.length; t++) {
     const row = t * states
     let scale = 0
@@ -77,47 +101,81 @@ function forward(
     }
     for (let j = 0; j < states; j++) probability[row + j] /= scale
     scales[t] = scale
-    sum += Math.log(scale)
+    product *= scale
+    if (product < SMALL) {
+      sum += Math.log(product)
+      product = 1
+    }
   }
-  return sum
+  return sum + Math.log(product)
 }
 
 /**
- * Fit by Baum and Welch's iterations from a fixed start: values sorted by size into equal parts, one a state.
+ * Fit by Baum and Welch's iterations, which end at the nearest peak of the likelihood: the best of several starts. Those that tell
+ * states by size are followed for a while and the likeliest of them to its end; that of three states which turn is followed to its
+ * end as well, for it rises late.
  *
- * @param x     known values of mean 0 and variance 1, more than `states` [n]
- * @param step  smallest move that the values can make: no state is narrower, or one would close down on the bars in which
- *              the price stood still and take them for a regime
+ * @param x       known values of mean 0 and variance 1, more than `states` [n]
+ * @param states  2 or 3
+ * @param step    smallest move that the values can make: no state is narrower, or one would close down on the bars in which
+ *                the price stood still and take them for a regime
  */
 export function fitStates(x: Float64Array, states: number, step = 0): MarkovModel {
   const work = workspace(x.length, states, Math.max(LEAST_VARIANCE, step * step))
-  let model = firstModel(x, states, work.leastVariance)
-  let last = Number.NEGATIVE_INFINITY
-  for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-    const { likelihood, better } = baumWelch(x, model, work)
-    if (likelihood - last < LEAST_GAIN) break
-    last = likelihood
-    model = better
-  }
-  return byVariance(model)
+  const begun = startsBySize(x, states, work.leastVariance).map((start) => climb(x, start, work, SHORT))
+  const ends = [climb(x, likeliest(begun).model, work, MOST_ITERATIONS)]
+  if (states === 3) ends.push(climb(x, turningStart(begun[0].model), work, MOST_ITERATIONS))
+  return byVariance(likeliest(ends).model)
 }
 
-function firstModel(x: Float64Array, states: number, leastVariance: number): MarkovModel {
-  const squares = x.map((value) => value * value).sort()
-  const variance = Float64Array.from({ length: states }, (_, k) => {
-    const part = squares.subarray(Math.floor((k * x.length) / states), Math.floor(((k + 1) * x.length) / states))
-    return Math.max(leastVariance, part.reduce((sum, value) => sum + value, 0) / part.length)
-  })
-  const leave = (1 - FIRST_STAY) / (states - 1)
-  const transition = new Float64Array(states * states).fill(leave)
-  for (let k = 0; k < states; k++) transition[k * states + k] = FIRST_STAY
-  return {
-    states,
-    initial: new Float64Array(states).fill(1 / states),
-    transition,
-    mean: new Float64Array(states),
-    variance,
+type Climbed = { readonly model: MarkovModel; readonly likelihood: number }
+
+const likeliest = (all: readonly Climbed[]) =>
+  all.reduce((best, one) => (one.likelihood > best.likelihood ? one : best))
+
+/** Until an iteration gains next to nothing, or so many are done. */
+function climb(x: Float64Array, start: MarkovModel, work: Work, most: number): Climbed {
+  let model = start
+  let last = Number.NEGATIVE_INFINITY
+  for (let iteration = 0; iteration < most; iteration++) {
+    const { likelihood, better } = baumWelch(x, model, work)
+    const isDone = likelihood - last < LEAST_GAIN
+    last = likelihood
+    if (isDone) break
+    model = better
   }
+  return { model, likelihood: last }
+}
+
+function startsBySize(x: Float64Array, states: number, leastVariance: number): MarkovModel[] {
+  const cuts = CUTS[states]
+  assert(cuts !== undefined, `no start for ${states} states`)
+  const squares = x.map((value) => value * value).sort()
+  const start = (shares: readonly number[], stay: number): MarkovModel => {
+    const at = shares.map((share) => Math.floor(share * x.length))
+    const variance = Float64Array.from({ length: states }, (_, k) => {
+      const part = squares.subarray(at[k], at[k + 1])
+      return Math.max(leastVariance, part.reduce((sum, value) => sum + value, 0) / part.length)
+    })
+    const initial = new Float64Array(states).fill(1 / states)
+    return { states, initial, transition: transitions(states, stay), mean: new Float64Array(states), variance }
+  }
+  return [...cuts.map((shares) => start(shares, STAY)), start(cuts[cuts.length >> 1], SHORT_STAY)]
+}
+
+/** The states of a model, the calmer one in the middle and the others on either side of it, each left sooner than not. */
+function turningStart(model: MarkovModel): MarkovModel {
+  return {
+    ...model,
+    transition: transitions(model.states, TURN_STAY),
+    mean: Float64Array.of(0, TURN, -TURN),
+  }
+}
+
+function transitions(states: number, stay: number): Float64Array {
+  const out = new Float64Array(states * states).fill((1 - stay) / (states - 1))
+  for (let k = 0; k < states; k++) out[k * states + k] = stay
+  return out
 }
 
 type Work = {
@@ -154,23 +212,26 @@ export function baumWelch(
 function expectedMoves({ states, transition }: MarkovModel, { density, probability, scales }: Work): Float64Array {
   const n = scales.length
   const moves = new Float64Array(states * states)
-  let backward = new Float64Array(states).fill(1)
-  let earlier = new Float64Array(states)
+  const backward = new Float64Array(states).fill(1)
+  const onward = new Float64Array(states)
   for (let t = n - 2; t >= 0; t--) {
     const row = t * states
     const next = row + states
+    const inverse = 1 / scales[t + 1]
+    for (let j = 0; j < states; j++) {
+      onward[j] = density[next + j] * backward[j] * inverse
+      // What comes after t + 1 has been counted: its filtered probability becomes the smoothed one.
+      probability[next + j] *= backward[j]
+    }
     for (let i = 0; i < states; i++) {
       let sum = 0
       for (let j = 0; j < states; j++) {
-        const onward = (transition[i * states + j] * density[next + j] * backward[j]) / scales[t + 1]
-        moves[i * states + j] += probability[row + i] * onward
-        sum += onward
+        const reached = transition[i * states + j] * onward[j]
+        moves[i * states + j] += probability[row + i] * reached
+        sum += reached
       }
-      earlier[i] = sum
+      backward[i] = sum
     }
-    // What comes after t + 1 has been counted: its filtered probability becomes the smoothed one.
-    for (let j = 0; j < states; j++) probability[next + j] *= backward[j]
-    ;[backward, earlier] = [earlier, backward]
   }
   for (let j = 0; j < states; j++) probability[j] *= backward[j]
   return moves
@@ -194,18 +255,18 @@ function moments(
 ): Pick<MarkovModel, 'mean' | 'variance'> {
   const mean = new Float64Array(states)
   const variance = new Float64Array(states)
-  for (let k = 0; k < states; k++) {
-    let total = 0
-    let sum = 0
-    for (let t = 0; t < x.length; t++) {
-      total += probability[t * states + k]
-      sum += probability[t * states + k] * x[t]
+  const total = new Float64Array(states)
+  for (let t = 0; t < x.length; t++) {
+    for (let k = 0; k < states; k++) {
+      total[k] += probability[t * states + k]
+      mean[k] += probability[t * states + k] * x[t]
     }
-    mean[k] = total > 0 ? sum / total : 0
-    let squares = 0
-    for (let t = 0; t < x.length; t++) squares += probability[t * states + k] * (x[t] - mean[k]) ** 2
-    variance[k] = Math.max(leastVariance, total > 0 ? squares / total : 1)
   }
+  for (let k = 0; k < states; k++) mean[k] = total[k] > 0 ? mean[k] / total[k] : 0
+  for (let t = 0; t < x.length; t++) {
+    for (let k = 0; k < states; k++) variance[k] += probability[t * states + k] * (x[t] - mean[k]) ** 2
+  }
+  for (let k = 0; k < states; k++) variance[k] = Math.max(leastVariance, total[k] > 0 ? variance[k] / total[k] : 1)
   return { mean, variance }
 }
 

@@ -49,6 +49,25 @@ function simulated(length: number): { x: Float64Array; state: Uint8Array } {
   return { x, state }
 }
 
+/** Values that a model makes. */
+function drawn(
+  { states, initial, transition, mean, variance }: MarkovModel,
+  length: number,
+  seed: number,
+): Float64Array {
+  const random = createRandom(seed, 'drawn')
+  const pick = (shares: Float64Array) => {
+    let left = random.next()
+    const k = shares.findIndex((share) => (left -= share) < 0)
+    return k < 0 ? states - 1 : k
+  }
+  let state = pick(initial)
+  return Float64Array.from({ length }, (_, t) => {
+    if (t > 0) state = pick(transition.subarray(state * states, (state + 1) * states))
+    return mean[state] + Math.sqrt(variance[state]) * random.normal()
+  })
+}
+
 describe('the filter', () => {
   it('is what all paths together say, bar by bar', () => {
     const x = [0.3, -1.2, 2.5, 0.1, -0.2, -3, 0.6]
@@ -142,6 +161,33 @@ describe('the fit', () => {
     }
     const fitted = filterStates(x, fitStates(x, 2)).logLikelihood
     expect(fitted).toBeGreaterThan(filterStates(x, truth).logLikelihood)
+  })
+
+  it('finds the peak of three states that the model which made the values lies on', () => {
+    // A calm state, and a price that bounces: a state that goes up, one that goes down, each soon left for the other.
+    const bouncing: MarkovModel = {
+      states: 3,
+      initial: column(0.6, 0.2, 0.2),
+      transition: column(0.97, 0.015, 0.015, 0.04, 0.16, 0.8, 0.04, 0.8, 0.16),
+      mean: column(0, 1.1, -1.1),
+      variance: column(0.2, 0.3, 0.3),
+    }
+    const lasting: MarkovModel = {
+      ...bouncing,
+      transition: column(0.98, 0.015, 0.005, 0.02, 0.95, 0.03, 0.01, 0.05, 0.94),
+      mean: column(0, 0, 0),
+      variance: column(0.1, 0.7, 5),
+    }
+    for (const [model, seed] of [bouncing, lasting].flatMap((model) =>
+      [1, 2, 3].map((seed) => [model, seed] as const),
+    )) {
+      const x = drawn(model, 1200, seed)
+      const fitted = filterStates(x, fitStates(x, 3)).logLikelihood
+      expect(fitted, `seed ${seed}`).toBeGreaterThan(filterStates(x, model).logLikelihood)
+      let climbing = model
+      for (let i = 0; i < 300; i++) climbing = baumWelch(x, climbing).better
+      expect(fitted, `seed ${seed}`).toBeGreaterThan(filterStates(x, climbing).logLikelihood - 0.5)
+    }
   })
 
   it('takes the bars of a price that moves in steps for one regime with their neighbours', () => {
