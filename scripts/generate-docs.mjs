@@ -460,17 +460,28 @@ async function qualitySection(load) {
   const { LISTED_RUNS } = await load('market/quality')
   const { METRICS_TOLERANCE } = await load('market/metrics')
   const { LISTED, ROUNDING } = await load('market/listed')
-  const { IMPOSSIBLE_REASONS } = await load('market/impossible')
+  const { IMPOSSIBLE_REASONS, MEAN_TOLERANCE } = await load('market/impossible')
+  const implausible = await load('market/implausible')
+  const { WICK_TIMES, WICK_TIMES_UNTRADED, WICK_SHARE, STEP_TIMES, PREMIUM_LIMIT, VOLUME_TIMES, VOLUME_BARS } =
+    implausible
+  const { RATE_LIMIT } = await load('market/funding')
+  const { LOST_SHARE, REPLACED_SHARE } = await load('market/lost-rows')
   return `## Quality report
 
-\`data/clean/<venue>/<PAIR>/quality.json\`: what cleaning did to the published rows, and what is left. Nothing that is flagged is changed. Every
-finding is counted in full; the first ${LISTED} cases are listed.
+\`data/clean/<venue>/<PAIR>/quality.json\`: what cleaning did to the published rows, and what is left. What is an \`outlier\` is flagged and not changed; what is
+\`impossible\` becomes a hole. Every finding is counted in full; the first ${LISTED} cases are listed.
 
 - \`timeframes[].gaps\` is the manifest of gaps: every hole of the grid, and the first ${LISTED_RUNS} runs of at least ${LISTED_RUN_BARS} bars in which nothing was traded.
 - \`rows.rest\`, \`series[].rest\`, \`funding.rest\`: what REST gave, what of it was taken, and where it says otherwise than the archive (by more than ${ROUNDING} of the larger value; of metrics ${METRICS_TOLERANCE}).
 - \`published[]\`: the exchange's own higher bars against those resampled from the base, whole bars only, by the same tolerance.
 - \`outliers\`: returns with a robust z-score above ${OUTLIER_Z}; \`outliers.iqr\`: more than ${OUTLIER_IQR} interquartile ranges outside of the quartiles; \`outliers.jumps\`: steps from a close to the next open above ${JUMP_Z} robust deviations of the returns; \`series[].reference\`: closes further than ${REFERENCE_Z} robust deviations from the usual distance to the mark or index price. Each is measured against its own month.
-- \`rows.impossible\`: rows that cannot be true become holes: ${IMPOSSIBLE_REASONS.join(', ')}.
+- \`rows.impossible\`: rows that cannot be true become holes, and so no label, fill or higher bar rests on them: ${IMPOSSIBLE_REASONS.join(', ')}. Each rule asks the row and rows before it only:
+  - a volume does not fit the prices where quote volume ÷ volume lies outside of low to high by more than ${100 * MEAN_TOLERANCE} % and by more than their last decimals can hide;
+  - a wick is beyond reason where its end is ${WICK_TIMES_UNTRADED} times the nearer of open and close, or that part of it, and the mean price shows that less than ${100 * WICK_SHARE} % of the volume can have been traded there; without volumes, from ${WICK_TIMES} times on;
+  - a price is beyond reason where all four are ${STEP_TIMES} times the close of the bar just before, or that part of it; a second such bar in a row is taken. A premium is beyond ±${PREMIUM_LIMIT};
+  - a volume is beyond reason where it is ${VOLUME_TIMES.toLocaleString('en')} times the largest before it in the month, of at least ${VOLUME_BARS} bars.
+- \`funding.beyondReason\`: rates beyond ±${100 * RATE_LIMIT} % are left out, which leaves a hole in the series.
+- \`series[].lost\`, \`funding.lost\`: rows of no use: outside of the file's month, off the grid, impossible, or replaced by another row of the same time. A unit of which more than ${100 * LOST_SHARE} % of the rows are lost (or ${100 * REPLACED_SHARE} % replaced) fails, with both numbers; bars likewise. Fewer are said in a warning.
 
 Causes of a gap, the first that applies:
 

@@ -2,20 +2,25 @@
  * Rows of the order book's archives → snapshots and bars, inside DuckDB.
  */
 import { DAY, type Span } from '../core/time.js'
-import { BANDS, type SnapshotCounts, type Snapshots } from '../market/book-bars.js'
+import { BANDS, type SnapshotCounts, type Snapshots, UNUSED_BANDS } from '../market/book-bars.js'
 import type { TickerCounts, TickerSums } from '../market/ticker-bars.js'
-import { duckdb, listLiteral } from './duckdb.js'
+import { duckdb, listLiteral, outsideSql } from './duckdb.js'
 import { guarded, inTurn } from './parquet.js'
 
 /**
  * Snapshots of the book depth, oldest first; of rows of the same time and band the last published counts. `-5` and `-5.00` are one band, for
  * the column is a number.
+ *
+ * @param period what the files say they hold
  */
-export function readSnapshots(paths: readonly string[]): Promise<{ snapshots: Snapshots; counts: SnapshotCounts }> {
-  return inTurn(() => guarded(paths, () => snapshotsOf(paths)))
+export function readSnapshots(
+  paths: readonly string[],
+  period: Span,
+): Promise<{ snapshots: Snapshots; counts: SnapshotCounts }> {
+  return inTurn(() => guarded(paths, () => snapshotsOf(paths, period)))
 }
 
-async function snapshotsOf(paths: readonly string[]) {
+async function snapshotsOf(paths: readonly string[], period: Span) {
   const connection = await duckdb()
   const ask = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjects()
   const bands = BANDS.join(', ')
@@ -24,6 +29,8 @@ async function snapshotsOf(paths: readonly string[]) {
   const kept = `percentage IN (${bands}) AND ${possible}`
   const [found] = await ask(`SELECT count(*)::DOUBLE AS rows, count(*) FILTER (moment < latest)::DOUBLE AS late,
     count(*) FILTER (percentage NOT IN (${bands}))::DOUBLE AS others,
+    count(*) FILTER ((percentage IN (${bands}, ${UNUSED_BANDS.join(', ')})) IS NOT TRUE)::DOUBLE AS unknown,
+    count(*) FILTER (${outsideSql('moment', period)})::DOUBLE AS outside,
     count(*) FILTER (percentage IN (${bands}) AND (${possible}) IS NOT TRUE)::DOUBLE AS impossible
     FROM (SELECT *, max(moment) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS latest FROM ${rows})`)
   const [repeated] =
@@ -54,6 +61,8 @@ async function snapshotsOf(paths: readonly string[]) {
     conflicts: Number(repeated.conflicts),
     impossible: Number(found.impossible),
     otherBands: Number(found.others),
+    unknownBands: Number(found.unknown),
+    foreign: Number(found.outside),
   }
   return { snapshots, counts }
 }
@@ -62,22 +71,28 @@ async function snapshotsOf(paths: readonly string[]) {
  * Best bid and ask: the last of each bar by update id, mean spread, updates. An update counts from when it was sent, if that is later than
  * when it happened. One whose bid is not below its ask, or lacks a price, is left out.
  *
- * @param step length of a bar in ms
+ * @param step   length of a bar in ms
+ * @param period what the files say they hold
  */
 export function sumTicker(
   paths: readonly string[],
   span: Span,
   step: number,
+  period: Span,
 ): Promise<{ sums: TickerSums[]; counts: TickerCounts }> {
-  return inTurn(() => guarded(paths, () => tickerOf(paths, span, step)))
+  return inTurn(() => guarded(paths, () => tickerOf(paths, span, step, period)))
 }
 
-async function tickerOf(paths: readonly string[], span: Span, step: number) {
+async function tickerOf(paths: readonly string[], span: Span, step: number, period: Span) {
   const connection = await duckdb()
   const ask = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjects()
   const source = `read_parquet(${listLiteral(paths)})`
-  const [{ n }] = await ask(`SELECT count(*)::DOUBLE AS n FROM ${source}`)
-  const counts = { rows: Number(n), dropped: Number(n), impossible: 0, duplicates: 0, outOfOrder: 0 }
+  const isOutside = outsideSql('transaction_time', period)
+  const [{ n, outside }] = await ask(
+    `SELECT count(*)::DOUBLE AS n, count(*) FILTER (${isOutside})::DOUBLE AS outside FROM ${source}`,
+  )
+  const foreign = Number(outside)
+  const counts = { rows: Number(n), dropped: Number(n), foreign, impossible: 0, duplicates: 0, outOfOrder: 0 }
   const sums: TickerSums[] = []
   // Happened and sent lie milliseconds apart; the day before is read as well for what was sent after midnight.
   const possible = 'best_bid_price > 0 AND best_ask_price > best_bid_price'

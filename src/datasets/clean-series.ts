@@ -10,6 +10,7 @@ import { type CleanOptions, cleanKlines } from '../market/clean.js'
 import { type ComparedBars, comparePublished } from '../market/compare-bars.js'
 import { findGaps } from '../market/gaps.js'
 import { liquidationBars } from '../market/liquidations.js'
+import { lostRows, refuseLoss } from '../market/lost-rows.js'
 import { cleanMetrics, METRICS_STEP } from '../market/metrics.js'
 import { findFarFromReference } from '../market/outliers.js'
 import { resample } from '../market/resample.js'
@@ -38,7 +39,15 @@ export type SeriesOptions = {
 
 export type CleanSeries = { readonly schema: Schema; readonly frame: Frame; readonly findings: SeriesFindings }
 
-export function readCleanSeries(options: SeriesOptions): Promise<CleanSeries> {
+/** @throws UserError when too many of the archive's rows are of no use (`refuseLoss`) */
+export async function readCleanSeries(options: SeriesOptions): Promise<CleanSeries> {
+  const series = await cleanSeries(options)
+  const { rows, lost } = series.findings
+  refuseLoss(options.name.replaceAll('_', ' '), rows, lost)
+  return series
+}
+
+function cleanSeries(options: SeriesOptions): Promise<CleanSeries> {
   const { name } = options
   if (name === 'metrics') return metrics(sinceListing(options, METRICS_STEP))
   const step = timeframeMs(options.timeframe)
@@ -88,7 +97,7 @@ async function trades(options: SeriesOptions): Promise<CleanSeries> {
   assert(kind !== undefined, 'no trades to add up')
   const step = timeframeMs(timeframe)
   const span = wholeBars(options, step)
-  const files = { kind, archive: paths(kind), rest: paths(`${kind}_rest`) }
+  const files = { kind, archive: paths(kind), rest: paths(`${kind}_rest`), period: options.period }
   const { sums, counts } = await sumTrades(files, span, step)
   const klines = paths('bars').length > 0 ? await readBars(paths('bars'), timeframe) : null
   const { bars, findings } = tradeBars(sums, counts, { span, timeframe, source: kind, klines })
@@ -98,7 +107,7 @@ async function trades(options: SeriesOptions): Promise<CleanSeries> {
 async function bookDepth(options: SeriesOptions): Promise<CleanSeries> {
   const { timeframe, paths } = options
   const step = timeframeMs(timeframe)
-  const { snapshots, counts } = await readSnapshots(paths('bookDepth'))
+  const { snapshots, counts } = await readSnapshots(paths('bookDepth'), options.period)
   const { bars, findings } = bookBars(snapshots, counts, { span: wholeBars(options, step), timeframe })
   return { schema: table.BOOK_DEPTH_SCHEMA, frame: table.bookDepthFrame(bars, step), findings }
 }
@@ -107,16 +116,16 @@ async function bookTicker(options: SeriesOptions): Promise<CleanSeries> {
   const { timeframe, paths } = options
   const step = timeframeMs(timeframe)
   const span = wholeBars(options, step)
-  const { sums, counts } = await sumTicker(paths('bookTicker'), span, step)
+  const { sums, counts } = await sumTicker(paths('bookTicker'), span, step, options.period)
   const { bars, findings } = tickerBars(sums, counts, { span, timeframe })
   return { schema: table.BOOK_TICKER_SCHEMA, frame: table.bookTickerFrame(bars, step), findings }
 }
 
 async function liquidations(options: SeriesOptions): Promise<CleanSeries> {
-  const { timeframe, absentDays, paths } = options
+  const { period, timeframe, absentDays, paths } = options
   const step = timeframeMs(timeframe)
   const raw = await table.readRawLiquidations(paths('liquidationSnapshot'))
-  const { bars, findings } = liquidationBars(raw, { span: wholeBars(options, step), timeframe, absentDays })
+  const { bars, findings } = liquidationBars(raw, { span: wholeBars(options, step), period, timeframe, absentDays })
   return { schema: table.LIQUIDATION_SCHEMA, frame: table.liquidationFrame(bars, step), findings }
 }
 
@@ -138,7 +147,8 @@ export async function comparePublishedBars(
   const compared: ComparedBars[] = []
   for (const [timeframe, paths] of published) {
     if (timeframeMs(timeframe) % timeframeMs(bars.timeframe) !== 0) continue
-    const cleaned = cleanKlines(await readRawKlines(paths), { ...options, timeframe }).bars
+    const { bars: cleaned, findings } = cleanKlines(await readRawKlines(paths), { ...options, timeframe })
+    refuseLoss(`published bars ${timeframe}`, findings.rows, lostRows(findings))
     compared.push(comparePublished(cleaned, resample(bars, timeframe), bars.timeframe))
   }
   return compared

@@ -3,6 +3,7 @@
  * file written by one thread has the same bytes every time.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Span } from '../core/time.js'
 
 let connection: Promise<DuckDBConnection> | null = null
 let spill = ''
@@ -36,4 +37,9 @@ export function literal(text: string): string {
 /** Several texts as an SQL list. */
 export function listLiteral(texts: readonly string[]): string {
   return `[${texts.map(literal).join(', ')}]`
+}
+
+/** A condition that holds for a timestamp outside of the span, and for one that is not known. */
+export function outsideSql(column: string, { from, to }: Span): string {
+  return `(${column} >= make_timestamp_ms(${from}) AND ${column} < make_timestamp_ms(${to})) IS NOT TRUE`
 }

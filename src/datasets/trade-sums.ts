@@ -3,7 +3,7 @@
  */
 import { DAY, type Span } from '../core/time.js'
 import type { TradeCounts, TradeSums } from '../market/trade-bars.js'
-import { duckdb, listLiteral } from './duckdb.js'
+import { duckdb, listLiteral, outsideSql } from './duckdb.js'
 import { guarded, inTurn } from './parquet.js'
 
 export type TradeKind = 'trades' | 'aggTrades'
@@ -19,6 +19,8 @@ export type TradeFiles = {
   readonly kind: TradeKind
   readonly archive: readonly string[]
   readonly rest: readonly string[]
+  /** What the archive's files say they hold. */
+  readonly period: Span
 }
 
 /**
@@ -38,16 +40,20 @@ export function sumTrades(
 }
 
 async function sum(files: TradeFiles, span: Span, step: number) {
-  const { archive, rest } = files
+  const { archive, rest, period } = files
   const ask = async (sql: string) =>
     guarded([...archive, ...rest], async () => (await (await duckdb()).runAndReadAll(sql)).getRowObjects())
-  const rowsIn = async (paths: readonly string[]) =>
-    paths.length === 0
-      ? 0
-      : Number((await ask(`SELECT count(*)::DOUBLE AS n FROM read_parquet(${listLiteral(paths)})`))[0].n)
+  const rowsIn = async (paths: readonly string[], where = 'true') => {
+    if (paths.length === 0) return 0
+    const rows = `(SELECT ${NAMES[files.kind]} FROM read_parquet(${listLiteral(paths)}))`
+    return Number((await ask(`SELECT count(*)::DOUBLE AS n FROM ${rows} WHERE ${where}`))[0].n)
+  }
   const rows = await rowsIn(archive)
   const restRows = await rowsIn(rest)
-  const counts = { rows, restRows, restUsed: 0, dropped: 0, impossible: 0, duplicates: 0, conflicts: 0, outOfOrder: 0 }
+  const foreign = await rowsIn(archive, outsideSql('moment', period))
+  const counts = {
+    ...{ rows, restRows, restUsed: 0, dropped: 0, foreign, impossible: 0, duplicates: 0, conflicts: 0, outOfOrder: 0 },
+  }
   const sums: TradeSums[] = []
   let inside = 0
   for (let from = span.from; from < span.to; from += DAY - (from % DAY)) {

@@ -6,6 +6,8 @@ import { gridFindings, type SeriesFindings } from './series-quality.js'
 
 /** Distance from the price in percent; below it are bids. */
 export const BANDS = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5] as const
+/** The exchange publishes these as well since 2025; too near to be of use beside the spread. */
+export const UNUSED_BANDS = [-0.2, 0.2] as const
 export const BAND_NAMES = BANDS.map((band) => `${band < 0 ? 'm' : 'p'}${Math.abs(band)}`)
 
 /** The value of a band reaches from the price to its distance, so it includes the nearer ones. NaN where a snapshot lacks it. */
@@ -32,6 +34,8 @@ export type SnapshotCounts = {
   readonly conflicts: number
   readonly impossible: number
   readonly otherBands: number // rows of bands that are not kept
+  readonly unknownBands: number // those of them that the exchange has not
+  readonly foreign: number // outside of the period of the files
 }
 
 /** An older snapshot says nothing of a bar. */
@@ -77,6 +81,10 @@ export function bookBars(
     ...gridFindings(span, timeframe, (bar) => !Number.isNaN(bars.snapshotTime[bar])),
     ...{ outOfOrder: counts.outOfOrder, duplicates: counts.duplicates, impossible: counts.impossible },
     conflicts: { count: counts.conflicts, first: [] },
+    lost: {
+      ...{ foreign: counts.foreign, offGrid: 0, impossible: counts.impossible + counts.unknownBands },
+      replaced: counts.conflicts,
+    },
     ...{ rest: null, reference: null },
     counts: { snapshots: snapshots.rows, 'rows of other bands': counts.otherBands, ...frozen.counts },
     largest: frozen.longest,

@@ -5,10 +5,10 @@
 import { assert } from '../core/errors.js'
 import { type Span, type Timeframe, timeframeMs } from '../core/time.js'
 import { type Bars, emptyBars } from './bars.js'
+import { createJudge } from './implausible.js'
 import {
   IMPOSSIBLE_REASONS,
   type ImpossibleReason,
-  impossibleReason,
   KLINE_VALUES,
   type KlineValue,
   type PriceSign,
@@ -17,7 +17,7 @@ import {
 import { createList, finiteOrNull, LISTED, type ListedTimes } from './listed.js'
 import { compareRest, type RestFindings } from './rest-rows.js'
 import { type RunFindings, zeroVolumeRuns } from './runs.js'
-import { joinSpans } from './spans.js'
+import { EVER, joinSpans } from './spans.js'
 
 export type CleanOptions = {
   readonly timeframe: Timeframe
@@ -79,8 +79,9 @@ export type CleanedKlines = { readonly bars: Bars; readonly findings: KlineFindi
  * 7. A row that differs from the one kept for its time is a conflict: the last published is kept; counted, listed.
  * 8. A bar without a row takes that of REST, which went through rules 1 to 7 by itself; where both have one, the archive's stands, and
  *    what they disagree in is counted and listed (`RestFindings`).
- * 9. A kept row that cannot be true (`IMPOSSIBLE_REASONS`) makes its bar a hole: counted by reason, listed with its values.
- *    Nothing is repaired: neither an earlier row that rule 7 replaced comes back, nor does REST stand in.
+ * 9. A kept row that cannot be true (`IMPOSSIBLE_REASONS`, judged by itself and the rows before it) makes its bar a hole: counted by reason,
+ *    listed with its values. So no label, no fill and no higher bar rests on it. Nothing is repaired: neither an earlier row that rule 7
+ *    replaced comes back, nor does REST stand in.
  * 10. A bar without a row is a hole: every value NaN, `baseBars` 0. Every other bar has `baseBars` 1.
  * 11. Bars in which nothing was traded stay as published and are counted, with their runs.
  *
@@ -114,8 +115,6 @@ export function cleanKlines(raw: RawKlines, options: CleanOptions): CleanedKline
   }
   return { bars, findings }
 }
-
-const EVER: Span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
 
 type Placement = {
   readonly grid: Span
@@ -188,6 +187,7 @@ function fillBars(bars: Bars, { raw, rowOf, rest, restRowOf, sign }: Sources) {
   >
   const first: ImpossibleRow[] = []
   const refused: Span[] = []
+  const judge = createJudge(sign)
   const step = timeframeMs(bars.timeframe)
   let count = 0
   for (let bar = 0; bar < bars.rows; bar++) {
@@ -195,7 +195,7 @@ function fillBars(bars: Bars, { raw, rowOf, rest, restRowOf, sign }: Sources) {
     const source = isFromRest ? rest : raw
     const row = isFromRest ? restRowOf[bar] : rowOf[bar]
     if (row < 0) continue
-    const reason = impossibleReason(source, row, sign)
+    const reason = judge(source, row, bar)
     if (reason === null) {
       for (const column of KLINE_VALUES) bars[column][bar] = source[column][row]
       bars.baseBars[bar] = 1

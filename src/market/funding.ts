@@ -7,7 +7,9 @@ import { HOUR, MINUTE, type Span } from '../core/time.js'
 import type { Funding } from './bars.js'
 import { mergeRest, NO_SPECIAL, specialPrints, splitSpecial, toMinute } from './funding-rest.js'
 import { createList, type Listed } from './listed.js'
+import type { LostRows } from './lost-rows.js'
 import type { RestFindings } from './rest-rows.js'
+import { EVER } from './spans.js'
 
 /** Prints in the order of the files. */
 export type RawFunding = {
@@ -45,8 +47,12 @@ export type FundingFindings = {
   readonly rows: number // read
   readonly prints: number // kept
   readonly outsideSpan: number
+  /** Rows of the archive that are of no use; those that the span cut off are not lost. */
+  readonly lost: LostRows
   /** Rows whose rate is no finite number: dropped, so that a hole is found where they were. */
   readonly unknownRates: number
+  /** Prints whose rate is larger than `RATE_LIMIT` either way: dropped likewise. */
+  readonly beyondReason: Listed<{ readonly time: number; readonly rate: number }>
   readonly outOfOrder: number
   readonly duplicates: number // same minute, same rate: the first is kept
   readonly conflicts: number // same minute, other rate: the last published is kept
@@ -68,6 +74,10 @@ export type FundingFindings = {
 /** The exchange has used 1, 2, 4 and 8 hours; a longer spacing is a hole, whatever is common around it. */
 export const LONGEST_INTERVAL_HOURS = 8
 
+/** A rate, as a fraction of the position's value, beyond which a print is a fault: five times a cap that the exchange sets itself
+ * (`adjustedFundingRateCap` 0.02 of its `fundingInfo`). The largest of eight pairs' whole history is 0.0023. */
+export const RATE_LIMIT = 0.1
+
 /** Spacings on either side that are asked for the interval of a print which does not say its own. */
 const NEIGHBOURS = 3
 
@@ -78,14 +88,20 @@ const NEIGHBOURS = 3
  * The interval of a print is the time since the print before it. Where the source does not say it, it is the most common
  * spacing, in whole hours, among the seven around it, the shorter of equally common ones, so that it follows a change of the interval and
  * a single missing print does not count as one; an interval that was kept for fewer than four prints is not seen. A hole is a spacing of more than the later print's interval and a minute.
+ *
+ * A print without a rate, or with one beyond `RATE_LIMIT`, is dropped and leaves a hole; REST's stands in where it has one.
+ *
+ * @param period what the archive's files say they hold; a row outside of it is lost
  */
 export function cleanFunding(
   raw: RawFunding,
   span: Span,
   rest: RestFunding | null = null,
+  period: Span = EVER,
 ): { funding: CleanFunding; special: SpecialPrints; findings: FundingFindings } {
   const apart = rest === null ? { archive: raw, regular: null, special: NO_SPECIAL } : splitSpecial(raw, rest)
   const { rows, ...counts } = uniquePrints(apart.archive, span)
+  const foreign = raw.time.reduce((n, time) => (time >= period.from && time < period.to ? n : n + 1), 0)
   const regular = apart.regular === null ? null : { prints: apart.regular, ...uniquePrints(apart.regular, span) }
   const merged = mergeRest({ prints: apart.archive, rows }, regular)
   const { time, rate, published, markPrice } = merged
@@ -98,6 +114,10 @@ export function cleanFunding(
     rows: raw.time.length,
     prints: time.length,
     ...counts,
+    lost: {
+      ...{ foreign, offGrid: 0, replaced: counts.conflicts },
+      impossible: counts.unknownRates + counts.beyondReason.count,
+    },
     rest: merged.findings,
     special: listed.listed(),
     unknownMarkPrices: markPrice.reduce((count, price) => (Number.isNaN(price) ? count + 1 : count), 0),
@@ -114,6 +134,7 @@ function uniquePrints(raw: RawFunding, span: Span) {
   assert(raw.time.length === raw.rate.length && raw.time.length === raw.intervalHours.length, 'funding columns differ')
   const rowAt = new Map<number, number>()
   let outsideSpan = 0
+  const beyondReason = createList<{ readonly time: number; readonly rate: number }>()
   let unknownRates = 0
   let outOfOrder = 0
   let duplicates = 0
@@ -125,6 +146,8 @@ function uniquePrints(raw: RawFunding, span: Span) {
       outsideSpan++
     } else if (!Number.isFinite(raw.rate[row])) {
       unknownRates++
+    } else if (Math.abs(raw.rate[row]) > RATE_LIMIT) {
+      beyondReason.add({ time, rate: raw.rate[row] })
     } else {
       if (time < latest) outOfOrder++
       latest = Math.max(latest, time)
@@ -138,7 +161,7 @@ function uniquePrints(raw: RawFunding, span: Span) {
     }
   }
   const rows = [...rowAt].sort(([a], [b]) => a - b).map(([, row]) => row)
-  return { rows, outsideSpan, unknownRates, outOfOrder, duplicates, conflicts }
+  return { rows, outsideSpan, unknownRates, beyondReason: beyondReason.listed(), outOfOrder, duplicates, conflicts }
 }
 
 function completeIntervals(time: Float64Array, published: Float64Array): Float64Array {

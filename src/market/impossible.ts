@@ -41,16 +41,23 @@ export const IMPOSSIBLE_REASONS = [
   'volume not finite',
   'negative volume',
   'taker volume above volume',
+  'volume does not fit the prices',
+  'wick beyond reason',
+  'price beyond reason',
+  'volume beyond reason',
 ] as const
 export type ImpossibleReason = (typeof IMPOSSIBLE_REASONS)[number]
+
+/** By this fraction a mean price may lie outside of its bar: tables that went through single precision or rounded prices are no fault. */
+export const MEAN_TOLERANCE = 5e-4
 
 /** What a kind of bars may be: prices are above 0; a premium, which is a fraction, has any sign. */
 export type PriceSign = 'positive' | 'any'
 
 /**
- * The first reason, in the order of `IMPOSSIBLE_REASONS`, for which a row cannot be true; null when there is none.
- * A volume, count or taker volume that is NaN is not known, and so is no reason. Taker volume may
- * exceed volume by rounding: archives that were printed again carry it.
+ * The first reason, in the order of `IMPOSSIBLE_REASONS`, for which a row contradicts itself; null when there is none. What is beyond
+ * reason, which needs more than the row, is for `createJudge` to say. A volume, count or taker volume that is NaN is not known, and so is
+ * no reason. Taker volume may exceed volume by rounding: archives that were printed again carry it.
  */
 export function impossibleReason(raw: RawKlines, row: number, sign: PriceSign = 'positive'): ImpossibleReason | null {
   const open = raw.open[row]
@@ -77,5 +84,27 @@ function impossibleVolume(raw: RawKlines, row: number): ImpossibleReason | null 
   }
   if (volume < 0 || quote < 0 || count < 0 || taker < 0 || takerQuote < 0) return 'negative volume'
   const isTakerAbove = taker > volume * (1 + ROUNDING) || takerQuote > quote * (1 + ROUNDING)
-  return isTakerAbove ? 'taker volume above volume' : null
+  if (isTakerAbove) return 'taker volume above volume'
+  const fits = fitsPrices(raw, row, volume, quote) && fitsPrices(raw, row, taker, takerQuote)
+  return fits ? null : 'volume does not fit the prices'
+}
+
+/**
+ * Whether the mean price, quote volume ÷ volume, can lie between low and high, which it may miss by `MEAN_TOLERANCE`. Both volumes are
+ * printed with so many decimals, so each may be off by half a unit of the last one as well: a table whose volumes were cut to whole coins is
+ * no contradiction. What is not known fits.
+ */
+function fitsPrices(raw: RawKlines, row: number, volume: number, quote: number): boolean {
+  const high = raw.high[row] * (1 + MEAN_TOLERANCE)
+  const low = raw.low[row] * (1 - MEAN_TOLERANCE)
+  if (!(quote > high * volume || quote < low * volume)) return true
+  const [unit, quoteUnit] = [halfUnit(volume), halfUnit(quote)]
+  return quote - quoteUnit <= high * (volume + unit) && quote + quoteUnit >= low * Math.max(0, volume - unit)
+}
+
+/** Half of the last decimal place of the shortest text that reads back as this number; of whole numbers 0.5. */
+function halfUnit(x: number): number {
+  const [digits, exponent = '0'] = String(x).split('e')
+  const decimals = (digits.split('.')[1]?.length ?? 0) - Number(exponent)
+  return 0.5 * 10 ** -Math.max(0, decimals)
 }

@@ -39,6 +39,8 @@ export type LiquidationBars = {
 
 export type LiquidationOptions = {
   readonly span: Span
+  /** What the files say they hold; a row outside of it is lost. */
+  readonly period: Span
   readonly timeframe: Timeframe
   /** ISO; days of the span of which the archive has no file. */
   readonly absentDays: readonly string[]
@@ -57,7 +59,7 @@ export type LiquidationOptions = {
  */
 export function liquidationBars(
   raw: RawLiquidations,
-  { span, timeframe, absentDays }: LiquidationOptions,
+  { span, period, timeframe, absentDays }: LiquidationOptions,
 ): { bars: LiquidationBars; findings: SeriesFindings } {
   const step = timeframeMs(timeframe)
   const rows = Math.max(0, Math.round((span.to - span.from) / step))
@@ -73,6 +75,7 @@ export function liquidationBars(
     Float64Array
   >
   const { orders, ...found } = ordersOf(raw)
+  const foreign = raw.time.reduce((n, time) => (time < period.from || time >= period.to ? n + 1 : n), 0)
   let dropped = 0
   for (const row of orders) {
     const bar = Math.floor((raw.time[row] + LIQUIDATION_DELAY - span.from) / step)
@@ -89,6 +92,8 @@ export function liquidationBars(
   const findings: SeriesFindings = {
     ...{ name: 'liquidation_bars', timeframe, span, rows: raw.rows, dropped, ...found },
     ...gridFindings(span, timeframe, (bar) => !Number.isNaN(known[bar])),
+    // A later row of an order replaces an earlier one by rule 2: that is no loss.
+    lost: { foreign, offGrid: 0, impossible: found.impossible, replaced: 0 },
     ...{ rest: null, reference: null },
     counts: {
       'days without a file': absentDays.length,

@@ -63,6 +63,7 @@ export function cleanMetrics(raw: RawMetrics, options: MetricsOptions): { metric
     ...{ dropped: placed.dropped, outOfOrder: placed.outOfOrder, duplicates: placed.duplicates },
     conflicts: placed.conflicts,
     impossible: cells.impossible,
+    lost: { ...placed.lost, impossible: cells.impossibleRows, replaced: placed.conflicts.count },
     ...{ rest: fromRest?.findings ?? null, reference: null },
     counts: {
       'blank cells': cells.blank,
@@ -91,14 +92,18 @@ function placeRows(raw: RawMetrics, span: Span, period: Span) {
   const labels = periodsOf(raw)
   const rowOf = new Int32Array(Math.max(0, (span.to - span.from) / METRICS_STEP)).fill(-1)
   const conflicts = createList<number | null>()
+  const lost = { foreign: 0, offGrid: 0 }
   let dropped = 0
   let outOfOrder = 0
   let duplicates = 0
   let latest = Number.NEGATIVE_INFINITY
   for (let row = 0; row < raw.rows; row++) {
     const start = labels.start[row]
-    const isInside = start >= period.from && start < period.to && start >= span.from && start < span.to
-    if (!isInside || start % METRICS_STEP !== 0) {
+    const isForeign = !(start >= period.from && start < period.to)
+    const isOffGrid = !isForeign && start % METRICS_STEP !== 0
+    if (isForeign) lost.foreign++
+    if (isOffGrid) lost.offGrid++
+    if (isForeign || isOffGrid || start < span.from || start >= span.to) {
       dropped++
       continue
     }
@@ -114,29 +119,32 @@ function placeRows(raw: RawMetrics, span: Span, period: Span) {
       rowOf[i] = row
     }
   }
-  return { rowOf, labels, dropped, outOfOrder, duplicates, conflicts: conflicts.listed() }
+  return { rowOf, labels, lost, dropped, outOfOrder, duplicates, conflicts: conflicts.listed() }
 }
 
 function fillCells(metrics: Metrics, raw: RawMetrics, rowOf: Int32Array) {
   let blank = 0
   let impossible = 0
+  let impossibleRows = 0
   let zero = 0
   for (let i = 0; i < metrics.rows; i++) {
     const row = rowOf[i]
     if (row < 0) continue
+    const before = impossible
     for (const column of METRIC_COLUMNS) {
       const value = raw.values[column][row]
       if (Number.isNaN(value)) blank++
       else if (!Number.isFinite(value) || value < 0) impossible++
       else metrics.values[column][i] = value
     }
+    if (impossible > before) impossibleRows++
     const { sum_open_interest: interest, sum_open_interest_value: inQuote } = metrics.values
     if (interest[i] !== 0 && inQuote[i] !== 0) continue
     zero++
     interest[i] = Number.NaN
     inQuote[i] = Number.NaN
   }
-  return { blank, impossible, zero }
+  return { blank, impossible, impossibleRows, zero }
 }
 
 function takeRest(metrics: Metrics, rest: RestMetrics, rowOf: Int32Array): { findings: RestFindings; cells: number } {

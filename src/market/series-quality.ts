@@ -7,6 +7,7 @@ import { emptyBars } from './bars.js'
 import type { KlineFindings } from './clean.js'
 import { findGaps, type Gap, type GapEvidence, mergeGaps } from './gaps.js'
 import { combineLists, type ListedTimes } from './listed.js'
+import { addLost, type LostRows, lostRows } from './lost-rows.js'
 import { combineReference, type ReferenceFindings } from './outliers.js'
 import { combineRest, type RestFindings } from './rest-rows.js'
 import type { SeriesName } from './series.js'
@@ -22,6 +23,8 @@ export type SeriesFindings = {
   readonly duplicates: number
   readonly conflicts: ListedTimes
   readonly impossible: number
+  /** What of the archive's rows was of no use; a row that is dropped for the span or the listing is not lost. */
+  readonly lost: LostRows
   readonly first: number | null
   readonly last: number | null
   readonly gaps: readonly Gap[]
@@ -65,6 +68,7 @@ export function seriesQuality(list: readonly SeriesFindings[], span: Span, evide
     duplicates: sum((part) => part.duplicates),
     conflicts: combineLists(parts.map((part) => part.conflicts)),
     impossible: sum((part) => part.impossible),
+    lost: addLost(parts.map((part) => part.lost)),
     first: parts.find((part) => part.first !== null)?.first ?? null,
     last: parts.findLast((part) => part.last !== null)?.last ?? null,
     gaps: mergeGaps([...parts.map((part) => part.gaps), between(parts, whole, step)], {
@@ -97,6 +101,7 @@ export function priceFindings(
     ...{ name, timeframe, span, rows, kept, outOfOrder, duplicates, conflicts, gaps, rest, reference },
     dropped: findings.outsideSpan + findings.foreign.count + findings.offGrid.count + findings.beforeListing.count,
     impossible: impossible.count,
+    lost: lostRows(findings),
     ...endsOf(span, gaps, step),
     counts: {},
     largest: {},

@@ -34,3 +34,5 @@ export function growToGrid(spans: readonly Span[], step: number): Span[] {
 export function isInside(time: number, spans: readonly Span[]): boolean {
   return spans.some(({ from, to }) => time >= from && time < to)
 }
+
+export const EVER: Span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }

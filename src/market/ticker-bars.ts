@@ -20,6 +20,7 @@ export type TickerColumn = Exclude<keyof TickerSums, 'open_time'>
 export type TickerCounts = {
   readonly rows: number
   readonly dropped: number // outside of the span
+  readonly foreign: number // outside of the period of the files
   readonly impossible: number // a bid that is not below the ask, or a price that lacks
   readonly duplicates: number // neighbours with the same update id
   readonly outOfOrder: number
@@ -52,10 +53,11 @@ export function tickerBars(
     for (const name of Object.keys(values) as TickerColumn[]) values[name][bar] = sum[name]
   }
   const openTime = Float64Array.from({ length: rows }, (_, i) => span.from + i * step)
-  const { rows: read, dropped, outOfOrder, duplicates, impossible } = counts
+  const { rows: read, dropped, foreign, outOfOrder, duplicates, impossible } = counts
   const findings: SeriesFindings = {
     ...{ name: 'book_ticker_bars', timeframe, span, rows: read, dropped, outOfOrder, duplicates, impossible },
     ...gridFindings(span, timeframe, (bar) => !Number.isNaN(values.updates[bar])),
+    lost: { foreign, offGrid: 0, impossible, replaced: 0 },
     ...{ conflicts: { count: 0, first: [] }, rest: null, reference: null, counts: {}, largest: {} },
   }
   return { bars: { rows, openTime, values }, findings }

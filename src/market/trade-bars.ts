@@ -36,6 +36,7 @@ export type TradeCounts = {
   readonly restRows: number
   readonly restUsed: number
   readonly dropped: number // outside of the span
+  readonly foreign: number // outside of the period of the files
   readonly impossible: number // price or quantity missing or not above 0
   readonly duplicates: number // the id is there already, with the same values
   readonly conflicts: number // the same with others: the first published is kept
@@ -90,11 +91,12 @@ export function tradeBars(
     lastBar = bar
   }
   const openTime = Float64Array.from({ length: rows }, (_, i) => span.from + i * step)
-  const { rows: read, dropped, impossible, duplicates, conflicts, outOfOrder } = counts
+  const { rows: read, dropped, foreign, impossible, duplicates, conflicts, outOfOrder } = counts
   const findings: SeriesFindings = {
     ...{ name: 'trade_bars', timeframe, span, rows: read, dropped, outOfOrder, duplicates, impossible },
     ...gridFindings(span, timeframe, (bar) => !Number.isNaN(values.prints[bar])),
     conflicts: { count: conflicts, first: [] },
+    lost: { foreign, offGrid: 0, impossible, replaced: conflicts },
     ...{ rest: null, reference: null },
     counts: {
       [`rows of ${source}`]: read,

@@ -4,6 +4,7 @@
 import type { Timeframe } from '../core/time.js'
 import type { ReportSources } from '../datasets/report-sources.js'
 import type { ComparedBars } from '../market/compare-bars.js'
+import { RATE_LIMIT } from '../market/funding.js'
 import { JUMP_Z, OUTLIER_IQR, OUTLIER_Z, REFERENCE_Z } from '../market/outliers.js'
 import type { TimeframeQuality } from '../market/quality.js'
 import type { RestFindings } from '../market/rest-rows.js'
@@ -60,7 +61,7 @@ function fundingSeries(funding: ReportSources['quality']['funding']): QualitySer
       ...{ name: 'funding', span: funding.span, expected: null, present: funding.prints, missing: null },
       duplicates: funding.duplicates + funding.conflicts,
       outOfOrder: funding.outOfOrder,
-      impossible: funding.unknownRates,
+      impossible: funding.unknownRates + funding.beyondReason.count,
       zeroVolume: null,
       gaps: funding.holes.map(({ from, to }) => ({ from, to, bars: 0, cause: 'hole in the series' })),
     },
@@ -133,6 +134,12 @@ function rowFindings({ rows, timeframes, funding }: ReportSources['quality']): F
     ...(funding === null
       ? []
       : [
+          {
+            series: 'funding',
+            what: `rates beyond ±${100 * RATE_LIMIT} %`,
+            count: funding.beyondReason.count,
+            largest: null,
+          },
           { series: 'funding', what: 'special prints', count: funding.special.count, largest: null },
           { series: 'funding', what: 'changes of the interval', count: funding.changedInterval.length, largest: null },
         ]),

@@ -10,10 +10,11 @@ import type { Bars } from '../market/bars.js'
 import type { ComparedBars } from '../market/compare-bars.js'
 import type { FundingFindings } from '../market/funding.js'
 import type { GapEvidence } from '../market/gaps.js'
-import type { Findings, QualityReport, ReportOptions } from '../market/quality.js'
+import type { Findings, ReportOptions } from '../market/quality.js'
 import type { RawKind } from '../market/raw-kinds.js'
 import { SERIES, SERIES_NAMES, type SeriesName } from '../market/series.js'
 import type { SeriesFindings } from '../market/series-quality.js'
+import { qualityWarnings } from './clean/warnings.js'
 import {
   type Done,
   inputsFrom,
@@ -109,6 +110,7 @@ function timeframesOf(settings: Task['settings']): Timeframe[] {
 
 async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const { cleanKlines } = await import('../market/clean.js')
+  const { lossWarning, lostRows, refuseLoss } = await import('../market/lost-rows.js')
   const { resample } = await import('../market/resample.js')
   const { barFindings } = await import('../market/quality.js')
   const { BARS_SCHEMA, barsFrame, readRawKlines } = await import('../datasets/bars-table.js')
@@ -120,6 +122,10 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   const asked = io.paths('klines_rest')
   const rest = asked.length > 0 ? await readRawKlines(asked) : null
   const { bars, findings } = cleanKlines(await readRawKlines(io.paths('klines')), { ...options, timeframe: base, rest })
+  const lost = lostRows(findings)
+  const { foreign, offGrid, impossible } = findings
+  const firstLost = [foreign.first[0], offGrid.first[0], impossible.first[0]?.time].find((time) => time != null)
+  refuseLoss(`bars ${base}`, findings.rows, lost, firstLost)
   const folder = io.folder.replace(/\/months$/, '')
   const all = timeframes.map((timeframe) => (timeframe === base ? bars : resample(bars, timeframe)))
   for (const [i, resampled] of all.entries()) {
@@ -142,10 +148,13 @@ async function cleanMonth(task: Task, io: TaskIo): Promise<TaskResult> {
   return {
     facts: { rows: bars.rows, present: found.bars[0].present },
     summary: `${bars.rows.toLocaleString('en')} × ${base} → ${timeframes.slice(1).join(', ') || base}${missing > 0 ? `, ${missing.toLocaleString('en')} missing` : ''}`,
-    warnings: differing.map(
-      ({ timeframe, differing: { count }, compared }) =>
-        `${count} of ${compared} published ${timeframe} bars differ from those resampled from ${base}`,
-    ),
+    warnings: [
+      ...lossWarning(findings.rows, lost),
+      ...differing.map(
+        ({ timeframe, differing: { count }, compared }) =>
+          `${count} of ${compared} published ${timeframe} bars differ from those resampled from ${base}`,
+      ),
+    ],
   }
 }
 
@@ -210,6 +219,7 @@ function filesOfSeries(done: PlanContext['done'], name: SeriesName, base: Timefr
 
 async function cleanSeries(task: Task, io: TaskIo): Promise<TaskResult> {
   const { readCleanSeries } = await import('../datasets/clean-series.js')
+  const { lossWarning } = await import('../market/lost-rows.js')
   const { writeParquet } = await import('../datasets/parquet.js')
   const { month, series } = task.settings
   const name = String(series) as SeriesName
@@ -227,10 +237,12 @@ async function cleanSeries(task: Task, io: TaskIo): Promise<TaskResult> {
   return {
     facts: { rows: frame.rows, present: kept },
     summary: `${findings.rows.toLocaleString('en')} rows → ${kept.toLocaleString('en')} of ${frame.rows.toLocaleString('en')} × ${findings.timeframe}`,
-    warnings:
-      differing > 0
+    warnings: [
+      ...lossWarning(findings.rows, findings.lost),
+      ...(differing > 0
         ? [`archive and REST disagree in ${differing} of ${rest?.compared ?? 0} values that both have`]
-        : [],
+        : []),
+    ],
   }
 }
 
@@ -283,10 +295,12 @@ async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
   const evidence = task.settings.evidence as unknown as GapEvidence
   // Prints from before the listing are of an earlier instrument of the same name.
   const listedFrom = Math.min(evidence.listedFrom ?? span.from, span.to)
-  const funding = await cleanPrints(io, { from: Math.max(span.from, listedFrom), to: span.to })
-  const months = io.paths('findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as Findings)
+  const months = monthsOf(span).map(monthSpan)
+  const period = { from: months[0].from, to: months[months.length - 1].to }
+  const funding = await cleanPrints(io, { from: Math.max(span.from, listedFrom), to: span.to }, period)
+  const found = io.paths('findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as Findings)
   const series = io.paths('series_findings').map((path) => JSON.parse(readFileSync(path, 'utf8')) as SeriesFindings)
-  const report = qualityReport(months, {
+  const report = qualityReport(found, {
     ...{ pair: task.pair ?? '', span, evidence, funding, series },
     seriesEvidence: task.settings.seriesEvidence as ReportOptions['seriesEvidence'],
   })
@@ -299,23 +313,21 @@ async function reportQuality(task: Task, io: TaskIo): Promise<TaskResult> {
   return {
     facts: { completeness: base.completeness, gaps, funding: funding !== null },
     summary: `${(100 * base.completeness).toFixed(2)} % of ${base.timeframe} bars, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}, ${funding === null ? 'no funding' : `${funding.prints} funding prints`}`,
-    warnings: [
-      ...(funding !== null && funding.holes.length > 0 ? [`${funding.holes.length} holes in the funding series`] : []),
-      ...disagreementWarning(report),
-      ...(report.rows.impossible.count > 0 ? [`${report.rows.impossible.count} impossible rows became holes`] : []),
-    ],
+    warnings: qualityWarnings(report),
   }
 }
 
 /** null when there is no print at all. */
-async function cleanPrints(io: TaskIo, span: Span): Promise<FundingFindings | null> {
+async function cleanPrints(io: TaskIo, span: Span, period: Span): Promise<FundingFindings | null> {
   const [archive, asked] = [io.paths('fundingRate'), io.paths('fundingRate_rest')]
   if (archive.length + asked.length === 0) return null
   const { cleanFunding } = await import('../market/funding.js')
+  const { refuseLoss } = await import('../market/lost-rows.js')
   const table = await import('../datasets/bars-table.js')
   const { writeParquet } = await import('../datasets/parquet.js')
   const { raw, rest } = await table.readRawFunding(archive, asked)
-  const { funding, special, findings } = cleanFunding(raw, span, rest)
+  const { funding, special, findings } = cleanFunding(raw, span, rest, period)
+  refuseLoss('funding', findings.rows, findings.lost)
   await io.write('funding', `${io.folder}/funding.parquet`, (temporary) =>
     writeParquet(temporary, table.FUNDING_SCHEMA, table.fundingFrame(funding)),
   )
@@ -325,9 +337,4 @@ async function cleanPrints(io: TaskIo, span: Span): Promise<FundingFindings | nu
     )
   }
   return findings
-}
-
-function disagreementWarning({ rows: { rest } }: QualityReport): string[] {
-  const count = rest?.disagreements.count ?? 0
-  return count === 0 ? [] : [`archive and REST disagree in ${count} of ${rest?.compared ?? 0} bars that both have`]
 }

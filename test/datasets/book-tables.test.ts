@@ -7,11 +7,12 @@ import { type RawRow, writeArchive } from '../support/raw-parquet.js'
 import { scratchFolder } from '../support/scratch.js'
 
 const START = Date.UTC(2024, 0, 1)
+const JANUARY = { from: START, to: START + 31 * DAY }
 const at = (seconds: number) => START + seconds * 1000
 
 describe('snapshots of the depth', () => {
   const read = async (rows: readonly RawRow[]) =>
-    readSnapshots([await writeArchive(join(await scratchFolder(), 'depth.parquet'), 'bookDepth', rows)])
+    readSnapshots([await writeArchive(join(await scratchFolder(), 'depth.parquet'), 'bookDepth', rows)], JANUARY)
 
   it('are one a time with a column a band, in the order of time', async () => {
     const { snapshots, counts } = await read([
@@ -25,7 +26,16 @@ describe('snapshots of the depth', () => {
     expect([...snapshots.depth[0]]).toEqual([40, 50])
     expect([...snapshots.depth[9]]).toEqual([Number.NaN, 60])
     expect([...snapshots.notional[5]]).toEqual([900, Number.NaN])
-    expect(counts).toEqual({ rows: 5, outOfOrder: 3, duplicates: 0, conflicts: 0, impossible: 0, otherBands: 1 })
+    expect(counts).toEqual({
+      rows: 5,
+      outOfOrder: 3,
+      duplicates: 0,
+      conflicts: 0,
+      impossible: 0,
+      otherBands: 1,
+      unknownBands: 0,
+      foreign: 0,
+    })
   })
 
   it('keep the last published of a time and band', async () => {
@@ -41,6 +51,16 @@ describe('snapshots of the depth', () => {
     expect(counts).toMatchObject({ rows: 5, duplicates: 1, conflicts: 1, impossible: 2 })
   })
 
+  it('count rows of bands that there are not, and of another month', async () => {
+    const { counts } = await read([
+      [at(0), -0.05, 1, 10],
+      [at(0), 0.2, 1, 10],
+      [at(-1), 1, 1, 10],
+      [JANUARY.to, 1, 1, 10],
+    ])
+    expect(counts).toMatchObject({ rows: 4, otherBands: 2, unknownBands: 1, foreign: 2 })
+  })
+
   it('are none in an empty file', async () => {
     expect((await read([])).snapshots).toMatchObject({ rows: 0 })
   })
@@ -50,7 +70,7 @@ describe('best bid and ask', () => {
   /** update_id, bid, its quantity, ask, its quantity, transaction_time, event_time */
   const sum = async (rows: readonly RawRow[]) => {
     const path = await writeArchive(join(await scratchFolder(), 'ticker.parquet'), 'bookTicker', rows)
-    return sumTicker([path], { from: START, to: START + 2 * DAY }, MINUTE)
+    return sumTicker([path], { from: START, to: START + 2 * DAY }, MINUTE, JANUARY)
   }
 
   it('are the last of each bar by update id, from when they were sent', async () => {
@@ -78,6 +98,6 @@ describe('best bid and ask', () => {
         updates: 1,
       },
     ])
-    expect(counts).toEqual({ rows: 8, dropped: 1, impossible: 1, duplicates: 1, outOfOrder: 1 })
+    expect(counts).toEqual({ rows: 8, dropped: 1, foreign: 1, impossible: 1, duplicates: 1, outOfOrder: 1 })
   })
 })

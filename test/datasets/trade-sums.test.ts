@@ -27,6 +27,7 @@ async function sumsOf(archive: readonly Trade[], rest: readonly Trade[] | null =
   const files = {
     kind: 'aggTrades' as const,
     archive: [await writeArchive(join(folder, 'a.parquet'), 'aggTrades', archive.map(rowOf))],
+    period: { from: START, to: START + 31 * DAY },
     rest: rest === null ? [] : [await writeArchive(join(folder, 'b.parquet'), 'aggTrades', rest.map(rowOf))],
   }
   return sumTrades(files, SPAN, MINUTE)
@@ -62,7 +63,17 @@ describe('sums of trades', () => {
       },
     ])
     expect(counts).toEqual({
-      ...{ rows: 3, restRows: 0, restUsed: 0, dropped: 0, impossible: 0, duplicates: 0, conflicts: 0, outOfOrder: 0 },
+      ...{
+        rows: 3,
+        restRows: 0,
+        restUsed: 0,
+        dropped: 0,
+        foreign: 0,
+        impossible: 0,
+        duplicates: 0,
+        conflicts: 0,
+        outOfOrder: 0,
+      },
     })
   })
 

@@ -25,7 +25,7 @@ describe('published bars against resampled ones', () => {
   })
 
   it('differ column by column, with both values', () => {
-    const found = compare(MINUTES, [{ time: minute(0), volume: 12.5, high: 12 }, ...all.slice(1)])
+    const found = compare(MINUTES, [{ time: minute(0), volume: 12.5, quoteVolume: 125, high: 12 }, ...all.slice(1)])
     expect(found.differing).toEqual({ count: 1, first: [minute(0)] })
     expect(found.columns.volume).toEqual({ count: 1, first: [{ time: minute(0), published: 12.5, resampled: 10 }] })
     expect(found.columns.high.first).toEqual([{ time: minute(0), published: 12, resampled: 11 }])
@@ -44,7 +44,7 @@ describe('published bars against resampled ones', () => {
   })
 
   it('of two months are those of both', () => {
-    const part = compare(MINUTES, [{ time: minute(0), volume: 12.5 }, ...all.slice(1)])
+    const part = compare(MINUTES, [{ time: minute(0), volume: 12.5, quoteVolume: 125 }, ...all.slice(1)])
     const both = combineCompared([part, part])
     expect(both).toMatchObject({ compared: 10, differing: { count: 2, first: [minute(0), minute(0)] } })
     expect(both.columns.volume.count).toBe(2)

@@ -1,20 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { HOUR } from '../../src/core/time.js'
-import { cleanFunding } from '../../src/market/funding.js'
+import { HOUR, type Span } from '../../src/core/time.js'
+import { cleanFunding, RATE_LIMIT } from '../../src/market/funding.js'
 import { START } from './make-rows.js'
 
 const at = (hours: number) => START + hours * HOUR
 type Print = readonly [hours: number, rate: number, intervalHours?: number | undefined]
 
-function clean(prints: readonly Print[], spanHours: number, jitterMs = 0) {
+/** Rates are given in thousandths. */
+function clean(prints: readonly Print[], spanHours: number, jitterMs = 0, period?: Span) {
   return cleanFunding(
     {
       time: Float64Array.from(prints, ([hours]) => at(hours) + jitterMs),
-      rate: Float64Array.from(prints, ([, rate]) => rate),
+      rate: Float64Array.from(prints, ([, rate]) => rate / 1000),
       intervalHours: Float64Array.from(prints, ([, , hours]) => hours ?? Number.NaN),
     },
     { from: START, to: at(spanHours) },
+    null,
+    period,
   )
 }
 /** Prints at these hours that do not say their interval. */
@@ -38,7 +41,7 @@ describe('cleaning funding', () => {
       16,
     )
     expect([...funding.time]).toEqual([at(0), at(8)])
-    expect([...funding.rate]).toEqual([1, 3])
+    expect([...funding.rate]).toEqual([0.001, 0.003])
     expect(findings).toMatchObject({ rows: 4, prints: 2, duplicates: 1, conflicts: 1, outOfOrder: 1 })
   })
 
@@ -55,6 +58,35 @@ describe('cleaning funding', () => {
     )
     expect(findings).toMatchObject({ prints: 2, outsideSpan: 2, unknownRates: 1 })
     expect(findings.holes).toEqual([{ from: at(0), to: at(16), expectedHours: 8 }])
+  })
+
+  it('drops rates beyond reason, names them, and finds a hole where they were', () => {
+    const limit = 1000 * RATE_LIMIT
+    const { funding, findings } = clean(
+      [
+        [0, limit, 8],
+        [8, limit + 1, 8],
+        [16, -limit, 8],
+        [24, -1e308, 8],
+      ],
+      32,
+    )
+    expect([...funding.time]).toEqual([at(0), at(16)])
+    expect(findings.beyondReason).toEqual({
+      count: 2,
+      first: [
+        { time: at(8), rate: 0.101 },
+        { time: at(24), rate: -1e305 },
+      ],
+    })
+    expect(findings.lost).toEqual({ foreign: 0, offGrid: 0, impossible: 2, replaced: 0 })
+    expect(findings.holes).toEqual([{ from: at(0), to: at(16), expectedHours: 8 }])
+  })
+
+  it('tells rows that the span cuts off from those that no file should hold', () => {
+    const week = { from: at(-24), to: at(48) }
+    const { findings } = clean(silent(-25, -24, 0, 24, 48), 8, 0, week)
+    expect(findings).toMatchObject({ outsideSpan: 4, lost: { foreign: 2 } })
   })
 
   it('finds a hole by the interval that the prints state', () => {

@@ -5,6 +5,7 @@ import { DAY, MINUTE, SECOND } from '../../src/core/time.js'
 import { liquidationBars, type RawLiquidations } from '../../src/market/liquidations.js'
 
 const FROM = Date.UTC(2024, 2, 1)
+const MARCH = { from: FROM, to: FROM + 31 * DAY }
 
 type Order = {
   readonly at: number // ms after FROM
@@ -29,7 +30,9 @@ function rawOf(orders: readonly Order[]): RawLiquidations {
 }
 
 const barsOf = (orders: readonly Order[], { minutes = 5, absentDays = [] as string[] } = {}) =>
-  liquidationBars(rawOf(orders), { span: { from: FROM, to: FROM + minutes * MINUTE }, timeframe: '1m', absentDays })
+  liquidationBars(rawOf(orders), {
+    ...{ span: { from: FROM, to: FROM + minutes * MINUTE }, period: MARCH, timeframe: '1m', absentDays },
+  })
 
 describe('liquidations of a bar', () => {
   it('are longs where the order sells and shorts where it buys, at the price of the fills', () => {
@@ -87,7 +90,7 @@ describe('liquidations of a bar', () => {
 
   it('are zero on a day that has a file, and not known on one that has none', () => {
     const { bars, findings } = liquidationBars(rawOf([{ at: DAY + 5 }, { at: 2 * DAY + 5 }]), {
-      ...{ span: { from: FROM, to: FROM + 3 * DAY }, timeframe: '1h' },
+      ...{ span: { from: FROM, to: FROM + 3 * DAY }, period: MARCH, timeframe: '1h' },
       absentDays: ['2024-03-02'],
     })
     const known = [...bars.values.short_value].map((value) => !Number.isNaN(value))

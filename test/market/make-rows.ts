@@ -11,7 +11,8 @@ export const minute = (n: number) => START + n * MINUTE
 
 export type TestRow = Partial<Record<KlineValue, number>> & { readonly time: number }
 
-/** A row that is possible in every column: price 10, volume 2, one of it bought by takers. */
+/** A row that is possible in every column: price 10, volume 2, one of it bought by takers. Where a row says another price or volume, its quote
+ * volumes follow from them. */
 const PLAIN: Record<KlineValue, number> = {
   open: 10,
   high: 11,
@@ -25,7 +26,17 @@ const PLAIN: Record<KlineValue, number> = {
 }
 
 export function rowsOf(rows: readonly TestRow[]): RawKlines {
-  const column = (name: KlineValue) => Float64Array.from(rows, (row) => row[name] ?? PLAIN[name])
+  const quoteOf = (row: TestRow, volume: 'volume' | 'takerBuyVolume') =>
+    (row[volume] ?? PLAIN[volume]) * (row.open ?? PLAIN.open)
+  const filled = rows.map(
+    (row): TestRow => ({
+      ...PLAIN,
+      quoteVolume: quoteOf(row, 'volume'),
+      takerBuyQuoteVolume: quoteOf(row, 'takerBuyVolume'),
+      ...row,
+    }),
+  )
+  const column = (name: KlineValue) => Float64Array.from(filled, (row) => row[name] ?? PLAIN[name])
   const values = Object.fromEntries(KLINE_VALUES.map((name) => [name, column(name)])) as Record<
     KlineValue,
     Float64Array

@@ -12,6 +12,7 @@ const NONE = {
   restRows: 0,
   restUsed: 0,
   dropped: 0,
+  foreign: 0,
   impossible: 0,
   duplicates: 0,
   conflicts: 0,
@@ -64,7 +65,16 @@ describe('bars of trades', () => {
 })
 
 describe('bars of the book', () => {
-  const COUNTS = { rows: 0, outOfOrder: 0, duplicates: 0, conflicts: 0, impossible: 0, otherBands: 0 }
+  const COUNTS = {
+    rows: 0,
+    outOfOrder: 0,
+    duplicates: 0,
+    conflicts: 0,
+    impossible: 0,
+    otherBands: 0,
+    unknownBands: 0,
+    foreign: 0,
+  }
   /** Snapshots in which every band has the value, but for the one at +1 %, which stands still. */
   function snapshotsAt(seconds: readonly number[]): Snapshots {
     const column = (band: number) => Float64Array.from(seconds, (_, i) => (band === 5 ? 1 : i + 1))

@@ -224,6 +224,104 @@ describe('the stage clean', () => {
     expect(quality.funding).toMatchObject({ prints: 1, outsideSpan: 1, first: at(60) })
   })
 
+  it('refuses a file of which more than a slip is of no use, of every kind, with both numbers', async () => {
+    const klines = { kind: 'klines', timeframe: '1m', archive: minutes(0, 120) } as const
+    const seconds = (rows: readonly RawRow[], column = 0) =>
+      rows.map((row) => row.map((cell, i) => (i === column ? Number(cell) / 1000 : cell)))
+    const metric = (minute: number, value = 1): RawRow => [at(minute), PAIR, ...Array(6).fill(value)]
+    const trade = (id: number, minute: number, price = 10): RawRow => [id, price, 1, id, id, at(minute), false]
+    const quote = (minute: number): RawRow => [minute, 9, 1, 10, 2, at(minute), at(minute)]
+    const order = (minute: number): RawRow => [at(minute), 'SELL', 'LIMIT', 'IOC', 2, 9.9, 10, 'FILLED', 1, 2]
+    const price = (minute: number): RawRow => [at(minute), 9, 9, 9, 9, 0, at(minute + 1) - 1, 0, 60, 0, 0, 0]
+    const ticks = [1, 2, 3, 4]
+    const cases: readonly (readonly [RawUnit, RegExp])[] = [
+      [
+        { ...klines, archive: seconds(minutes(0, 120)) },
+        /120 of 120 rows of bars 1m .* at most 1 % .*own period, such as 1970-01-20/,
+      ],
+      [{ ...klines, archive: minutes(0, 120).map((row) => [Number(row[0]) + 1, ...row.slice(1)]) }, /120 off the grid/],
+      [
+        { ...klines, archive: [...minutes(0, 118), kline(at(1) + 1), kline(at(2) + 1)] },
+        /2 of 120 rows .* 2 off the grid/,
+      ],
+      [{ ...klines, archive: minutes(0, 120).map((row) => [row[0], -1, ...row.slice(2)]) }, /120 that cannot be true/],
+      [
+        {
+          ...klines,
+          archive: minutes(0, 9).map((row, i) => [
+            at(0),
+            ...row.slice(1, 5),
+            i,
+            ...row.slice(6, 7),
+            10 * i,
+            3,
+            0,
+            0,
+            0,
+          ]),
+        },
+        /8 of 9 rows .* 50 % .* 8 replaced/,
+      ],
+      [
+        { kind: 'klines', timeframe: '1h', archive: seconds([kline(at(0), { timeframe: '1h' })]) },
+        /1 of 1 rows of published bars 1h/,
+      ],
+      [{ kind: 'markPriceKlines', timeframe: '1m', archive: seconds(ticks.map(price)) }, /4 of 4 rows of mark price/],
+      [{ kind: 'metrics', archive: seconds(ticks.map((n) => metric(5 * n))) }, /4 of 4 rows of metrics/],
+      [{ kind: 'metrics', archive: ticks.map((n) => metric(5 * n + 1)) }, /4 off the grid/],
+      [{ kind: 'metrics', archive: ticks.map((n) => metric(5 * n, -1)) }, /4 that cannot be true/],
+      [
+        {
+          kind: 'aggTrades',
+          archive: seconds(
+            ticks.map((n) => trade(n, n)),
+            5,
+          ),
+        },
+        /4 of 4 rows of trade bars/,
+      ],
+      [{ kind: 'aggTrades', archive: ticks.map((n) => trade(n, n, -1)) }, /4 that cannot be true/],
+      [{ kind: 'bookDepth', archive: seconds(ticks.map((n) => [at(n), -1, 5, 50])) }, /4 of 4 rows of book depth bars/],
+      [{ kind: 'bookDepth', archive: ticks.map((n) => [at(n), -0.01, 5, 50]) }, /4 that cannot be true/],
+      [{ kind: 'bookTicker', archive: seconds(ticks.map(quote), 5) }, /4 of 4 rows of book ticker bars/],
+      [{ kind: 'liquidationSnapshot', archive: seconds(ticks.map(order)) }, /4 of 4 rows of liquidation bars/],
+      [{ kind: 'fundingRate', archive: seconds(ticks.map((n) => [at(n), 8, 1e-4])) }, /4 of 4 rows of funding/],
+      [{ kind: 'fundingRate', archive: ticks.map((n) => [at(n), 8, 2]) }, /4 that cannot be true/],
+    ]
+    for (const [unit, words] of cases) {
+      const units = unit.kind === 'klines' && unit.timeframe === '1m' ? [unit] : [klines, unit]
+      await expect(runStage(units), JSON.stringify(unit.archive?.[0])).rejects.toThrow(words)
+    }
+  })
+
+  it('says how many rows it dropped where they are few', async () => {
+    const { quality, warnings } = await runStage([
+      { kind: 'klines', timeframe: '1m', archive: [...minutes(0, 120), kline(at(3) + 1)] },
+      {
+        kind: 'metrics',
+        archive: [
+          [at(5), PAIR, 1, 1, 1, 1, 1, 1],
+          [at(11), PAIR, 1, 1, 1, 1, 1, 1],
+        ],
+      },
+    ])
+    expect(warnings).toEqual([
+      '1 of 121 rows were dropped: 1 off the grid of its timeframe',
+      '1 of 2 rows were dropped: 1 off the grid of its timeframe',
+    ])
+    expect(quality.series).toMatchObject([{ lost: { foreign: 0, offGrid: 1, impossible: 0, replaced: 0 } }])
+  })
+
+  it('makes holes of bars beyond reason, and names them', async () => {
+    const archive = minutes(0, 120)
+    archive[60] = archive[60].map((cell, i) => (i === 2 ? 1e308 : cell))
+    const { quality, warnings, table } = await runStage([{ kind: 'klines', timeframe: '1m', archive }])
+    expect(warnings).toEqual(['1 impossible rows became holes: 1 × wick beyond reason, first 2024-01-01 01:00 UTC'])
+    expect(quality.rows.impossible.first).toMatchObject([{ time: at(60), reason: 'wick beyond reason' }])
+    expect(quality.timeframes[0].gaps).toEqual([{ from: at(60), to: at(61), bars: 1, cause: 'refused' }])
+    expect((await table('bars/1h/2024-01.parquet')).high.slice(0, 2)).toEqual(Float64Array.of(10, 10))
+  })
+
   it('makes empty series of an instrument that was listed later', async () => {
     const { quality } = await runStage(
       [
@@ -241,7 +339,7 @@ describe('the stage clean', () => {
   it('compares the published hours with its own', async () => {
     const published = [
       [at(0), 10, 10, 10, 10, 120, at(60) - 1, 1200, 180, 60, 600, 0],
-      [at(60), 10, 10, 10, 10, 121, at(120) - 1, 1200, 180, 60, 600, 0],
+      [at(60), 10, 10, 10, 10, 121, at(120) - 1, 1210, 180, 60, 600, 0],
     ]
     const { quality, warnings } = await runStage([
       { kind: 'klines', timeframe: '1m', archive: minutes(0, 120) },
