@@ -190,6 +190,7 @@ export const COMMANDS: readonly Command[] = [
       'timeframe',
       'timeZone',
       'timeUnit',
+      'decimal',
       'columns',
       'label',
       'force',

@@ -74,6 +74,11 @@ export const OPTIONS = {
     kind: 'text',
   },
   timeUnit: { flags: '--time-unit <U>', meaning: 's, ms, us or ns since 1970 (default: by their size)', kind: 'text' },
+  decimal: {
+    flags: '--decimal <MARK>',
+    meaning: 'dot or comma (default: as the numbers show)',
+    kind: 'text',
+  },
   columns: {
     flags: '--columns <time=Date...>',
     meaning: 'which column is what; without a header by position: time=1',

@@ -9,7 +9,9 @@ import { suggestion } from '../core/suggest.js'
 import { TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
 import { spillTo } from '../datasets/duckdb.js'
 import { hashOfFile } from '../datasets/files.js'
-import { dropImport, type Problem } from '../datasets/import-table.js'
+import type { Problem } from '../datasets/import-source.js'
+import { dropImport } from '../datasets/import-table.js'
+import { DECIMAL_MARKS } from '../market/recognise/marks.js'
 import { pairFromSymbol } from '../market/recognise/names.js'
 import { IMPORT_KIND_NAMES } from '../market/recognise/roles.js'
 import { LABELS, TIME_UNITS } from '../market/recognise/times.js'
@@ -34,7 +36,7 @@ export async function importFiles(flags: Flags, paths: readonly string[]): Promi
   const scratch = mkdtempSync(join(tmpdir(), 'sluice-import-'))
   spillTo(scratch)
   try {
-    const files = await readAll([...new Set(paths)], wishes, (done) =>
+    const files = await readAll([...new Set(paths)], { ...wishes, scratch }, (done) =>
       terminal.onProgress?.('import', done, paths.length),
     )
     const made = await barsFromTrades(files, wishes.timeframe ?? '1m')
@@ -68,7 +70,7 @@ export async function importFiles(flags: Flags, paths: readonly string[]): Promi
 }
 
 /** @throws UserError that lists everything that is wrong on the command line */
-function wishesOf(flags: Flags): ImportWishes {
+function wishesOf(flags: Flags): Omit<ImportWishes, 'scratch'> {
   const problems: string[] = []
   const oneOf = <T extends string>(name: OptionName, option: string, known: readonly T[]): T | null => {
     const text = textOf(flags, name)
@@ -97,6 +99,7 @@ function wishesOf(flags: Flags): ImportWishes {
     timeZone: textOf(flags, 'timeZone'),
     timeUnit: oneOf('timeUnit', 'time-unit', TIME_UNITS),
     label: oneOf('label', 'label', LABELS),
+    decimal: oneOf('decimal', 'decimal', DECIMAL_MARKS),
     columns,
     now: Date.now(),
   }

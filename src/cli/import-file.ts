@@ -4,20 +4,29 @@
  */
 import { DAY, isoDay, type Timeframe } from '../core/time.js'
 import type { CaptureTable } from '../datasets/import-capture.js'
+import { type ImportSource, openImportSource, type Problem, withMoment } from '../datasets/import-source.js'
 import {
-  type ImportSource,
   type Loaded,
+  type LoadRequest,
   loadImport,
+  marksOf,
   nativeTimeForm,
-  openImportSource,
-  type Problem,
+  partedVolumes,
   sampleOf,
   valuesOf,
 } from '../datasets/import-table.js'
 import { type Columns, recogniseColumns } from '../market/recognise/columns.js'
+import { type DecimalMark, isPlain, type Marks, PLAIN_MARKS } from '../market/recognise/marks.js'
 import { guessFromName, type ImportKind, type NameGuess, pairFromSymbol } from '../market/recognise/names.js'
 import { IMPORT_KINDS } from '../market/recognise/roles.js'
-import { type Label, type TimeForm, type TimeUnit, timeFormOf } from '../market/recognise/times.js'
+import {
+  isClockAlone,
+  isDateAlone,
+  type Label,
+  type TimeForm,
+  type TimeUnit,
+  timeFormOf,
+} from '../market/recognise/times.js'
 import { publishes, type Venue } from '../sources/keys.js'
 import { judgeTimes } from './import-judge.js'
 import { lackingOfTrades } from './import-judge-events.js'
@@ -31,7 +40,10 @@ export type ImportWishes = {
   readonly timeZone: string | null
   readonly timeUnit: TimeUnit | null
   readonly label: Label | null
+  readonly decimal: DecimalMark | null
   readonly columns: readonly (readonly [string, string])[]
+  /** Folder for unpacked files. */
+  readonly scratch: string
   /** UTC ms; later times are those of a wrong unit. */
   readonly now: number
 }
@@ -72,16 +84,17 @@ export async function recogniseFile(path: string, table: string, wishes: ImportW
 type TableOutcome = RecognisedFile | { readonly problems: readonly Problem[] }
 
 async function recogniseTable(path: string, table: string, wishes: ImportWishes): Promise<TableOutcome> {
-  const source = await openImportSource(path)
-  if ('problem' in source) return { problems: [source] }
+  const opened = await openImportSource(path, wishes.scratch)
+  if ('problem' in opened) return { problems: [opened] }
   const name = guessFromName(path)
-  const columns = recogniseColumns({
-    names: source.names,
-    hasHeader: source.hasHeader,
+  const found = recogniseColumns({
+    names: opened.names,
+    hasHeader: opened.hasHeader,
     kind: wishes.kind ?? name.kind,
     ratio: name.ratio,
     given: wishes.columns,
   })
+  const { source, columns } = await withJoinedTime(opened, found)
   const { pair, problems } = await choosePair(source, columns, name, wishes)
   problems.push(...columns.problems.map((problem) => ({ problem, hint: COLUMNS_HINT })))
   if (name.foreign !== null && wishes.kind === null) {
@@ -99,7 +112,7 @@ async function recogniseTable(path: string, table: string, wishes: ImportWishes)
     return position === undefined ? [] : [{ role, position }]
   })
   const closeTime = columns.at.time === undefined ? null : forms.closeTime
-  const loaded = await loadImport(source, {
+  const read = await readNumbers(source, wishes.decimal, {
     table,
     time: { position: time, form: forms.time },
     rivals: forms.rivals,
@@ -107,7 +120,8 @@ async function recogniseTable(path: string, table: string, wishes: ImportWishes)
     numbers,
     unit: wishes.timeUnit,
   })
-  if ('problem' in loaded) return { problems: [...problems, loaded] }
+  if ('problem' in read) return { problems: [...problems, read] }
+  const { loaded, marks } = read
   problems.push(...faultProblems(source, loaded), ...rangeProblems(loaded, wishes))
   if (loaded.faults.length > 0 || problems.length > 0 || pair === null) return { problems }
   const judged = await judgeTimes({
@@ -144,6 +158,7 @@ async function recogniseTable(path: string, table: string, wishes: ImportWishes)
     numbers: [...judged.numbers, ...(closeTime !== null && judged.shift === 0 ? ['close_ms'] : [])],
     notes: [
       ...judged.notes,
+      ...marksNote(marks),
       ...(loaded.isReversed ? ['newest first, turned round'] : []),
       ...(wishes.venue === null && name.venue === null ? [`venue ${venue} assumed`] : []),
     ],
@@ -155,7 +170,9 @@ const COLUMNS_HINT = 'say which column is what: --columns time=Date,open=Open,hi
 const UNIT_WORDS: Readonly<Record<Exclude<TimeForm, 'epoch'>, string>> = {
   aware: 'text with offset',
   naive: 'text without zone',
+  half: 'text without zone',
   dotted: 'text without zone',
+  compact: 'text without zone',
   instant: 'timestamp in UTC',
   local: 'timestamp without zone',
 }
@@ -178,6 +195,62 @@ async function choosePair(source: ImportSource, columns: Columns, name: NameGues
   const pair = wishes.pair ?? name.pair
   if (pair === null && problems.length === 0) problems.push({ problem: 'its name does not say which pair it is', hint })
   return { pair, problems }
+}
+
+/** A date in one column and the time of day in another, as MetaTrader writes them, are one time. */
+async function withJoinedTime(
+  source: ImportSource,
+  columns: Columns,
+): Promise<{ source: ImportSource; columns: Columns }> {
+  const { at, rivals } = columns
+  if (at.time === undefined || rivals.length === 0) return { source, columns }
+  const positions = [at.time, ...rivals]
+  const samples = await Promise.all(positions.map((position) => firstText(source, position)))
+  const [dates, clocks] = [isDateAlone, isClockAlone].map((is) => positions.filter((_, i) => is(samples[i])))
+  if (dates.length !== 1 || clocks.length !== 1) return { source, columns }
+  const [date, clock] = [dates[0], clocks[0]]
+  return {
+    source: withMoment(source, date, clock),
+    columns: {
+      ...columns,
+      at: { ...at, time: source.names.length },
+      rivals: positions.filter((position) => position !== date && position !== clock),
+    },
+  }
+}
+
+async function firstText(source: ImportSource, position: number): Promise<string> {
+  if (nativeTimeForm(source.cells[position]) !== null) return ''
+  const sample = await sampleOf(source, position, 1)
+  return 'problem' in sample ? '' : (sample[0] ?? '')
+}
+
+/**
+ * Rows with their numbers as programs write them; where some are not written so, all are looked at for how they are. Few tables need the second
+ * reading.
+ */
+async function readNumbers(
+  source: ImportSource,
+  decimal: DecimalMark | null,
+  request: Omit<LoadRequest, 'marks'>,
+): Promise<{ readonly loaded: Loaded; readonly marks: Marks } | Problem> {
+  const plain = await loadImport(source, { ...request, marks: PLAIN_MARKS })
+  if ('problem' in plain) return plain
+  if (decimal === null && !plain.faults.some(({ fault }) => fault.endsWith('is no number'))) {
+    return (await partedVolumes(source, request)) ?? { loaded: plain, marks: PLAIN_MARKS }
+  }
+  const marks = await marksOf(source, request.numbers, decimal)
+  if ('problem' in marks) return marks
+  if (isPlain(marks)) return { loaded: plain, marks }
+  const loaded = await loadImport(source, { ...request, marks })
+  return 'problem' in loaded ? loaded : { loaded, marks }
+}
+
+function marksNote(marks: Marks): string[] {
+  const { decimal, thousands } = marks
+  const parted =
+    thousands === '' ? '' : `, thousands parted by ${/[.,]/.exec(thousands)?.[0] ?? 'spaces or apostrophes'}`
+  return isPlain(marks) ? [] : [`numbers with a decimal ${decimal}${parted}`]
 }
 
 type Forms = {

@@ -3,7 +3,7 @@
  */
 import { MINUTE, TIMEFRAMES, timeframeMs } from '../core/time.js'
 import { dropSpacings, spacingsOf } from '../datasets/import-checks.js'
-import type { Problem } from '../datasets/import-table.js'
+import type { Problem } from '../datasets/import-source.js'
 import { chooseTimeframe } from '../market/recognise/times.js'
 import type { Judged, ToJudge } from './import-judge.js'
 

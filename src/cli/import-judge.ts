@@ -13,7 +13,8 @@ import {
   typicalRate,
   wrongEndsOf,
 } from '../datasets/import-checks.js'
-import type { Loaded, Problem } from '../datasets/import-table.js'
+import type { Problem } from '../datasets/import-source.js'
+import type { Loaded } from '../datasets/import-table.js'
 import type { Columns } from '../market/recognise/columns.js'
 import type { NameGuess } from '../market/recognise/names.js'
 import type { Role } from '../market/recognise/roles.js'

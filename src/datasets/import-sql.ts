@@ -2,6 +2,7 @@
  * Expressions of SQL that read numbers and times from cells as people write them. Each gives NULL for what is unknown; what cannot be read
  * is found by asking for it apart, so that no value disappears by a failed cast.
  */
+import { isPlain, MARK_SIGNS, type Marks, numberPattern } from '../market/recognise/marks.js'
 import { TIME_PATTERNS, type TimeForm, type TimeUnit } from '../market/recognise/times.js'
 import { literal } from './duckdb.js'
 
@@ -23,9 +24,23 @@ export function known(cell: Cell): string {
 }
 
 /** DuckDB's cast passes over spaces, and gives NULL for the words that say that nothing is known, or NaN, which is the same. */
-export function numberSql(cell: Cell, decimalComma: boolean): string {
+export function numberSql(cell: Cell, marks: Marks): string {
   const column = quoted(cell.name)
-  return `TRY_CAST(${isText(cell) && decimalComma ? `replace(${column}, ',', '.')` : column} AS DOUBLE)`
+  if (!isText(cell) || isPlain(marks)) return `TRY_CAST(${column} AS DOUBLE)`
+  const text = `trim(${column})`
+  const whole = marks.thousands === '' ? text : `regexp_replace(${text}, ${literal(`[${marks.thousands}]`)}, '', 'g')`
+  const plain = marks.decimal === 'comma' ? `replace(${whole}, ',', '.')` : whole
+  return `CASE WHEN regexp_full_match(${text}, ${literal(numberPattern(marks))}) THEN TRY_CAST(${plain} AS DOUBLE) END`
+}
+
+/** How many cells of these columns show each sign of how numbers are written, and the first of them in order. */
+export function marksSql(from: string, cells: readonly Cell[]): string {
+  const texts = cells.filter(isText).map((cell) => `SELECT ${known(cell)} AS v FROM ${from}`)
+  const signs = Object.entries(MARK_SIGNS).map(([sign, pattern]) => {
+    const shows = `FILTER (regexp_full_match(v, ${literal(pattern)}))`
+    return `count(*) ${shows}::DOUBLE AS ${sign}, min(v) ${shows} AS ${sign}_example`
+  })
+  return `SELECT ${signs.join(', ')} FROM (${texts.join(' UNION ALL ')})`
 }
 
 /** Words for the taker that sold, and for the one that bought. */
@@ -54,10 +69,12 @@ export function timeSql(cell: Cell, form: TimeForm, unit: TimeUnit | null): Time
       return { helpers: [], ms: `epoch_us(${column}::${form === 'local' ? 'TIMESTAMP' : 'TIMESTAMPTZ'}) // 1000` }
     case 'epoch':
       return epochSql(cell, unit)
-    case 'dotted': {
-      const formats = ['%d.%m.%Y %H:%M:%S.%g', '%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']
-      return { helpers: [], ms: `epoch_us(try_strptime(${trimmed}, [${formats.map(literal).join(', ')}])) // 1000` }
-    }
+    case 'dotted':
+      return { helpers: [], ms: parsedSql(trimmed, DOTTED_FORMATS) }
+    case 'half':
+      return { helpers: [], ms: parsedSql(dashed(trimmed), HALF_FORMATS) }
+    case 'compact':
+      return { helpers: [], ms: parsedSql(`regexp_replace(${trimmed}, '[T: ]', '', 'g')`, COMPACT_FORMATS) }
     default: {
       const type = form === 'naive' ? 'TIMESTAMP' : 'TIMESTAMPTZ'
       const fits = `regexp_full_match(${trimmed}, ${literal(TIME_PATTERNS[form])})`
@@ -65,6 +82,20 @@ export function timeSql(cell: Cell, form: TimeForm, unit: TimeUnit | null): Time
       return { helpers: [], ms: `CASE WHEN ${fits} THEN epoch_us(${read}) // 1000 END` }
     }
   }
+}
+
+const DOTTED_FORMATS = ['%d.%m.%Y %H:%M:%S.%g', '%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']
+const HALF_FORMATS = ['%H:%M:%S', '%H:%M', '%H'].map((clock) => `%Y-%m-%d ${clock.replace('%H', '%I')} %p`)
+const COMPACT_FORMATS = ['%Y%m%d%H%M%S', '%Y%m%d%H%M']
+
+function parsedSql(text: string, formats: readonly string[]): string {
+  return `epoch_us(try_strptime(${text}, [${formats.map(literal).join(', ')}])) // 1000`
+}
+
+/** With dashes in its date, and one space before AM or PM. */
+function dashed(text: string): string {
+  const date = `regexp_replace(${text}, '^(\\d{4})[/.](\\d{1,2})[/.](\\d{1,2})[T ]', '\\1-\\2-\\3 ')`
+  return `upper(regexp_replace(${date}, ' ?([AaPp][Mm])$', ' \\1'))`
 }
 
 /** DuckDB reads neither dots in a date, nor +0100 for +01:00, nor an offset behind minutes. */

@@ -2,96 +2,13 @@
  * Somebody's table → rows of a temporary table in DuckDB, and what its times look like. The source is read once; months are then taken from
  * the temporary table, so that years of minutes need no more memory than a month of them and what DuckDB keeps.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
-import { messageOf } from '../core/errors.js'
 import { isoDay, monthOf, type Span } from '../core/time.js'
-import { type CsvHead, readCsvHead } from '../market/recognise/csv-head.js'
+import { chooseMarks, type DecimalMark, MARK_SIGNS, type MarkCounts, type Marks } from '../market/recognise/marks.js'
 import type { Role } from '../market/recognise/roles.js'
 import type { TimeForm, TimeUnit } from '../market/recognise/times.js'
 import { duckdb, literal } from './duckdb.js'
-import { type Cell, isText, known, makerSql, numberSql, quoted, timeSql, unitSql } from './import-sql.js'
-
-/** A readable table: where its rows come from, and its columns in order. */
-export type ImportSource = {
-  readonly format: 'csv' | 'parquet'
-  readonly from: string // SQL
-  readonly names: readonly string[]
-  readonly cells: readonly Cell[]
-  readonly hasHeader: boolean
-  readonly decimalComma: boolean
-  /** Line of the first row in a text file, from 1; null where rows have no lines. */
-  readonly firstLine: number | null
-}
-
-export type Problem = { readonly problem: string; readonly hint?: string }
-
-const HEAD_BYTES = 65_536
-/** First bytes of what people mistake for a table. */
-const OTHERS: readonly (readonly [string, string, string])[] = [
-  ['ARROW1', 'a Feather file', 'write it as Parquet: pandas.read_feather(…).to_parquet(…)'],
-  ['\x1f\x8b', 'compressed with gzip', 'unpack it first: gunzip FILE'],
-  [
-    'PK',
-    'a zip',
-    "unpack it first; a folder of the exchange's own zips needs no import, give it as exchange.archiveUrl",
-  ],
-  ['\x89HDF', 'an HDF5 file', 'write it as Parquet: pandas.read_hdf(…).to_parquet(…)'],
-]
-
-/** Looks at the first bytes, and for Parquet at the schema. */
-export async function openImportSource(path: string): Promise<ImportSource | Problem> {
-  let head: Buffer
-  try {
-    if (statSync(path).isDirectory()) return { problem: 'it is a folder', hint: 'name the files in it' }
-    head = headOf(path)
-  } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return { problem: isAbsent ? 'there is no such file' : `it cannot be read: ${messageOf(error)}` }
-  }
-  const start = head.toString('latin1', 0, 8)
-  if (start.startsWith('PAR1')) return parquetSource(path)
-  const other = OTHERS.find(([magic]) => start.startsWith(magic))
-  if (other !== undefined) return { problem: `it is ${other[1]}`, hint: other[2] }
-  const csv = readCsvHead(head.toString('utf8'))
-  return typeof csv === 'string' ? { problem: csv } : csvSource(path, csv)
-}
-
-function headOf(path: string): Buffer {
-  const file = openSync(path, 'r')
-  try {
-    const buffer = Buffer.alloc(HEAD_BYTES)
-    return buffer.subarray(0, readSync(file, buffer, 0, HEAD_BYTES, 0))
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Columns are named by their position, so that no name of the user's meets one of ours. */
-async function parquetSource(path: string): Promise<ImportSource | Problem> {
-  const file = `read_parquet(${literal(path)})`
-  try {
-    const rows = (await (await duckdb()).runAndReadAll(`DESCRIBE SELECT * FROM ${file}`)).getRowObjects()
-    const names = rows.map((row) => String(row.column_name))
-    const cells = rows.map((row, i) => ({ name: `c${i}`, type: String(row.column_type) }))
-    const from = `(SELECT ${names.map((name, i) => `${quoted(name)} AS c${i}`).join(', ')} FROM ${file})`
-    return { format: 'parquet', from, names, cells, hasHeader: true, decimalComma: false, firstLine: null }
-  } catch (error) {
-    return notReadable(error)
-  }
-}
-
-/** Every cell is read as a text: what a column is, is decided here and not by DuckDB's guess from the first rows. */
-function csvSource(path: string, { delimiter, skip, hasHeader, names, decimalComma }: CsvHead): ImportSource {
-  const cells = names.map((_, i) => ({ name: `c${i}`, type: 'VARCHAR' }))
-  const columns = cells.map(({ name }) => `${literal(name)}: 'VARCHAR'`).join(', ')
-  const from = `read_csv(${literal(path)}, columns = {${columns}}, delim = ${literal(delimiter)}, quote = '"', header = false, skip = ${skip}, auto_detect = false)`
-  return { format: 'csv', from, names, cells, hasHeader, decimalComma, firstLine: skip + 1 }
-}
-
-function notReadable(error: unknown): Problem {
-  const [line] = messageOf(error).split('\n')
-  return { problem: `it cannot be read: ${line}`, hint: 'it may be damaged or cut short; write it again' }
-}
+import { type ImportSource, notReadable, type Problem } from './import-source.js'
+import { type Cell, isText, known, makerSql, marksSql, numberSql, quoted, timeSql, unitSql } from './import-sql.js'
 
 /** The form of a Parquet column of times, null where the texts or numbers in it must tell. */
 export function nativeTimeForm({ type }: Cell): TimeForm | null {
@@ -129,6 +46,7 @@ export type LoadRequest = {
   readonly closeTime: { readonly position: number; readonly form: TimeForm } | null
   readonly numbers: readonly { readonly role: Role; readonly position: number }[]
   readonly unit: TimeUnit | null
+  readonly marks: Marks
 }
 
 export type Loaded = {
@@ -171,7 +89,7 @@ export async function loadImport(source: ImportSource, request: LoadRequest): Pr
 }
 
 /** Three layers: casts that several others need, the values, and what is wrong with them. */
-function loadSql(source: ImportSource, { time, rivals, closeTime, numbers, unit }: LoadRequest): string {
+function loadSql(source: ImportSource, { time, rivals, closeTime, numbers, unit, marks }: LoadRequest): string {
   const cell = (position: number) => source.cells[position]
   const times = [
     { ...time, as: 'ms', unit },
@@ -184,7 +102,7 @@ function loadSql(source: ImportSource, { time, rivals, closeTime, numbers, unit 
     ...numbers.map(({ role, position }) =>
       isSide(role)
         ? `${makerSql(cell(position), role)} AS value_${role}`
-        : `${numberSql(cell(position), source.decimalComma)} AS value_${role}`,
+        : `${numberSql(cell(position), marks)} AS value_${role}`,
     ),
     `${time.form === 'epoch' ? unitSql(cell(time.position)) : 'NULL'} AS unit`,
   ]
@@ -199,6 +117,60 @@ function loadSql(source: ImportSource, { time, rivals, closeTime, numbers, unit 
   return `SELECT ${kept.join(', ')} FROM (SELECT *, ${values.join(', ')} FROM (${inner}))`
 }
 
+/** How the numbers of these columns are written, as far as they show it; what is no number at all shows nothing. */
+export async function marksOf(
+  source: ImportSource,
+  numbers: LoadRequest['numbers'],
+  given: DecimalMark | null,
+): Promise<Marks | Problem> {
+  const cells = numbers.filter(({ role }) => !isSide(role)).map(({ position }) => source.cells[position])
+  const [found] = cells.some(isText) ? await ask(marksSql(source.from, cells)) : [{}]
+  const signs = Object.keys(MARK_SIGNS).map((sign) => [
+    sign,
+    { count: Number(found[sign] ?? 0), example: String(found[`${sign}_example`] ?? '') },
+  ])
+  const marks = chooseMarks(Object.fromEntries(signs) as MarkCounts, given)
+  return 'problem' in marks ? { ...marks, hint: MARKS_HINT } : marks
+}
+
+const MARKS_HINT =
+  'write them without marks of thousands; or say which mark is that of decimals: --decimal dot or --decimal comma'
+
+const VOLUMES: readonly Role[] = ['volume', 'quote_volume', 'quantity', 'quote_quantity']
+
+/** Fewer numbers of three decimals each may be chance: one in ten ends with a 0, which programs do not print. */
+const MANY_PARTED = 100
+
+/**
+ * The problem of a column of volumes that reads well and yet looks like whole numbers with dots for thousands: all below 1,000, some without a
+ * dot, and every dot with three digits behind it; null where there is none.
+ */
+export async function partedVolumes(
+  source: ImportSource,
+  { table, numbers }: Pick<LoadRequest, 'table' | 'numbers'>,
+): Promise<Problem | null> {
+  for (const { role, position } of numbers) {
+    const cell = source.cells[position]
+    if (!VOLUMES.includes(role) || !isText(cell)) continue
+    const [seen] = await ask(
+      `SELECT max(${role}) < 1000 AND count(*) FILTER (${role} <> floor(${role})) > 0 AS small FROM ${table}`,
+    )
+    if (seen.small !== true) continue
+    const [found] = await ask(
+      `SELECT count(*) FILTER (contains(v, '.'))::DOUBLE AS dotted, count(*) FILTER (NOT contains(v, '.'))::DOUBLE AS whole,
+       count(*) FILTER (regexp_full_match(v, ${literal(MARK_SIGNS.dotEither)}))::DOUBLE AS parted, min(v) FILTER (contains(v, '.')) AS example
+       FROM (SELECT ${known(cell)} AS v FROM ${source.from})`,
+    )
+    const { dotted, whole, parted } = Object.fromEntries(Object.entries(found).map(([name, n]) => [name, Number(n)]))
+    if (parted < MANY_PARTED || parted < dotted || whole === 0) continue
+    return {
+      problem: `its ${source.names[position]} looks like whole numbers with dots for thousands: ${parted.toLocaleString('en')} like ${found.example}, and ${whole.toLocaleString('en')} below 1,000 without a dot`,
+      hint: 'write them without marks of thousands; or say --decimal dot if they are decimals',
+    }
+  }
+  return null
+}
+
 function isSide(role: Role): role is 'side' | 'is_buyer_maker' {
   return role === 'side' || role === 'is_buyer_maker'
 }
@@ -206,7 +178,7 @@ function isSide(role: Role): role is 'side' | 'is_buyer_maker' {
 /** What is wrong with a row, in words without its values, so that equal faults can be counted. */
 function faultSql(
   source: ImportSource,
-  { time, rivals, closeTime, numbers }: Omit<LoadRequest, 'table' | 'unit'>,
+  { time, rivals, closeTime, numbers }: Omit<LoadRequest, 'table' | 'unit' | 'marks'>,
 ): string {
   const name = (position: number) => source.names[position] || 'the index'
   const isKnown = (position: number) => `(${known(source.cells[position])}) IS NOT NULL`

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
@@ -40,9 +41,24 @@ const spaced = (time: number) => iso(time).slice(0, 19).replace('T', ' ')
 const csv = (header: string, line: (row: Row) => string, rows = table) =>
   `${header === '' ? '' : `${header}\n`}${rows.map(line).join('\n')}\n`
 const values = ({ ohlc, volume }: Row) => [...ohlc, volume].join(',')
+const clock = (time: number) => iso(time).slice(11, 16)
+/** `01:05 PM` */
+const half = (time: number) => {
+  const [hours, minutes] = clock(time).split(':')
+  return `${String(Number(hours) % 12 || 12).padStart(2, '0')}:${minutes} ${Number(hours) < 12 ? 'AM' : 'PM'}`
+}
+/** 34000.125 as `34.000,125`, by the marks given. */
+const parted = (x: number, decimal: string, thousands: string) => {
+  const [whole, rest] = String(x).split('.')
+  return `${whole.replace(/\B(?=(?:\d{3})+$)/g, thousands)}${rest === undefined ? '' : `${decimal}${rest}`}`
+}
+const partedRow = ({ time, ohlc, volume }: Row, decimal: string, thousands: string, quote = '') => [
+  spaced(time),
+  ...[...ohlc, volume].map((x) => `${quote}${parted(x, decimal, thousands)}${quote}`),
+]
 
 /** Name of the file, its text, and more options. */
-const HABITS: Readonly<Record<string, readonly [string, string, ...string[]]>> = {
+const HABITS: Readonly<Record<string, readonly [string, string | Buffer, ...string[]]>> = {
   freqtrade: [
     'BTC_USDT-5m.csv',
     csv('date,open,high,low,close,volume', (row) => `${spaced(row.time)}+00:00,${values(row)}`),
@@ -96,6 +112,66 @@ const HABITS: Readonly<Record<string, readonly [string, string, ...string[]]>> =
     'BTCUSDT-5.csv',
     csv('close_time,open,high,low,close,volume', (row) => `${iso(row.time + STEP)},${values(row)}`),
   ],
+  'a day and a time of day in two columns': [
+    'BTCUSDT-7.csv',
+    csv(
+      'Date,Time,Open,High,Low,Close,Volume',
+      (row) => `${iso(row.time).slice(0, 10)},${clock(row.time)},${values(row)}`,
+    ),
+  ],
+  'MetaTrader 4': [
+    'BTCUSDT5.csv',
+    csv('', (row) => `${iso(row.time).slice(0, 10).replaceAll('-', '.')},${clock(row.time)},${values(row)}`),
+    '--pair',
+    'BTCUSDT',
+  ],
+  'MetaTrader 5': [
+    'BTCUSDT_M5.csv',
+    csv(
+      '<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<TICKVOL>,<VOL>,<SPREAD>',
+      ({ time, ohlc, volume }) =>
+        `${iso(time).slice(0, 10).replaceAll('-', '.')},${clock(time)}:00,${ohlc},7,${volume},2`,
+    ).replaceAll(',', '\t'),
+  ],
+  'a clock of twelve hours': [
+    'BTCUSDT-8.csv',
+    csv(
+      'Date,Time,Open,High,Low,Close,Volume',
+      (row) => `${iso(row.time).slice(0, 10)},${half(row.time)},${values(row)}`,
+    ),
+  ],
+  'days and hours without marks': [
+    'BTCUSDT-9.csv',
+    csv('', (row) => `${spaced(row.time).replace(/[-:]/g, '')},${values(row)}`).replaceAll(',', ';'),
+  ],
+  'dots for thousands and decimal commas': [
+    'BTCUSDT-10.csv',
+    csv('time;open;high;low;close;volume', (row) => partedRow(row, ',', '.').join(';')),
+  ],
+  'commas for thousands, in quotes': [
+    'BTCUSDT-11.csv',
+    csv('time,open,high,low,close,volume', (row) => partedRow(row, '.', ',', '"').join(',')),
+  ],
+  'apostrophes for thousands': [
+    'BTCUSDT-12.csv',
+    csv('time,open,high,low,close,volume', (row) => partedRow(row, '.', "'").join(',')),
+  ],
+  'JSON of freqtrade': [
+    'BTC_USDT-5m.json',
+    JSON.stringify(table.map(({ time, ohlc, volume }) => [time, ...ohlc, volume])),
+  ],
+  'JSON with names': [
+    'BTC_USDT-5m-2.json',
+    table
+      .map(({ time, ohlc: [open, high, low, close], volume }) =>
+        JSON.stringify({ date: iso(time), open, high, low, close, volume }),
+      )
+      .join('\n'),
+  ],
+  gzip: [
+    'BTC_USDT-5m.csv.gz',
+    gzipSync(csv('date,open,high,low,close,volume', (row) => `${iso(row.time)},${values(row)}`)),
+  ],
   'ends, said to be so': [
     'BTCUSDT-6.csv',
     csv('time,open,high,low,close,volume', (row) => `${row.time + STEP},${values(row)}`),
@@ -104,7 +180,7 @@ const HABITS: Readonly<Record<string, readonly [string, string, ...string[]]>> =
   ],
 }
 
-function put(name: string, text: string): string {
+function put(name: string, text: string | Buffer): string {
   writeFileSync(join(cwd, name), text)
   return name
 }
@@ -287,6 +363,8 @@ describe('what is wrong', () => {
   const berlin = (row: Row) =>
     `${spaced(row.time + (row.time < Date.UTC(2023, 9, 29, 1) ? 2 : 1) * 3_600_000)},${values(row)}`
 
+  const days = Array.from({ length: 300 }, (_, i) => ({ ...table[i % ROWS], time: FROM + i * STEP }))
+
   it.each<[string, string, string, string[]]>([
     ['no time', csv('a,open,high,low,close', ({ ohlc }) => `x,${ohlc}`), 'no column for time (columns: a, open', []],
     [
@@ -301,6 +379,43 @@ describe('what is wrong', () => {
       'the text in close is no number in 1 of 72 rows, first in line 10',
       [],
     ],
+    [
+      'commas that may be either',
+      csv(
+        'date;open;high;low;close;volume',
+        ({ time, ohlc }) => `${iso(time)};${ohlc.map((x) => x.toFixed(1)).join(';')};10,316`,
+      ),
+      'its numbers can be read in two ways, and a thousandfold apart: 72 like 10,316, 288 like 3',
+      [],
+    ],
+    [
+      'both marks for decimals',
+      csv(header, good)
+        .replaceAll(',', ';')
+        .replace(/\.(\d+);/, ',$1;'),
+      'its numbers use dot and comma both for decimals and for thousands: 1 like ',
+      [],
+    ],
+    [
+      'dots for thousands of volumes alone',
+      csv(
+        header,
+        ({ time, ohlc }) =>
+          `${iso(time)},${ohlc.map((x) => x.toFixed(1))},${((time - FROM) / STEP) % 3 === 0 ? 994 : '1.083'}`,
+        days,
+      ),
+      'its volume looks like whole numbers with dots for thousands: 200 like 1.083, and 100 below 1,000 without a dot',
+      [],
+    ],
+    [
+      'commas that no number has',
+      csv(header, good),
+      'its numbers speak against --decimal comma',
+      ['--decimal', 'comma'],
+    ],
+    ['JSON by columns', '{"open":{"0":1}}', 'it is JSON, but no list of rows', []],
+    ['JSON cut short', '[[1,2,3,4,5,6],[1,2', 'it cannot be read', []],
+    ['a Feather file', 'ARROW1  ', 'it is a Feather file', []],
     ['a row cut short', csv(header, good).replace(/,[^,]*$/, '\n'), 'it cannot be read', []],
     [
       'times in 1970',
@@ -364,6 +479,15 @@ describe('what is wrong', () => {
     expect(stderr).toContain('\nhint: ')
     expect(code).toBe(1)
     expect(filesUnder(cwd).filter((name) => name.startsWith('refused/'))).toEqual([])
+  })
+
+  it('a packed file that was cut short is told with a hint', async () => {
+    const packed = gzipSync(csv(header, good))
+    const file = put('BTCUSDT-5m-cut.csv.gz', packed.subarray(0, packed.length - 20))
+    const { code, stderr } = await sluice(['import', file, '--out', 'refused'], { cwd })
+    expect(code).toBe(1)
+    expect(stderr).toContain(`error: ${file}: it cannot be unpacked: unexpected end of file`)
+    expect(stderr).toContain('\nhint: it may be damaged or cut short')
   })
 
   it('an hour that happened twice is told apart by the order of its rows', async () => {

@@ -9,6 +9,8 @@ import { guessFromName, pairFromSymbol } from '../../src/market/recognise/names.
 import {
   chooseLabel,
   chooseTimeframe,
+  isClockAlone,
+  isDateAlone,
   type Phases,
   type Spacings,
   timeFormOf,
@@ -27,6 +29,9 @@ describe('the name of a file', () => {
     ['1000PEPE_USDT_USDT-60m-futures.csv', '1000PEPEUSDT', '1h', null, 'binance-um'],
     ['BTC-USD.csv', 'BTCUSD', null, null, null],
     ['spot_SOLUSDT_1D.csv', 'SOLUSDT', '1d', null, 'binance-spot'],
+    ['FILUSDT_M5.csv', 'FILUSDT', '5m', null, null],
+    ['FILUSDT_H4_202301.csv.gz', 'FILUSDT', '4h', null, null],
+    ['BTC_USDT-5m.json.gz', 'BTCUSDT', '5m', null, null],
     ['prices.csv', null, null, null, null],
     // A capital M is a month; 7m is no timeframe of ours.
     ['BTCUSDT-1M.csv', 'BTCUSDT', null, null, null],
@@ -187,8 +192,9 @@ describe('the columns of', () => {
     })
     expect(bare(11).problems).toEqual([])
     expect(bare(3)).toMatchObject({ kind: 'fundingRate', named: { time: '1', interval_hours: '2', rate: '3' } })
-    expect(bare(7).problems).toEqual([
-      'it has no header line, and 7 columns are neither 5, 6, 11, 12: name them with --columns time=1,open=2,…',
+    expect(bare(7).problems).toEqual([])
+    expect(bare(8).problems).toEqual([
+      'it has no header line, and 8 columns are neither 5, 6, 7, 11, 12: name them with --columns time=1,open=2,…',
     ])
   })
 
@@ -232,12 +238,12 @@ describe('the head of a CSV', () => {
   const rows = '2024-01-01,1,2,0.5,1.5,10\n2024-01-02,1,2,0.5,1.5,10\n'
   it.each([
     ['comma', `date,open,high,low,close,volume\n${rows}`, { delimiter: ',', skip: 1, hasHeader: true }],
-    ['semicolon', `date;open;close\n2024-01-01;1.5;2\n2024-01-02;1;2\n`, { delimiter: ';', decimalComma: false }],
     [
-      'decimal comma',
-      `Datum;open;close\n01.01.2024;1,5;2,5\n02.01.2024;1,5;2\n`,
-      { delimiter: ';', decimalComma: true },
+      'semicolon',
+      `date;open;close\n2024-01-01;1.5;2\n2024-01-02;1;2\n`,
+      { delimiter: ';', names: ['date', 'open', 'close'] },
     ],
+    ['decimal comma', `Datum;open;close\n01.01.2024;1,5;2,5\n02.01.2024;1,5;2\n`, { delimiter: ';', hasHeader: true }],
     ['tab', 'date\topen\n2024-01-01\t1\n2024-01-02\t1\n', { delimiter: '\t', skip: 1 }],
     ['none', rows, { skip: 0, hasHeader: false, names: ['1', '2', '3', '4', '5', '6'] }],
     ['CRLF', `date,open\r\n1,2\r\n3,4\r\n`, { skip: 1, names: ['date', 'open'] }],
@@ -254,7 +260,6 @@ describe('the head of a CSV', () => {
 
   it.each([
     ['', 'it is empty'],
-    ['[[1,2],[3,4]]', 'it is JSON, not CSV: write it as CSV or Parquet'],
     ['<html>', 'it is a web page, not CSV'],
     ['Dear Sir\nI write\n', 'its lines have no common separator (comma, semicolon or tab)'],
     ['date,open\n', 'it has a header line and no rows'],
@@ -275,7 +280,21 @@ describe('times', () => {
     ['2023.01.01 00:05', 'naive'],
     ['2023-01-01T00:00:00', 'naive'],
     ['01.02.2023 00:00:00.000', 'dotted'],
+    ['2023-01-01 01:05 PM', 'half'],
+    ['2023/01/01 1pm', 'half'],
+    ['20230101 000500', 'compact'],
+    ['20230101 00:05', 'compact'],
   ])('%s is %s', (text, form) => expect(timeFormOf([text])).toBe(form))
+
+  it('are a day and a time of day in two columns', () => {
+    const days = ['2023-10-01', '2023.10.01', '01.10.2023', '20231001', '01/10/2023']
+    const clocks = ['00:05', '0:05:30', '00:05:00+02:00', '01:05 PM', '000500']
+    for (const text of days) expect([text, isDateAlone(text), isClockAlone(text)]).toEqual([text, true, false])
+    for (const text of clocks) expect([text, isDateAlone(text), isClockAlone(text)]).toEqual([text, false, true])
+    for (const text of ['2023-10-01 00:05', '1696118400000', '5', '']) {
+      expect([text, isDateAlone(text), isClockAlone(text)]).toEqual([text, false, false])
+    }
+  })
 
   it('that can be read in two ways are not read', () => {
     expect(timeFormOf(['01/02/2023 00:00'])).toEqual({

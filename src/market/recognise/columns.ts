@@ -16,15 +16,21 @@ import {
   TIME_NAMES,
 } from './roles.js'
 
-/** Tables without a header line, by their number of columns. */
-const HEADERLESS: Readonly<Record<ImportKind, Readonly<Record<number, readonly (Role | null)[]>>>> = {
+/** Tables without a header line, by their number of columns; `rival` is another column of the time, such as that of MetaTrader's clock. */
+const HEADERLESS: Readonly<Record<ImportKind, Readonly<Record<number, readonly (Role | 'rival' | null)[]>>>> = {
   klines: {
     5: ['time', 'open', 'high', 'low', 'close'],
     6: ['time', 'open', 'high', 'low', 'close', 'volume'],
+    7: ['time', 'rival', 'open', 'high', 'low', 'close', 'volume'],
     11: ['time', ...KLINE_NUMBERS.slice(0, 5), 'close_time', ...KLINE_NUMBERS.slice(5)],
     12: ['time', ...KLINE_NUMBERS.slice(0, 5), 'close_time', ...KLINE_NUMBERS.slice(5), null],
   },
-  fundingRate: { 2: ['time', 'rate'], 3: ['time', 'interval_hours', 'rate'] },
+  // freqtrade keeps funding in the shape of candles: the rate stands in the place of `open`.
+  fundingRate: {
+    2: ['time', 'rate'],
+    3: ['time', 'interval_hours', 'rate'],
+    6: ['time', 'rate', null, null, null, null],
+  },
   trades: {
     6: ['id', 'price', 'quantity', 'quote_quantity', 'time', 'is_buyer_maker'],
     7: ['id', 'price', 'quantity', 'quote_quantity', 'time', 'is_buyer_maker', null],
@@ -49,7 +55,7 @@ export type Columns = {
   readonly at: { readonly [role in Role]?: number }
   /** The column of times says by its name that they are the begin of the bar, or the moment of the print. */
   readonly isStart: boolean
-  /** Other columns that could be the time just as well: they must say the same in every row. */
+  /** Other columns that could be the time just as well: they must say the same in every row, or be the time of day of a date. */
   readonly rivals: readonly number[]
   readonly unused: readonly string[]
   readonly problems: readonly string[]
@@ -65,7 +71,7 @@ export function recogniseColumns(request: ColumnsRequest): Columns {
   if (hasHeader) placeByName(names, kind, at, problems)
   else if (byPosition !== undefined) {
     byPosition.forEach((role, position) => {
-      if (role !== null && !Object.values(at).includes(position)) at[role] ??= position
+      if (role !== null && role !== 'rival' && !Object.values(at).includes(position)) at[role] ??= position
     })
   } else if (given.length === 0) {
     problems.push(
@@ -73,7 +79,7 @@ export function recogniseColumns(request: ColumnsRequest): Columns {
     )
   }
   if (hasHeader && kind === 'metrics') placeRatio(request, at, problems)
-  const rivals = hasHeader ? placeTime(names, kind, at, given) : []
+  const rivals = hasHeader ? placeTime(names, kind, at, given) : rivalsByPosition(byPosition ?? [], at)
   const lacking = lackingOf(kind, at)
   if (lacking.length > 0 && (hasHeader || byPosition !== undefined || given.length > 0)) {
     problems.push(
@@ -90,6 +96,10 @@ export function recogniseColumns(request: ColumnsRequest): Columns {
     unused: names.filter((name, i) => !used.has(i) && !isIndex(name) && squash(name) !== 'ignore'),
     problems,
   }
+}
+
+function rivalsByPosition(roles: readonly (Role | 'rival' | null)[], at: Columns['at']): number[] {
+  return roles.flatMap((role, i) => (role === 'rival' && !Object.values(at).includes(i) ? [i] : []))
 }
 
 function placeGiven(

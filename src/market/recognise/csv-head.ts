@@ -1,5 +1,5 @@
 /**
- * How somebody's CSV is written, from its first lines: separator, header, where the rows begin, decimal comma.
+ * How somebody's CSV is written, from its first lines: separator, header, where the rows begin.
  */
 
 export type CsvHead = {
@@ -9,14 +9,12 @@ export type CsvHead = {
   readonly hasHeader: boolean
   /** Of the header; `1`, `2`, `3` … without one. */
   readonly names: readonly string[]
-  readonly decimalComma: boolean
 }
 
 /** @returns the problem as a text when these are not the first lines of a table */
 export function readCsvHead(text: string): CsvHead | string {
   if (text.trim() === '') return 'it is empty'
   if (text.includes('\0')) return 'it is not a text file'
-  if (/^\s*[[{]/.test(text)) return 'it is JSON, not CSV: write it as CSV or Parquet'
   if (/^\s*<(?:!|html|\?xml)/i.test(text)) return 'it is a web page, not CSV'
   // The last line may be cut off where the head ends.
   const all = text.replace(/^\uFEFF/, '').split(/\r?\n/)
@@ -38,7 +36,6 @@ export function readCsvHead(text: string): CsvHead | string {
     skip,
     hasHeader,
     names: hasHeader ? row : row.map((_, i) => String(i + 1)),
-    decimalComma: delimiter !== ',' && cells.slice(skip, skip + 5).some((line) => line.some(hasDecimalComma)),
   }
 }
 
@@ -46,7 +43,7 @@ export function readCsvHead(text: string): CsvHead | string {
 function twoLevels(cells: readonly string[][], first: number, delimiter: CsvHead['delimiter']): CsvHead {
   const isNamed = cells[first + 2]?.slice(1).every((cell) => cell === '') === true
   const names = [isNamed ? cells[first + 2][0] : '', ...cells[first].slice(1)]
-  return { delimiter, skip: first + (isNamed ? 3 : 2), hasHeader: true, names, decimalComma: false }
+  return { delimiter, skip: first + (isNamed ? 3 : 2), hasHeader: true, names }
 }
 
 function delimiterOf(lines: readonly string[]): CsvHead['delimiter'] | null {
@@ -97,8 +94,4 @@ function isValue(cell: string): boolean {
     cell !== '' &&
     (/^[-+]?[\d.,]+(?:e[-+]?\d+)?$/i.test(cell) || /^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}/.test(cell) || /^nan$/i.test(cell))
   )
-}
-
-function hasDecimalComma(cell: string): boolean {
-  return /^[-+]?\d+,\d+$/.test(cell)
 }

@@ -35,7 +35,7 @@ const COIN_QUOTES = ['BTC', 'ETH', 'BNB']
 
 /** @param name with or without folders and ending */
 export function guessFromName(name: string): NameGuess {
-  const stem = name.slice(name.lastIndexOf('/') + 1).replace(/(?:\.(?:csv|txt|tsv|parquet|pq))+$/i, '')
+  const stem = name.slice(name.lastIndexOf('/') + 1).replace(/(?:\.(?:csv|txt|tsv|parquet|pq|json|gz))+$/i, '')
   const tokens = stem.split(/[-_. ]+/).filter((token) => token !== '')
   const { pair, isPerpetual } = pairIn(tokens)
   const isFunding = /funding/i.test(stem)
@@ -83,9 +83,14 @@ function pairIn(tokens: readonly string[]): { readonly pair: string | null; read
   return { pair: null, isPerpetual: false }
 }
 
+/** Its names of timeframes; MN1 is a month, which Sluice has not. */
+const METATRADER = new Map(
+  ['M1', 'M5', 'M15', 'M30', 'H1', 'H4', 'D1'].map((name) => [name, `${name.slice(1)}${name[0].toLowerCase()}`]),
+)
+
 function timeframeIn(tokens: readonly string[]): Timeframe | null {
   for (const token of tokens) {
-    const timeframe = timeframeFromText(token)
+    const timeframe = timeframeFromText(token) ?? timeframeFromText(METATRADER.get(token) ?? '')
     if (timeframe !== null) return timeframe
   }
   return null

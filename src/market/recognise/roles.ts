@@ -162,6 +162,7 @@ export const TIME_NAMES = [
   'datetimeutc',
   'timeutc',
   'candlebegintime',
+  'gmttime',
   'fundingtimestamp',
 ]
 /** The index of a data frame that nobody named; a time only when nothing else is one. */

@@ -5,8 +5,9 @@
  */
 import { TIMEFRAME_NAMES, type Timeframe, timeframeMs } from '../../core/time.js'
 
-/** Numbers since 1970, texts with and without an offset from UTC, day-first texts with dots, and the two kinds of Parquet times. */
-export type TimeForm = 'epoch' | 'aware' | 'naive' | 'dotted' | 'instant' | 'local'
+/** Numbers since 1970, texts with and without an offset from UTC, with a clock of 12 hours, day-first texts with dots, dates and times without
+ * any mark, and the two kinds of Parquet times. */
+export type TimeForm = 'epoch' | 'aware' | 'naive' | 'half' | 'dotted' | 'compact' | 'instant' | 'local'
 
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
 export type TimeUnit = (typeof TIME_UNITS)[number]
@@ -16,19 +17,24 @@ export type Label = (typeof LABELS)[number]
 
 const DATE = String.raw`\d{4}[-/.]\d{1,2}[-/.]\d{1,2}`
 const CLOCK = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?`
+const HALF_CLOCK = String.raw`\d{1,2}(?::\d{2}){0,2} ?[AaPp][Mm]`
+const DOTTED = String.raw`\d{1,2}\.\d{1,2}\.\d{4}`
+const ZONE = String.raw` ?(?:Z|UTC|[-+]\d{2}(?::?\d{2})?)`
 /** Of a text as a whole; they are JavaScript and RE2 at once, for DuckDB checks every row by them. */
 export const TIME_PATTERNS = {
   epoch: String.raw`[-+]?\d+(?:\.\d*)?(?:[eE]\+?\d+)?`,
-  aware: `${DATE}[T ]${CLOCK} ?(?:Z|UTC|[-+]\\d{2}(?::?\\d{2})?)`,
+  aware: `${DATE}[T ]${CLOCK}${ZONE}`,
   naive: `${DATE}(?:[T ]${CLOCK})?`,
-  dotted: String.raw`\d{1,2}\.\d{1,2}\.\d{4}(?: ${CLOCK})?`,
+  half: `${DATE}[T ]${HALF_CLOCK}`,
+  dotted: `${DOTTED}(?: ${CLOCK})?`,
+  compact: String.raw`\d{8}[T ]\d{2}:?\d{2}(?::?\d{2})?`,
 } as const satisfies Partial<Record<TimeForm, string>>
 
 /** @returns the form of the first text, or the problem as a text with a space in it */
 export function timeFormOf(texts: readonly string[]): TimeForm | { readonly problem: string } {
   const [first] = texts
   if (first === undefined) return { problem: 'its column of times is empty' }
-  for (const form of ['epoch', 'aware', 'naive', 'dotted'] as const) {
+  for (const form of Object.keys(TIME_PATTERNS) as (keyof typeof TIME_PATTERNS)[]) {
     if (new RegExp(`^(?:${TIME_PATTERNS[form]})$`).test(first)) return form
   }
   const isSlashed = /^\d{1,2}\/\d{1,2}\/\d{4}/.test(first)
@@ -38,7 +44,17 @@ export function timeFormOf(texts: readonly string[]): TimeForm | { readonly prob
 }
 
 export function isWithoutZone(form: TimeForm): boolean {
-  return form === 'naive' || form === 'dotted' || form === 'local'
+  return form !== 'epoch' && form !== 'aware' && form !== 'instant'
+}
+
+/** A day without a time of day. */
+export function isDateAlone(text: string): boolean {
+  return new RegExp(`^(?:${DATE}|${DOTTED}|\\d{1,2}/\\d{1,2}/\\d{4}|\\d{8})$`).test(text)
+}
+
+/** A time of day without a day. */
+export function isClockAlone(text: string): boolean {
+  return new RegExp(`^(?:${CLOCK}(?:${ZONE})?|${HALF_CLOCK}|\\d{6})$`).test(text)
 }
 
 export type Spacings = {
