@@ -8,8 +8,24 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-/** A time above this is in microseconds: as milliseconds it would lie beyond the year 5138. */
-export const MICROSECONDS_ABOVE = 1e14
+/** In what a time since 1970 is counted. */
+export type TimeUnit = 's' | 'ms' | 'us' | 'ns'
+
+/**
+ * From which size on a time is in the unit, the largest first. A second after 1e11 would lie in the year 5138, a millisecond before it
+ * in 1973; the other borders are the same dates in finer units. So no time of a market can be mistaken.
+ */
+export const TIME_UNITS_FROM = [
+  { unit: 'ns', from: 1e17 },
+  { unit: 'us', from: 1e14 },
+  { unit: 'ms', from: 1e11 },
+  { unit: 's', from: 0 },
+] as const satisfies readonly { readonly unit: TimeUnit; readonly from: number }[]
+
+/** The unit of a time, by its size. */
+export function timeUnitOf(time: number): TimeUnit {
+  return TIME_UNITS_FROM.find(({ from }) => Math.abs(time) >= from)?.unit ?? 's'
+}
 
 /** Bar lengths that divide a day, so that every bar lies inside one UTC day and one month. */
 export const TIMEFRAMES = {

@@ -5,7 +5,7 @@
 import type { Venue } from '../sources/keys.js'
 
 /**
- * `epoch`: milliseconds or microseconds since 1970, told apart value by value; `date`: text `2026-06-25 00:05:00`, UTC. Both are
+ * `epoch`: since 1970 in seconds or parts of them, the unit told by the size of each value; `date`: text `2026-06-25 00:05:00`, UTC. Both are
  * TIMESTAMP in milliseconds on disk.
  */
 export type RawColumn = 'epoch' | 'date' | 'double' | 'integer' | 'boolean' | 'text'

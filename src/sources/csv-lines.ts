@@ -1,6 +1,7 @@
 /**
  * The lines of an archive's CSV as bytes that can be joined with those of the next file: no header, line feeds only, the last one there.
  */
+import { countRows } from '../core/lines.js'
 import { type CsvOf, type CsvShape, csvShape } from './csv-shape.js'
 import { csvInZip } from './zip.js'
 
@@ -9,7 +10,7 @@ const CARRIAGE_RETURN = 13
 const HEAD = 4096
 
 export type CsvFacts = CsvShape & {
-  /** Lines that are not the header; null where they were not counted. */
+  /** Lines that are not the header and hold anything; null where they were not counted. */
   readonly rows: number | null
 }
 
@@ -41,10 +42,10 @@ function createReader(of: CsvOf, isCounted: boolean) {
   let shape: CsvShape | null = null
   let hasReturns = false
   let last = LINE_FEED
-  let rows = isCounted ? 0 : null
+  const counted = isCounted ? countRows() : null
   const go = (bytes: Buffer): Buffer => {
     const lines = hasReturns ? Buffer.from(bytes.filter((byte) => byte !== CARRIAGE_RETURN)) : bytes
-    if (rows !== null) for (let at = lines.indexOf(LINE_FEED); at >= 0; at = lines.indexOf(LINE_FEED, at + 1)) rows++
+    counted?.add(lines)
     if (lines.length > 0) last = lines[lines.length - 1]
     return lines
   }
@@ -58,6 +59,6 @@ function createReader(of: CsvOf, isCounted: boolean) {
       hasReturns = end > 0 && bytes[end - 1] === CARRIAGE_RETURN
       return go(shape.header ? (end < 0 ? Buffer.alloc(0) : bytes.subarray(end + 1)) : bytes)
     },
-    facts: (): CsvFacts => ({ ...(shape ?? { header: false, timeUnit: null }), rows }),
+    facts: (): CsvFacts => ({ ...(shape ?? { header: false, timeUnit: null }), rows: counted?.rows() ?? null }),
   }
 }

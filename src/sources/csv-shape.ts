@@ -1,16 +1,10 @@
 /**
- * What the archive's CSV files look like: columns by position, an optional header line, milliseconds or microseconds.
+ * What the archive's CSV files look like: columns by position, an optional header line, times in any unit.
  */
 import { UserError } from '../core/errors.js'
-import { MICROSECONDS_ABOVE } from '../core/time.js'
+import { type TimeUnit, timeUnitOf } from '../core/time.js'
 import { archiveColumns, type RawColumns, type RawKind } from '../market/raw-kinds.js'
 import type { Venue } from './keys.js'
-
-export type TimeUnit = 'ms' | 'us'
-
-export function timeUnitOf(time: number): TimeUnit {
-  return time > MICROSECONDS_ABOVE ? 'us' : 'ms'
-}
 
 export type CsvShape = {
   readonly header: boolean

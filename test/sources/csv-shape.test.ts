@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { timeUnitOf } from '../../src/core/time.js'
 import type { RawKind } from '../../src/market/raw-kinds.js'
-import { csvShape as shapeOf, timeUnitOf } from '../../src/sources/csv-shape.js'
+import { csvShape as shapeOf } from '../../src/sources/csv-shape.js'
 
 const HEADER =
   'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore'
@@ -60,6 +61,9 @@ describe('the shape of a CSV', () => {
   })
 
   it('tells the unit of a time by its size', () => {
-    expect([timeUnitOf(1567965300000), timeUnitOf(1735689600000000)]).toEqual(['ms', 'us'])
+    // 2019-09-08 17:55, the first trade of the futures, and 2025-01-01, in every unit.
+    for (const seconds of [1_567_965_300, 1_735_689_600]) {
+      expect([1, 1e3, 1e6, 1e9].map((per) => timeUnitOf(seconds * per))).toEqual(['s', 'ms', 'us', 'ns'])
+    }
   })
 })
