@@ -11,11 +11,11 @@ import { openSession } from './session.js'
 const USUAL = 20
 
 export async function listPairs(flags: Flags): Promise<number> {
-  const { config, workspace, clock } = openSession(flags)
+  const { config, workspace, environment, clock } = openSession(flags)
   const top = wholeNumberOf(flags, 'top', USUAL, 1)
   const addresses = addressesOf(config)
   const { openExchange } = await import('../sources/exchange.js')
-  const states = openLimits(workspace, newHostState)
+  const states = openLimits({ workspace, environment }, newHostState)
   try {
     // Asking which pairs there are mixes nothing into anybody's data, whatever the archive.
     const isFolder = !isRemote(addresses.archiveUrl)

@@ -2,6 +2,7 @@
  * `sluice <stage>`, `sluice run` and `sluice status`: lock, run, tell.
  */
 import { execFileSync } from 'node:child_process'
+import { shownConfig } from '../config/settings.js'
 import { EXIT, UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { isoDay } from '../core/time.js'
@@ -205,6 +206,6 @@ function record(session: Session, command: string, result: RunResult, code: numb
   })
   writeFileWhole(
     path,
-    `${JSON.stringify({ command, finishedAt: stamp, from: isoDay(span.from), to: isoDay(span.to), exitCode: code, seconds, peakBytes, config, units: units.map(brief) }, null, 2)}\n`,
+    `${JSON.stringify({ command, finishedAt: stamp, from: isoDay(span.from), to: isoDay(span.to), exitCode: code, seconds, peakBytes, config: shownConfig(config), units: units.map(brief) }, null, 2)}\n`,
   )
 }

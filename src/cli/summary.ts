@@ -78,8 +78,9 @@ export function renderSummary(result: RunResult, workspace: Workspace): string {
   }
   for (const { pair, path } of reports)
     lines.push(`${pair.padEnd(12)} ${relative(process.cwd(), absolute(workspace, path))}`)
-  const failed = units.filter(({ outcome }) => outcome === 'failed')
-  for (const { stage, unit, reason } of failed) lines.push(`failed       ${stage} ${unit}: ${reason}`)
+  for (const [reason, { first, more }] of failuresOf(units)) {
+    lines.push(`failed       ${first.stage} ${first.unit}${more > 0 ? ` and ${more} more` : ''}: ${reason}`)
+  }
   const count = (outcome: UnitReport['outcome']) => units.filter((unit) => unit.outcome === outcome).length
   const did =
     count('done') === 0 && count('failed') === 0 && count('waiting') === 0
@@ -87,6 +88,17 @@ export function renderSummary(result: RunResult, workspace: Workspace): string {
       : `${count('done')} done, ${count('fresh')} fresh, ${count('failed')} failed${count('waiting') > 0 ? `, ${count('waiting')} waiting` : ''}`
   lines.push(`${did}   ${seconds.toFixed(1)} s   peak memory ${(peakBytes / 1e6).toFixed(0)} MB`)
   return `${lines.join('\n')}\n`
+}
+
+/** One cause is told once, however many units it fails: the first of them, and how many there are besides. */
+function failuresOf(units: readonly UnitReport[]): Map<string, { readonly first: UnitReport; readonly more: number }> {
+  const causes = new Map<string, { readonly first: UnitReport; readonly more: number }>()
+  for (const unit of units) {
+    if (unit.outcome !== 'failed') continue
+    const known = causes.get(unit.reason)
+    causes.set(unit.reason, known === undefined ? { first: unit, more: 0 } : { ...known, more: known.more + 1 })
+  }
+  return causes
 }
 
 /** One line per stage and pair, with the reason for whatever is not fresh. */

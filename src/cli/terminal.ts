@@ -18,6 +18,8 @@ export async function createTerminal({ quiet }: { readonly quiet: boolean }): Pr
   let freshStage: StageName | null = null
   /** Pairs of which it has been said that they wait: every later stage of theirs does. */
   const waiting = new Set<string | null>()
+  /** Reasons why units failed, and how many more there were than the one that was told of. */
+  const failures = new Map<string, number>()
 
   const line = (text: string) => {
     if (bars === null) process.stderr.write(`${text}\n`)
@@ -42,7 +44,10 @@ export async function createTerminal({ quiet }: { readonly quiet: boolean }): Pr
           if (waiting.has(report.pair) || (report.pair === null && waiting.size > 0)) return
           waiting.add(report.pair)
         }
-        if (!quiet || report.outcome === 'failed') for (const text of linesOf(report)) line(text)
+        const isTold = report.outcome === 'failed' && failures.has(report.reason)
+        if (report.outcome === 'failed')
+          failures.set(report.reason, isTold ? (failures.get(report.reason) ?? 0) + 1 : 0)
+        if (!isTold && (!quiet || report.outcome === 'failed')) for (const text of linesOf(report)) line(text)
       }
       if (report.outcome !== 'fresh')
         for (const warning of report.warnings) line(`warning   ${report.unit}: ${warning}`)
@@ -58,8 +63,15 @@ export async function createTerminal({ quiet }: { readonly quiet: boolean }): Pr
     close() {
       bars?.close()
       flushFresh()
+      // Otherwise the summary says so.
+      for (const [reason, more] of failures)
+        if (quiet && more > 0) line(`${' '.repeat(10)}${unitsMore(more)} for the same reason: ${reason.split('\n')[0]}`)
     },
   }
+}
+
+function unitsMore(more: number): string {
+  return more === 1 ? 'one more unit failed' : `${more} more units failed`
 }
 
 function linesOf(report: UnitReport): string[] {

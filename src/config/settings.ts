@@ -3,6 +3,7 @@
  * derived from this table. Values only; nothing here knows where a value came from.
  */
 import { z } from 'zod'
+import { withoutAccess } from '../core/access.js'
 import { parseTime, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
 import { BARRIER_KINDS, VOLATILITY_METHODS } from '../labels/distances.js'
 import { LABEL_TYPE_NAMES, type LabelTypeName } from '../labels/registry.js'
@@ -298,6 +299,15 @@ type ValueOf<N extends SettingName> = (typeof SETTINGS)[N] extends Setting<infer
 
 /** The resolved configuration, flat and frozen: `config['labels.profit']`. */
 export type Config = { readonly [N in SettingName]: ValueOf<N> }
+
+/** The configuration as it may be printed and recorded: no address with its user and password. */
+export function shownConfig(config: Config): Config {
+  const shown = Object.entries(config).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? withoutAccess(value) : value,
+  ])
+  return Object.fromEntries(shown) as Config
+}
 
 function isDate(text: string): boolean {
   try {

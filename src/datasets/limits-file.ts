@@ -1,6 +1,9 @@
 /**
- * What hosts allow, as a SQLite file of the workspace: every worker asks there before it asks the exchange, and a ban outlives the run.
+ * What hosts allow, as a SQLite file of the user: an exchange counts by address, so every worker of every workspace asks there before it
+ * asks the exchange, and a ban outlives the run.
  */
+import { mkdirSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { PLACES, placeFor, type Workspace } from './workspace.js'
 
@@ -13,12 +16,14 @@ export interface StateFile<S> {
 /** How long a process waits for another to finish its change. */
 const BUSY_MS = 20_000
 
-export function openLimits<S>(workspace: Workspace, create: () => S): StateFile<S> {
-  const database = new Database(placeFor(workspace, PLACES.limits), { timeout: BUSY_MS })
-  // A lost entry costs a little politeness, not data: no sync to disk for each request. No WAL either: several processes that open the
-  // file at once would refuse each other.
-  database.pragma('synchronous = OFF')
-  database.exec('CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, state TEXT NOT NULL)')
+export type LimitsOf = {
+  readonly workspace: Workspace
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Opens the file in the user's folder of states; where that cannot be written, the workspace has one of its own. */
+export function openLimits<S>(of: LimitsOf, create: () => S): StateFile<S> {
+  const database = openShared(of.environment) ?? openAt(placeFor(of.workspace, PLACES.limits))
   const read = database.prepare<[string], { state: string }>('SELECT state FROM hosts WHERE host = ?')
   const write = database.prepare('INSERT OR REPLACE INTO hosts (host, state) VALUES (?, ?)')
   return {
@@ -33,5 +38,27 @@ export function openLimits<S>(workspace: Workspace, create: () => S): StateFile<
       return work.immediate()
     },
     close: () => database.close(),
+  }
+}
+
+function openAt(path: string): Database.Database {
+  const database = new Database(path, { timeout: BUSY_MS })
+  // A lost entry costs a little politeness, not data: no sync to disk for each request. No WAL either: several processes that open the
+  // file at once would refuse each other.
+  database.pragma('synchronous = OFF')
+  database.exec('CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, state TEXT NOT NULL)')
+  return database
+}
+
+function openShared({ XDG_STATE_HOME, HOME }: LimitsOf['environment']): Database.Database | null {
+  const states = [XDG_STATE_HOME, HOME === undefined ? '' : join(HOME, '.local/state')]
+  const folder = states.find((path) => path !== undefined && isAbsolute(path))
+  if (folder === undefined) return null
+  try {
+    mkdirSync(join(folder, 'sluice'), { recursive: true })
+    return openAt(join(folder, 'sluice/limits.sqlite'))
+  } catch {
+    // A home that is read-only, or that a service does not have.
+    return null
   }
 }

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { withoutAccess } from '../core/access.js'
 import { assert } from '../core/errors.js'
 import { inUsersWords } from './files.js'
 
@@ -30,9 +31,12 @@ export function placeFor(workspace: Workspace, path: string): string {
   return place
 }
 
-/** `root:archive` for a folder inside the root, else the address as written: manifests hold no machine's paths of our own making. */
+/**
+ * `root:archive` for a folder inside the root, else the address as written, without user and password: manifests hold no machine's paths
+ * of our own making, and nobody's secrets.
+ */
 export function addressIn(workspace: Workspace, address: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) return address
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) return withoutAccess(address)
   const path = relative(workspace.root, resolve(address))
   return path.startsWith('..') || isAbsolute(path) ? address : `root:${path.split(sep).join('/')}`
 }

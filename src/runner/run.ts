@@ -116,7 +116,7 @@ export async function runStages(options: RunOptions): Promise<RunResult> {
 
 async function createRun(options: RunOptions, pool: Pool) {
   const { workspace, config, environment, clock, events, signal } = options
-  const span = await resolveSpan(config, workspace, clock)
+  const span = await resolveSpan(config, { workspace, environment, clock })
   const hashes = loadFileHashes(workspace, clock)
   const failures = loadFailures(workspace)
   const done = new Map<string, Done[]>()

@@ -9,14 +9,21 @@ import { addMonths, DAY, isoDay, monthOf, monthStart, parseTime, type Span, time
 import { readJson, writeFileWhole } from '../datasets/files.js'
 import { absolute, addressIn, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
 import { addressesOf } from '../sources/addresses.js'
+import type { Environment } from '../stages/stage.js'
 
 type Stored = { readonly [question: string]: { readonly now: number; readonly asked: number } }
 
+export type Rim = {
+  readonly workspace: Workspace
+  readonly environment: Environment
+  readonly clock: () => number
+}
+
 /** @throws UserError when the span is empty */
-export async function resolveSpan(config: Config, workspace: Workspace, clock: () => number): Promise<Span> {
+export async function resolveSpan(config: Config, rim: Rim): Promise<Span> {
   const from = config['data.from'] === null ? null : parseTime(config['data.from'])
   const to = config['data.to'] === null || config['data.to'] === 'now' ? null : parseTime(config['data.to'])
-  const end = to ?? (await endOf(config, workspace, clock))
+  const end = to ?? (await endOf(config, rim))
   const start = from ?? monthStart(addMonths(monthOf(end - 1), 1 - config['data.months']))
   if (start >= end) {
     throw new UserError(`data.from ${isoDay(start)} is not before the end of what there is, ${isoDay(end)}`, {
@@ -31,13 +38,14 @@ export async function resolveSpan(config: Config, workspace: Workspace, clock: (
 }
 
 /** The begin of this month, or of this day, by the clock of whoever knows it best. */
-async function endOf(config: Config, workspace: Workspace, clock: () => number): Promise<number> {
+async function endOf(config: Config, rim: Rim): Promise<number> {
   const toNow = config['data.to'] === 'now'
-  const now = await presentOf(config, workspace, clock)
+  const now = await presentOf(config, rim)
   return toNow ? Math.floor(now / DAY) * DAY : monthStart(monthOf(now))
 }
 
-async function presentOf(config: Config, workspace: Workspace, clock: () => number): Promise<number> {
+async function presentOf(config: Config, rim: Rim): Promise<number> {
+  const { workspace, clock } = rim
   const toNow = config['data.to'] === 'now'
   const address = addressIn(workspace, config['exchange.archiveUrl'])
   const venue = config['data.venue']
@@ -50,7 +58,7 @@ async function presentOf(config: Config, workspace: Workspace, clock: () => numb
   // Only full months (or days) count, so the answer holds until another one has begun.
   const period = (time: number) => (toNow ? isoDay(time) : monthOf(time))
   if (before !== undefined && period(before.asked) === period(clock())) return before.now
-  const answer = await askArchive(config, workspace, clock)
+  const answer = await askArchive(config, rim)
   const now = answer ?? clock()
   if (answer !== null) {
     writeFileWhole(
@@ -64,14 +72,14 @@ async function presentOf(config: Config, workspace: Workspace, clock: () => numb
 /** A clock that does not answer is not worth waiting for: there is another. */
 const PATIENCE = { attempts: 1, connectTimeoutMs: 5000 }
 
-async function askArchive(config: Config, workspace: Workspace, clock: () => number): Promise<number | null> {
+async function askArchive(config: Config, rim: Rim): Promise<number | null> {
   const question = { venue: config['data.venue'], pairs: config['data.pairs'], base: config['bars.base'] }
   const { openExchange } = await import('../sources/exchange.js')
   const { openLimits } = await import('../datasets/limits-file.js')
   const { newHostState } = await import('../sources/limits.js')
-  const states = openLimits(workspace, newHostState)
+  const states = openLimits(rim, newHostState)
   try {
-    const exchange = await openExchange({ ...addressesOf(config), states, now: clock, http: PATIENCE })
+    const exchange = await openExchange({ ...addressesOf(config), states, now: rim.clock, http: PATIENCE })
     return await exchange.archive.now(question)
   } finally {
     states.close()

@@ -26,6 +26,18 @@ export function addressesOf(config: Config): Addresses {
 /** The exchange's own archive: the only one of which more than its files is known. */
 export const OFFICIAL_ARCHIVE = /^https:\/\/data\.binance\.vision\/?$/
 
+const OFFICIAL_LISTING = 'https://s3-ap-northeast-1.amazonaws.com/data.binance.vision'
+
+/**
+ * Where the archive's listing is; null where none is known.
+ *
+ * @param setting `exchange.listingUrl`: an address, or `auto`
+ */
+export function listingUrlOf(setting: string, archiveUrl: string): string | null {
+  if (setting !== 'auto') return setting
+  return OFFICIAL_ARCHIVE.test(archiveUrl) ? OFFICIAL_LISTING : null
+}
+
 export function isRemote(archiveUrl: string): boolean {
   return /^https?:\/\//i.test(archiveUrl)
 }

@@ -3,8 +3,9 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { LONGEST, readHead } from './bounded-text.js'
 import { parseChecksum } from './checksum.js'
 import { fileNameOf } from './keys.js'
 import { partName, saveStream } from './save.js'
@@ -38,12 +39,17 @@ export async function writeZip(
 /** The hash of the zip under `key` when its checksum agrees; null when it is not there, or not whole. */
 export async function hashOfZip(folder: string, key: string): Promise<string | null> {
   const path = join(folder, key)
-  if (!(await isThere(path)) || !(await isThere(`${path}.CHECKSUM`))) return null
-  const sidecar = await readFile(`${path}.CHECKSUM`, 'utf8')
+  const sidecar = readHead(`${path}.CHECKSUM`, LONGEST.checksum)
+  if (sidecar === null || !(await isThere(path))) return null
+  const digest = await hashOf(path)
+  return sidecar.startsWith(digest) && parseChecksum(sidecar, key) === digest ? digest : null
+}
+
+/** The SHA-256 of a file, 64 lower-case hex digits. */
+export async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  const digest = hash.digest('hex')
-  return sidecar.startsWith(digest) && parseChecksum(sidecar, key) === digest ? digest : null
+  return hash.digest('hex')
 }
 
 /** Writes, syncs and renames. */

@@ -2,6 +2,7 @@
  * Finds the archive that `exchange.archiveUrl` names: an address is HTTP(S), anything else is a folder.
  */
 import { fileURLToPath } from 'node:url'
+import { withoutAccess } from '../core/access.js'
 import { UserError } from '../core/errors.js'
 import { openFolderArchive } from './folder-archive.js'
 import type { HttpOptions } from './http.js'
@@ -35,8 +36,11 @@ function checkUrl(address: string): void {
 }
 
 function notAnAddress(address: string): UserError {
-  return new UserError(`exchange.archiveUrl ${JSON.stringify(address)} is neither an http(s) address nor a folder`, {
-    hint: 'such as https://data.binance.vision, or ../mirror',
-    exitCode: 2,
-  })
+  return new UserError(
+    `exchange.archiveUrl ${JSON.stringify(withoutAccess(address))} is neither an http(s) address nor a folder`,
+    {
+      hint: 'such as https://data.binance.vision, or ../mirror',
+      exitCode: 2,
+    },
+  )
 }

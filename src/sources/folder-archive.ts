@@ -2,10 +2,11 @@
  * An archive that lies in a folder: a local mirror, or a simulated market.
  */
 import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.js'
 import { addMonths, monthStart } from '../core/time.js'
+import { isAbsent, LONGEST, readHead } from './bounded-text.js'
 import { checksumMismatch, parseChecksum } from './checksum.js'
 import { archiveKey, klinesFolder, type Venue } from './keys.js'
 import { type Saved, saveStream } from './save.js'
@@ -25,7 +26,7 @@ export async function openFolderArchive(folder: string): Promise<Archive> {
     now: (question) => newestCommonMonth(folder, question),
     fetch: (key, path, options) => copy(folder, key, path, options),
     async checksum(key) {
-      const sidecar = await readIfThere(`${join(folder, key)}.CHECKSUM`)
+      const sidecar = readHead(`${join(folder, key)}.CHECKSUM`, LONGEST.checksum)
       return sidecar === null ? null : parseChecksum(sidecar, key)
     },
     pairs: (venue) => foldersIn(join(folder, klinesFolder(venue))),
@@ -34,7 +35,7 @@ export async function openFolderArchive(folder: string): Promise<Archive> {
 
 /** The marker of the archive in `folder`, null when it has none. */
 export async function readMarker(folder: string): Promise<SimulationMarker | null> {
-  const text = await readIfThere(join(folder, MARKER_NAME))
+  const text = readHead(join(folder, MARKER_NAME), LONGEST.marker)
   return text === null ? null : parseMarker(text, join(folder, MARKER_NAME))
 }
 
@@ -47,7 +48,7 @@ async function copy(
   signal?.throwIfAborted()
   const from = join(folder, key)
   if (!(await isFile(from))) return { found: false }
-  const sidecar = await readIfThere(`${from}.CHECKSUM`)
+  const sidecar = readHead(`${from}.CHECKSUM`, LONGEST.checksum)
   const expected = sidecar === null ? null : parseChecksum(sidecar, key)
   const body = createReadStream(from, signal === undefined ? {} : { signal })
   const accept = async (saved: Saved) => {
@@ -107,15 +108,6 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-async function readIfThere(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (isAbsent(error)) return null
-    throw error
-  }
-}
-
 async function isFile(path: string): Promise<boolean> {
   return (await kindOf(path)) === 'file'
 }
@@ -131,8 +123,4 @@ async function kindOf(path: string): Promise<'file' | 'folder' | null> {
     if (isAbsent(error)) return null
     throw error
   }
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }

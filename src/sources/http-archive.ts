@@ -1,10 +1,11 @@
 /**
  * An archive behind HTTP(S): the exchange's own, or any static server over the same tree.
  */
-import { text } from 'node:stream/consumers'
+import { withoutAccess } from '../core/access.js'
 import { UserError } from '../core/errors.js'
+import { LONGEST, readText } from './bounded-text.js'
 import { checksumMismatch, parseChecksum } from './checksum.js'
-import type { Http, HttpResponse } from './http.js'
+import { type Http, type HttpResponse, notAnAnswer } from './http.js'
 import { fileNameOf, urlPath, type Venue } from './keys.js'
 import type { RestClient } from './rest-client.js'
 import { saveStream } from './save.js'
@@ -22,7 +23,7 @@ export function openHttpArchive(root: string, http: Http, options: HttpArchiveOp
   const { clocks, onMismatch = () => {} } = options
   let marker: SimulationMarker | null | undefined
   return {
-    address: root,
+    address: withoutAccess(root),
     async simulation(signal) {
       if (marker === undefined) marker = await fetchMarker(http, `${root}/${MARKER_NAME}`, signal)
       return marker
@@ -46,7 +47,7 @@ export function openHttpArchive(root: string, http: Http, options: HttpArchiveOp
       )
     },
     async checksum(key, signal) {
-      const sidecar = await fetchText(http, `${root}/${urlPath(key)}.CHECKSUM`, signal)
+      const sidecar = await fetchChecksum(http, `${root}/${urlPath(key)}`, key, signal)
       return sidecar === null ? null : parseChecksum(sidecar, key)
     },
     pairs: async () => null,
@@ -72,12 +73,12 @@ async function fetchOnce(
         response.body,
         path,
         async (saved) => {
-          const sidecar = await fetchText(http, `${url}.CHECKSUM`, signal)
+          const sidecar = await fetchChecksum(http, url, key, signal)
           expected = sidecar === null ? null : parseChecksum(sidecar, key)
           return expected === null || expected === saved.sha256
         },
         {
-          inspect: (head) => refuseWebPage(head, key, response),
+          inspect: (head) => refuseWebPage(head, fileNameOf(key), response),
           onBytes: (received) => onBytes(received, total > 0 ? total : null),
         },
       )
@@ -96,27 +97,43 @@ async function fetchOnce(
   )
 }
 
-/** A portal or a wrong address answers 200 with HTML where a zip should be. */
-function refuseWebPage(head: Buffer, key: string, response: HttpResponse): void {
-  const type = response.header('content-type') ?? 'no content type'
+const PAGE_HINT =
+  'check that exchange.archiveUrl points at the root of an archive, and that no login page stands in between'
+
+/** A portal, a firewall in a bad moment or a wrong address answers 200 with HTML where a zip or its checksum should be. */
+function refuseWebPage(head: Buffer, name: string, { header }: HttpResponse): void {
+  const type = header('content-type') ?? 'no content type'
   const start = head.toString('latin1', 0, 60)
   if (!type.includes('html') && !/^\s*<(!doctype|html|\?xml)/i.test(start)) return
-  throw new UserError(
-    `the answer for ${fileNameOf(key)} is a web page, not a zip (${type}, begins with ${JSON.stringify(start)})`,
-    {
-      hint: 'check that exchange.archiveUrl points at the root of an archive, and that no login page stands in between',
-    },
+  const expected = name.endsWith('.zip') ? 'a zip' : 'a checksum'
+  throw notAnAnswer(
+    `the answer for ${name} is a web page, not ${expected} (${type}, begins with ${JSON.stringify(start)})`,
+    PAGE_HINT,
   )
 }
 
-async function fetchText(http: Http, url: string, signal?: AbortSignal): Promise<string | null> {
-  return http.get(url, ({ status, body }) => (status === 404 ? Promise.resolve(null) : text(body)), { signal })
+/** The text beside the zip at `url`; null when there is none. */
+async function fetchChecksum(http: Http, url: string, key: string, signal?: AbortSignal): Promise<string | null> {
+  const name = `${fileNameOf(key)}.CHECKSUM`
+  const receive = async (response: HttpResponse) => {
+    if (response.status === 404) return null
+    const text = await readText(response.body, LONGEST.checksum, () => tooLong(name, LONGEST.checksum))
+    refuseWebPage(Buffer.from(text), name, response)
+    return text
+  }
+  return http.get(`${url}.CHECKSUM`, receive, { signal })
+}
+
+function tooLong(name: string, longest: number): Error {
+  return notAnAnswer(`${name} is longer than ${longest.toLocaleString('en')} bytes`, PAGE_HINT)
 }
 
 async function fetchMarker(http: Http, url: string, signal?: AbortSignal): Promise<SimulationMarker | null> {
-  const found = await fetchText(http, url, signal)
+  const receive = async ({ status, body }: HttpResponse) =>
+    status === 404 ? null : readText(body, LONGEST.marker, () => tooLong(MARKER_NAME, LONGEST.marker))
+  const found = await http.get(url, receive, { signal })
   // A server that answers every address with its front page has no marker.
-  return found === null || !found.trimStart().startsWith('{') ? null : parseMarker(found, url)
+  return found === null || !found.trimStart().startsWith('{') ? null : parseMarker(found, withoutAccess(url))
 }
 
 async function dateHeader(http: Http, url: string, signal?: AbortSignal): Promise<number | null> {

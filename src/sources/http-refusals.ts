@@ -1,17 +1,20 @@
 /**
  * What a server or the network said no with, in words that help.
  */
-import { messageOf, UserError } from '../core/errors.js'
+import { UserError } from '../core/errors.js'
 
 const MIRROR_HINT = 'check the network, or set exchange.archiveUrl to a local mirror'
 
-export function unreachable(url: string, cause: unknown): UserError {
-  return new UserError(`cannot reach ${hostOf(url)}: ${messageOf(cause)}`, { hint: MIRROR_HINT, cause })
+/** Names the host alone, so that all who cannot reach it say the same. */
+export function unreachable(url: string, fault: string): UserError {
+  return new UserError(`cannot reach ${hostOf(url)}: ${fault}`, { hint: MIRROR_HINT })
 }
 
-export function givenUp(url: string, fault: string, attempts: number): UserError {
+export type GivenUp = { readonly fault: string; readonly attempts: number; readonly hint?: string | undefined }
+
+export function givenUp(url: string, { fault, attempts, hint = MIRROR_HINT }: GivenUp): UserError {
   return new UserError(`${url} failed ${attempts} times, last: ${fault}`, {
-    hint: `try again later: what has arrived is kept. If it stays, ${MIRROR_HINT}`,
+    hint: `try again later: what has arrived is kept. If it stays, ${hint}`,
   })
 }
 

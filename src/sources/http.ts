@@ -3,11 +3,12 @@
  * request of the client, and answers that no retry can mend explained at once. Clock, chance and waiting are passed in.
  */
 import { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import axios, { AxiosHeaders } from 'axios'
-import { messageOf } from '../core/errors.js'
+import { type Access, splitAccess } from '../core/access.js'
+import { messageOf, UserError } from '../core/errors.js'
+import { LONGEST, readText } from './bounded-text.js'
 import { givenUp, refusal, unreachable } from './http-refusals.js'
 import { banned, type Cost, createGate, type Gate, type HostStates, statesInMemory, waitTooLong } from './limits.js'
 
@@ -42,7 +43,7 @@ export type HttpResponse = {
 
 export interface Http {
   /**
-   * GETs `url` and hands the answer to `receive`, which is called again from the start when the body breaks off or `receive` finds
+   * GETs `url`, whose user and password go nowhere but to its host, and hands the answer to `receive`, which is called again from the start when the body breaks off or `receive` finds
    * it to be no answer (`notAnAnswer`).
    *
    * @throws UserError when the host cannot be reached, refuses, or fails on every attempt
@@ -60,13 +61,36 @@ export type GetOptions = {
   readonly gzip?: boolean
 }
 
-/** Thrown by a receiver: what came is not what was asked for, and another attempt may bring it. */
-export function notAnAnswer(what: string): Error {
-  return withCode('EBODY', what)
+/** What came is not what was asked for, and another attempt may bring it. */
+class NotAnAnswer extends Error {
+  readonly code = 'EBODY'
+  readonly hint: string | undefined
+
+  constructor(what: string, hint: string | undefined) {
+    super(what)
+    this.hint = hint
+  }
+}
+
+/**
+ * Thrown by a receiver to be called again with another answer.
+ *
+ * @param hint what to do when no attempt brings one
+ */
+export function notAnAnswer(what: string, hint?: string): Error {
+  return new NotAnAnswer(what, hint)
 }
 
 /** A fault that another attempt may mend. Never leaves this file. */
-type Fault = { readonly fault: string; readonly waitMs: number | null }
+type Fault = {
+  readonly fault: string
+  readonly waitMs: number | null
+  readonly hint?: string | undefined
+  /** Nothing of the host was heard: false or absent where it answered. */
+  readonly isSilence?: boolean
+  /** Another request found the host silent a moment ago: one attempt is enough. */
+  readonly isKnown?: boolean
+}
 type Attempt<T> = { readonly value: T } | Fault
 
 const MENDABLE = new Set([
@@ -74,7 +98,6 @@ const MENDABLE = new Set([
   'ECONNABORTED',
   'ETIMEDOUT',
   'EPIPE',
-  'EAI_AGAIN',
   'ERR_STREAM_PREMATURE_CLOSE',
   'HPE_INVALID_CONSTANT',
   'ETRUNCATED',
@@ -83,6 +106,8 @@ const MENDABLE = new Set([
   'Z_BUF_ERROR',
   'Z_DATA_ERROR',
 ])
+/** How long a host is waited for that was silent a moment ago. */
+const KNOWN_PATIENCE_MS = 5000
 const NO_ROUTE = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'])
 
 export function createHttp(options: HttpOptions = {}): Http {
@@ -106,15 +131,19 @@ export function createHttp(options: HttpOptions = {}): Http {
   const { now, sleep, maxWaitMs, states = statesInMemory() } = settings
   const gate = createGate({ states, now, sleep, maxWaitMs })
   return {
-    async get(url, receive, { signal, cost = null, accept = [404], gzip = false } = {}) {
+    async get(address, receive, { signal, cost = null, accept = [404], gzip = false } = {}) {
+      // From here on nobody holds a password who could tell it.
+      const { url, access } = splitAccess(address)
       for (let attempt = 1; ; attempt++) {
         signal?.throwIfAborted()
-        const request = { url, receive, signal, cost, accept, gzip, attempt }
+        const request = { url, access, receive, signal, cost, accept, gzip, attempt }
         const result = await tryOnce(request, settings, gate)
         if ('value' in result) return result.value
         signal?.throwIfAborted()
-        const { fault, waitMs: asked } = result
-        if (attempt >= settings.attempts) throw givenUp(url, fault, attempt)
+        const { fault, waitMs: asked, hint, isSilence = false, isKnown = false } = result
+        if (attempt >= settings.attempts || isKnown) {
+          throw isSilence ? unreachable(url, gate.silent(url, fault)) : givenUp(url, { fault, attempts: attempt, hint })
+        }
         if (asked !== null && asked > maxWaitMs) throw waitTooLong(url, asked, maxWaitMs)
         const backoff = settings.backoffMs * 2 ** (attempt - 1) * (0.5 + settings.random())
         const waitMs = Math.round(asked ?? backoff)
@@ -129,22 +158,25 @@ type Settings = Required<Omit<HttpOptions, 'states'>>
 
 type Request<T> = Required<Omit<GetOptions, 'signal'>> & {
   readonly url: string
+  readonly access: Access | null
   readonly receive: (response: HttpResponse) => Promise<T>
   readonly signal: AbortSignal | undefined
   readonly attempt: number
 }
 
 async function tryOnce<T>(request: Request<T>, settings: Settings, gate: Gate): Promise<Attempt<T>> {
-  const { url, receive, signal, cost, accept, gzip, attempt } = request
+  const { url, access, receive, signal, cost, accept, gzip, attempt } = request
   const pass = await gate.enter(url, cost, signal)
   const stop = new AbortController()
   const forward = () => stop.abort(signal?.reason)
   signal?.addEventListener('abort', forward, { once: true })
   let overdue: string | null = null
+  const isKnown = pass.isSilent
+  const patienceMs = Math.min(settings.connectTimeoutMs, isKnown ? KNOWN_PATIENCE_MS : Number.POSITIVE_INFINITY)
   const timer = setTimeout(() => {
-    overdue = `no answer within ${settings.connectTimeoutMs / 1000} s`
+    overdue = `no answer within ${patienceMs / 1000} s`
     stop.abort()
-  }, settings.connectTimeoutMs)
+  }, patienceMs)
   let source: Readable | null = null
   try {
     const response = await axios.get<Readable>(url, {
@@ -153,6 +185,7 @@ async function tryOnce<T>(request: Request<T>, settings: Settings, gate: Gate): 
       maxRedirects: 5,
       decompress: false,
       signal: stop.signal,
+      ...(access === null ? {} : { auth: access }),
       headers: { 'accept-encoding': gzip ? 'gzip' : 'identity', 'user-agent': 'sluice' },
     })
     clearTimeout(timer)
@@ -170,12 +203,17 @@ async function tryOnce<T>(request: Request<T>, settings: Settings, gate: Gate): 
     return { value: await receive({ status, body: plain, header }) }
   } catch (error) {
     signal?.throwIfAborted()
-    if (overdue !== null) return { fault: overdue, waitMs: null }
+    if (overdue !== null) return { fault: overdue, waitMs: null, isSilence: true, isKnown }
     const code = codeOf(error)
-    if (NO_ROUTE.has(code) || code.startsWith('CERT_') || code.includes('CERTIFICATE')) throw unreachable(url, error)
-    if (MENDABLE.has(code)) return { fault: messageOf(error), waitMs: null }
+    if (NO_ROUTE.has(code) || code.startsWith('CERT_') || code.includes('CERTIFICATE')) {
+      throw unreachable(url, gate.silent(url, messageOf(error)))
+    }
+    if (code === 'EAI_AGAIN') return { fault: messageOf(error), waitMs: null, isSilence: true, isKnown }
+    if (MENDABLE.has(code)) {
+      return { fault: messageOf(error), waitMs: null, hint: error instanceof NotAnAnswer ? error.hint : undefined }
+    }
     // Whatever else the HTTP client stumbles over (TLS, redirects in a circle) is the connection's fault, not ours.
-    throw axios.isAxiosError(error) ? unreachable(url, error) : error
+    throw axios.isAxiosError(error) ? unreachable(url, messageOf(error)) : error
   } finally {
     clearTimeout(timer)
     source?.destroy()
@@ -234,7 +272,7 @@ function judge({ url, status, waitMs, attempt, now }: Refused): Fault {
 /** `banned until 1644800000000` in the message of a ban without `Retry-After`. */
 async function banEnd(status: number, body: Readable, now: number): Promise<number | null> {
   if (status !== 418) return null
-  const message = await text(body).catch(() => '')
+  const message = await readText(body, LONGEST.message, () => new UserError('a ban of many words')).catch(() => '')
   const until = /until (\d{13})/.exec(message)
   return until === null ? null : Math.max(0, Number(until[1]) - now)
 }

@@ -1,5 +1,5 @@
 /**
- * One limiter for each host, shared by every process of a workspace: the weight that may be spent in a window, the pauses that the
+ * One limiter for each host, shared by every process of a user: the weight that may be spent in a window, the pauses that the
  * host has asked for, and bans, which are remembered across runs. The state lies wherever `HostStates` keeps it; here are the rules.
  */
 import { UserError } from '../core/errors.js'
@@ -28,6 +28,8 @@ export type HostState = {
   limits: Record<string, number>
   calls: Call[]
   holder: { readonly id: string; readonly pid: number; readonly until: number } | null
+  /** That it could not be reached, why, and until when that is taken for known; null once it has answered. */
+  silence: { readonly until: number; readonly fault: string } | null
 }
 
 export interface HostStates {
@@ -36,7 +38,7 @@ export interface HostStates {
 }
 
 export function newHostState(): HostState {
-  return { pausedUntil: 0, bannedUntil: 0, skew: null, limits: {}, calls: [], holder: null }
+  return { pausedUntil: 0, bannedUntil: 0, skew: null, limits: {}, calls: [], holder: null, silence: null }
 }
 
 /** For a single process. */
@@ -108,6 +110,8 @@ export type Answer = {
 }
 
 export interface Pass {
+  /** It was found to be silent a moment ago: nobody need be patient with it. */
+  readonly isSilent: boolean
   answered(answer: Answer): void
   /** Must be called, whatever happened. */
   done(): void
@@ -116,6 +120,12 @@ export interface Pass {
 export interface Gate {
   /** @throws UserError while the host has banned this address, or asks for a longer wait than is worth it */
   enter(url: string, cost: Cost | null, signal?: AbortSignal): Promise<Pass>
+  /**
+   * Takes note that a host cannot be reached. Everybody is told the same for a while: it is one cause, however many ask.
+   *
+   * @returns the fault to tell
+   */
+  silent(url: string, fault: string): string
 }
 
 export type GateOptions = {
@@ -129,6 +139,9 @@ export type GateOptions = {
 const PAUSE_MS = 60_000
 const BAN_MS = 120_000
 
+/** How long the silence of a host is taken for known. */
+const SILENCE_MS = 30_000
+
 let requests = 0
 
 export function createGate({ states, now, sleep, maxWaitMs }: GateOptions): Gate {
@@ -137,9 +150,11 @@ export function createGate({ states, now, sleep, maxWaitMs }: GateOptions): Gate
       const host = new URL(url).host
       const { pid } = process
       const id = `${pid}.${++requests}`
+      let isSilent = false
       for (;;) {
         const waitMs = states.change(host, (state) => {
           if (state.bannedUntil > now()) throw banned(url, state.bannedUntil, now())
+          isSilent = state.silence !== null && state.silence.until > now()
           return admit(state, { id, pid, cost }, now(), isAlive)
         })
         if (waitMs === 0) break
@@ -147,8 +162,10 @@ export function createGate({ states, now, sleep, maxWaitMs }: GateOptions): Gate
         await sleep(waitMs, signal)
       }
       return {
+        isSilent,
         answered({ status, waitMs, header }) {
           states.change(host, (state) => {
+            state.silence = null
             if (status === 429) state.pausedUntil = Math.max(state.pausedUntil, now() + (waitMs ?? PAUSE_MS))
             if (status === 418) state.bannedUntil = Math.max(state.bannedUntil, now() + (waitMs ?? BAN_MS))
             // -1 and no number at all say nothing: some routes do not tell.
@@ -162,6 +179,13 @@ export function createGate({ states, now, sleep, maxWaitMs }: GateOptions): Gate
           })
         },
       }
+    },
+    silent(url, fault) {
+      return states.change(new URL(url).host, (state) => {
+        const told = state.silence !== null && state.silence.until > now() ? state.silence.fault : fault
+        state.silence = { until: now() + SILENCE_MS, fault: told }
+        return told
+      })
     },
   }
 }

@@ -1,8 +1,9 @@
 /**
  * The exchange's REST interface: JSON answers within the limits, the exchange's clock, and its refusals in the user's words.
  */
-import { text } from 'node:stream/consumers'
+import { withoutAccess } from '../core/access.js'
 import { UserError } from '../core/errors.js'
+import { LONGEST, readText } from './bounded-text.js'
 import { type Http, notAnAnswer } from './http.js'
 import { hostOf } from './http-refusals.js'
 import type { Venue } from './keys.js'
@@ -30,6 +31,8 @@ export interface RestClient {
   readonly venue: Venue
   /** The address, for messages. */
   readonly host: string
+  /** Without user and password, slashes at its end left out. */
+  readonly url: string
   /**
    * @throws UserError when the exchange refuses (unknown symbol, window too old, …) or cannot be reached
    */
@@ -53,13 +56,14 @@ export function openRest({ venue, url, http, states, now }: RestOptions): RestCl
   const client: RestClient = {
     venue,
     host,
+    url: withoutAccess(url).replace(/\/+$/, ''),
     get: (path, parameters, cost, signal) => {
       const query = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       const address = `${url.replace(/\/+$/, '')}${path}${query.length > 0 ? `?${query.join('&')}` : ''}`
       return http.get(
         address,
         async ({ status, body }) => {
-          const answer = parsed(await text(body))
+          const answer = parsed(await readText(body, LONGEST.json, () => tooLong(path)))
           if (status !== 200) throw refused(address, status, answer)
           return answer
         },
@@ -88,6 +92,12 @@ export function openRest({ venue, url, http, states, now }: RestOptions): RestCl
 export function strange(what: string, answer: unknown): UserError {
   return new UserError(`${what} answered with ${JSON.stringify(answer)?.slice(0, 120)}, which is not understood`, {
     hint: 'the exchange may have changed its interface; update Sluice, or set download.rest=never',
+  })
+}
+
+function tooLong(path: string): UserError {
+  return new UserError(`the answer of ${path} is longer than ${LONGEST.json.toLocaleString('en')} bytes`, {
+    hint: 'check exchange.futuresUrl and exchange.spotUrl, or set download.rest=never',
   })
 }
 

@@ -29,6 +29,8 @@ export type Task = {
   readonly inputs: readonly InputFile[]
   /** The part of the configuration that this unit reads, and whatever else decides its outcome. */
   readonly settings: { readonly [name: string]: Json }
+  /** What the worker alone may know, such as addresses with a password: it is in no fingerprint, manifest or record. */
+  readonly access?: { readonly [name: string]: string }
   /** Path of the manifest, relative to the root; `{fingerprint}` stands for the unit's own. */
   readonly manifest: string
   readonly libraries: readonly Library[]

@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config/load.js'
+import type { Config } from '../../src/config/settings.js'
 import type { Manifest } from '../../src/datasets/manifest.js'
-import { openWorkspace } from '../../src/datasets/workspace.js'
+import { openWorkspace, type Workspace } from '../../src/datasets/workspace.js'
 import { codeHash } from '../../src/runner/code-hash.js'
 import { loadFailures } from '../../src/runner/failures.js'
 import { difference } from '../../src/runner/plan.js'
@@ -127,8 +128,10 @@ describe('sweeping up', () => {
 
 describe('the span of a run', () => {
   const clock = (day: string) => () => Date.parse(`${day}T12:00:00Z`)
-  const days = async (...args: Parameters<typeof resolveSpan>) => {
-    const { from, to } = await resolveSpan(...args)
+  const spanAt = (config: Config, workspace: Workspace, time: () => number) =>
+    resolveSpan(config, { workspace, environment: {}, clock: time })
+  const days = async (...args: Parameters<typeof spanAt>) => {
+    const { from, to } = await spanAt(...args)
     return [new Date(from).toISOString().slice(0, 10), new Date(to).toISOString().slice(0, 10)]
   }
 
@@ -173,10 +176,10 @@ describe('the span of a run', () => {
     const workspace = openWorkspace(await scratchFolder())
     const url = await archive({ BTCUSDT: ['2024-01'] })
     const late = configOf({ 'exchange.archiveUrl': url, 'data.from': '2024-03-01' })
-    await expect(resolveSpan(late, workspace, clock('2030-01-01'))).rejects.toThrow(
+    await expect(spanAt(late, workspace, clock('2030-01-01'))).rejects.toThrow(
       'data.from 2024-03-01 is not before the end of what there is, 2024-02-01',
     )
     const cut = configOf({ 'data.from': '2024-01-01T12:00', 'data.to': '2024-02-01' })
-    await expect(resolveSpan(cut, workspace, clock('2030-01-01'))).rejects.toThrow('must be whole UTC days')
+    await expect(spanAt(cut, workspace, clock('2030-01-01'))).rejects.toThrow('must be whole UTC days')
   })
 })

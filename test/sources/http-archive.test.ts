@@ -196,6 +196,72 @@ describe('an archive over HTTP', () => {
     expect(await readdir(out)).toEqual([])
   })
 
+  it.each(['.zip', '.CHECKSUM'])('asks again when a web page comes in place of a %s', async (end) => {
+    const { archive, path, zip, retries } = await scene((at, nth) =>
+      at.endsWith(end) && nth === 1 ? { kind: 'html' } : undefined,
+    )
+    expect(await archive.fetch(KEY, path)).toMatchObject({ found: true, verified: true })
+    expect(await readFile(path)).toEqual(zip)
+    expect(retries.map(({ reason }) => reason)).toEqual([expect.stringMatching(/is a web page, not a (zip|checksum)/)])
+  })
+
+  it('gives up on a page that stays, with a hint that fits', async () => {
+    const { archive, path, server } = await scene(() => ({ kind: 'html' }))
+    const error = await failure(archive.fetch(KEY, path))
+    expect(error.message).toMatch(/failed 5 times, last: the answer for BTCUSDT-1m-2024-01\.zip is a web page/)
+    expect(error.hint).toContain('no login page')
+    expect(server.requests).toHaveLength(5)
+  })
+
+  it('reads no more of a text than it may hold', async () => {
+    const endless = { kind: 'status', status: 200, body: 'a'.repeat(5_000_000) } as const
+    const { archive, path } = await scene((at) => (at.endsWith('.zip') ? undefined : endless), { attempts: 1 })
+    expect((await failure(archive.fetch(KEY, path))).message).toMatch(/zip\.CHECKSUM is longer than 4,096 bytes/)
+    expect((await failure(archive.checksum(KEY))).message).toMatch(/zip\.CHECKSUM is longer than 4,096 bytes/)
+    expect((await failure(archive.simulation())).message).toMatch(/SIMULATED\.json is longer than 1,048,576 bytes/)
+  })
+
+  it('gives user and password to the host, and to nobody else', async () => {
+    const folder = await scratchFolder()
+    await writeArchiveFile(folder, KEY, CSV)
+    const server = await startArchiveServer(folder, (at) =>
+      at.endsWith('2024-02.zip') ? { kind: 'status', status: 500 } : undefined,
+    )
+    onTestFinished(() => server.close())
+    const retries: Retry[] = []
+    const sleep = async () => {}
+    const archive = await openArchive(server.url.replace('//', '//zoe:s3cr%40t@'), {
+      http: { sleep, onRetry: (retry) => retries.push(retry) },
+    })
+    expect(archive.address).toBe(server.url)
+    expect(await archive.fetch(KEY, join(folder, 'a.zip'))).toMatchObject({ found: true, verified: true })
+    const basic = `Basic ${Buffer.from('zoe:s3cr@t').toString('base64')}`
+    expect(server.authorizations).toEqual([basic, basic])
+    const error = await failure(archive.fetch(KEY.replace('2024-01', '2024-02'), join(folder, 'b.zip')))
+    await server.close()
+    const gone = await failure(archive.fetch(KEY, join(folder, 'b.zip')))
+    expect(JSON.stringify([error.message, error.hint, gone.message, gone.hint, retries])).not.toMatch(/s3cr|zoe/)
+    await expect(openArchive('ftp://zoe:s3cret@host')).rejects.toThrow('exchange.archiveUrl "ftp://host" is neither')
+  })
+
+  it('says the same of a host that is silent to all who ask, and waits for it but once', async () => {
+    const states = statesInMemory()
+    let isSilent = true
+    const http = { connectTimeoutMs: 50, states }
+    const { archive, path, retries, server } = await scene(() => (isSilent ? { kind: 'silent' } : undefined), http)
+    const first = await failure(archive.fetch(KEY, path))
+    expect(first.message).toMatch(/^cannot reach 127\.0\.0\.1:\d+: no answer within 0\.05 s$/)
+    expect(retries).toHaveLength(4)
+    const second = await failure(archive.fetch(KEY.replace('2024-01', '2024-02'), path))
+    expect(second.message).toBe(first.message)
+    expect(server.requests, 'one attempt more').toHaveLength(6)
+    isSilent = false
+    expect(await archive.fetch(KEY, path)).toMatchObject({ found: true })
+    isSilent = true
+    await failure(archive.fetch(KEY, path))
+    expect(retries, 'patient again').toHaveLength(8)
+  })
+
   it('says which host it cannot reach', async () => {
     const { server, archive, path } = await scene()
     await server.close()

@@ -31,6 +31,8 @@ export type ArchiveServer = {
   readonly url: string
   /** Decoded paths in the order of arrival. */
   readonly requests: string[]
+  /** The authorization that came with each of them. */
+  readonly authorizations: (string | undefined)[]
   close(): Promise<void>
 }
 
@@ -43,9 +45,11 @@ export async function startArchiveServer(
   serverTime?: number,
 ): Promise<ArchiveServer> {
   const requests: string[] = []
+  const authorizations: (string | undefined)[] = []
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
     requests.push(path)
+    authorizations.push(request.headers.authorization)
     const nth = requests.filter((seen) => seen === path).length
     if (serverTime !== undefined && path.endsWith('/time'))
       send(response, 200, JSON.stringify({ serverTime }), { 'content-type': 'application/json' })
@@ -55,6 +59,7 @@ export async function startArchiveServer(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    authorizations,
     close: () => {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))

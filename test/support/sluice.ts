@@ -31,11 +31,23 @@ export type Running = {
   killGroup(): void
 }
 
+/** Where the program keeps what hosts allow: each folder of tests has its own, for ports come back. */
+const states = new Map<string, string>()
+afterAll(() => {
+  for (const folder of states.values()) rmSync(folder, { recursive: true, force: true })
+})
+
+export function stateFolder(cwd: string): string {
+  const folder = states.get(cwd) ?? mkdtempSync(join(tmpdir(), 'sluice-state-'))
+  states.set(cwd, folder)
+  return folder
+}
+
 export function startSluice(args: readonly string[], { cwd, env = {} }: RunOptions): Running {
   if (!existsSync(entry)) throw new Error('dist/main.js is missing: run make setup, or npx tsc -p tsconfig.json')
   const child = spawn(process.execPath, [entry, ...args], {
     cwd,
-    env: { ...cleanEnvironment(), ...env },
+    env: { ...cleanEnvironment(), XDG_STATE_HOME: stateFolder(cwd), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

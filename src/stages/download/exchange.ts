@@ -2,47 +2,57 @@
  * The exchange as the settings of a download unit name it, with the limits that all workers share.
  */
 import type { Config } from '../../config/settings.js'
+import { withoutAccess } from '../../core/access.js'
 import type { Manifest, RunRecord } from '../../datasets/manifest.js'
 import { absolute, addressIn, type Workspace } from '../../datasets/workspace.js'
 import { type Addresses, addressesOf } from '../../sources/addresses.js'
 import type { Venue } from '../../sources/keys.js'
 import type { PlanContext, Task, TaskIo } from '../stage.js'
 
-/** Addresses as units keep them: a folder of the workspace without the machine's own path. */
+/** Addresses as units keep them: a folder of the workspace without the machine's own path, a server without user and password. */
 export function addressSettings(config: Config, workspace: Workspace) {
   return {
     archive: addressIn(workspace, config['exchange.archiveUrl']),
-    listing: addressesOf(config).listingUrl,
+    listing: withoutAccess(addressesOf(config).listingUrl),
   }
+}
+
+/** The addresses that have a user and password, whole: what `Task.access` is. */
+export function accessSettings(config: Config): { readonly [name: string]: string } {
+  const { archiveUrl: archive, listingUrl: listing, restUrl: rest } = addressesOf(config)
+  const all = Object.entries({ archive, listing, rest: rest ?? '' })
+  return Object.fromEntries(all.filter(([, address]) => withoutAccess(address) !== address))
 }
 
 /** Must be closed. */
 export function exchangeOf(task: Task, io: TaskIo) {
-  const { rest, listing, venue } = task.settings
-  const restUrl = rest === null ? null : String(rest)
+  const { access = {}, settings } = task
+  const { rest, listing, venue } = settings
+  const restUrl = rest === null ? null : (access.rest ?? String(rest))
   const archiveUrl = archiveOf(task, io.workspace)
   const clockUrl = restUrl ?? archiveUrl
-  return opened({ venue: venue as Venue, archiveUrl, listingUrl: String(listing), restUrl, clockUrl }, io)
+  const listingUrl = access.listing ?? String(listing)
+  return opened({ venue: venue as Venue, archiveUrl, listingUrl, restUrl, clockUrl }, io)
 }
 
 /** Must be closed. */
-export function exchangeForPlan({ config, workspace, clock }: PlanContext) {
-  return opened(addressesOf(config), { workspace, clock })
+export function exchangeForPlan(context: PlanContext) {
+  return opened(addressesOf(context.config), context)
 }
 
-type Rim = { readonly workspace: Workspace; readonly clock: () => number }
+type Rim = Pick<TaskIo, 'workspace' | 'environment' | 'clock'>
 
-async function opened(addresses: Addresses, { workspace, clock }: Rim) {
+async function opened(addresses: Addresses, rim: Rim) {
   const { openExchange } = await import('../../sources/exchange.js')
   const { openLimits } = await import('../../datasets/limits-file.js')
   const { newHostState } = await import('../../sources/limits.js')
-  const states = openLimits(workspace, newHostState)
-  const exchange = await openExchange({ ...addresses, states, now: clock })
+  const states = openLimits(rim, newHostState)
+  const exchange = await openExchange({ ...addresses, states, now: rim.clock })
   return { ...exchange, states, close: () => states.close() }
 }
 
-export function archiveOf({ settings }: Task, workspace: Workspace): string {
-  const address = String(settings.archive)
+export function archiveOf({ settings, access = {} }: Task, workspace: Workspace): string {
+  const address = access.archive ?? String(settings.archive)
   return address.startsWith('root:') ? absolute(workspace, address.slice('root:'.length)) : address
 }
 
@@ -53,6 +63,11 @@ export function dayOf(record: RunRecord | null): string {
 
 /** A file of the archive from which a unit was made. */
 type Source = { readonly key: string; readonly sha256: string; readonly verified: boolean }
+
+/** Files of the archive that were there and left out of a unit, for they are at odds with their checksums. */
+export function quarrelsOf({ facts }: Manifest): readonly { readonly key: string }[] {
+  return (facts.quarrels ?? []) as unknown as readonly { readonly key: string }[]
+}
 
 /** None where a unit is made from REST alone. */
 export function sourcesOf({ facts }: Manifest): readonly Source[] {

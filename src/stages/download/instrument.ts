@@ -3,20 +3,24 @@
  * listed, so that nobody asks for the time before.
  */
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { withoutAccess } from '../../core/access.js'
 import { type Json, prettyJson } from '../../core/canonical.js'
 import { UserError } from '../../core/errors.js'
-import { isoDay } from '../../core/time.js'
+import { suggestion } from '../../core/suggest.js'
+import { DAY, isoDay } from '../../core/time.js'
 import { readManifest } from '../../datasets/manifest.js'
 import { absolute } from '../../datasets/workspace.js'
-import { addressesOf } from '../../sources/addresses.js'
-import type { Venue } from '../../sources/keys.js'
+import { addressesOf, isRemote, listingUrlOf } from '../../sources/addresses.js'
+import { archiveKey, type Venue } from '../../sources/keys.js'
 import type { PlanContext, PlannedTask, Task, TaskIo, TaskResult } from '../stage.js'
-import { addressSettings, dayOf, exchangeOf } from './exchange.js'
+import { accessSettings, addressSettings, dayOf, exchangeOf } from './exchange.js'
 
-/** None where the exchange is not asked. */
+/** None where neither the exchange nor a listing of the archive can be asked. */
 export function planInstrument({ config, pair, workspace, clock, revise }: PlanContext): PlannedTask[] {
   const addresses = addressesOf(config)
-  if (pair === null || addresses.restUrl === null) return []
+  if (pair === null) return []
+  const { restUrl, archiveUrl, listingUrl } = addresses
+  if (restUrl === null && (!isRemote(archiveUrl) || listingUrlOf(listingUrl, archiveUrl) === null)) return []
   const today = isoDay(clock())
   return [
     {
@@ -25,7 +29,13 @@ export function planInstrument({ config, pair, workspace, clock, revise }: PlanC
       pair,
       unit: `${pair} instrument`,
       inputs: [],
-      settings: { venue: addresses.venue, pair, rest: addresses.restUrl, ...addressSettings(config, workspace) },
+      settings: {
+        venue: addresses.venue,
+        pair,
+        rest: restUrl === null ? null : withoutAccess(restUrl),
+        ...addressSettings(config, workspace),
+      },
+      access: accessSettings(config),
       manifest: `data/raw/${addresses.venue}/${pair}/instrument.manifest.json`,
       libraries: [],
       memoryBytes: 100e6,
@@ -58,11 +68,14 @@ export async function askInstrument(task: Task, io: TaskIo): Promise<TaskResult>
     return { facts: { ...facts }, summary, warnings, notes: { skewMs } }
   }
   try {
-    if (rest === null) return answer({ complete: true, listed: null, restricted: false }, 'not asked')
+    if (rest === null) {
+      await refuseUnlisted(task, io, exchange)
+      return answer({ complete: true, listed: null, restricted: false }, 'the archive has it')
+    }
     await rest.serverTime(io.signal)
-    const { instrument, suggestion } = await findInstrument(rest, pair, states, io.signal)
+    const { instrument, suggestion: meant } = await findInstrument(rest, pair, states, io.signal)
     if (instrument === null) {
-      await refuseUnknown(task, io, exchange, suggestion)
+      if ((await inListing(task, io, exchange)) === false) throw unknown(task, 'neither traded now nor', meant)
       const warning = 'the exchange does not list it now: what there is comes from the archive'
       return answer({ complete: true, listed: false, restricted: false }, 'not traded now', [warning])
     }
@@ -75,6 +88,7 @@ export async function askInstrument(task: Task, io: TaskIo): Promise<TaskResult>
     if (!(error instanceof UserError) || error.exitCode === 2) throw error
     const before = await keepEarlier(task, io)
     if (before !== null) return answer(before, 'what it said before holds', [error.message])
+    if (rest !== null) await refuseUnlisted(task, io, exchange)
     const restricted = error instanceof StatusError && (error.status === 451 || error.status === 403)
     return answer({ complete: false, listed: null, restricted }, 'the exchange does not answer', [error.message])
   } finally {
@@ -95,24 +109,46 @@ async function keepEarlier(task: Task, io: TaskIo): Promise<InstrumentFacts | nu
   return facts
 }
 
-async function refuseUnknown(
-  task: Task,
-  io: TaskIo,
-  { http }: Awaited<ReturnType<typeof exchangeOf>>,
-  suggestion: string,
-): Promise<void> {
-  const { isListed, listingUrlOf } = await import('../../sources/listing.js')
-  const { archive, listing, pair, venue } = task.settings
-  const listingUrl = listingUrlOf(String(listing), String(archive))
-  // Without a listing the archive is asked file by file, and the index refuses a pair of which nothing is there.
-  if (http === null || listingUrl === null) return
-  const asked = { venue: venue as Venue, pair: String(pair) }
-  if (await isListed(http, listingUrl, asked, io.signal)) return
-  throw new UserError(
-    `${asked.pair} is not a pair of ${asked.venue}: neither traded now nor in the archive${suggestion}`,
-    {
-      hint: 'write pairs as the exchange does, such as BTCUSDT, and check data.venue',
-      exitCode: 2,
-    },
-  )
+type Asked = Awaited<ReturnType<typeof exchangeOf>>
+
+/** Null without a listing: the archive is then asked file by file, and the index refuses what has none. */
+async function inListing(task: Task, io: TaskIo, { http }: Asked): Promise<boolean | null> {
+  const { isListed } = await import('../../sources/listing.js')
+  const listingUrl = listingOf(task)
+  if (http === null || listingUrl === null) return null
+  return isListed(http, listingUrl, { venue: venueOf(task), pair: String(task.settings.pair) }, io.signal)
+}
+
+/** Where the exchange says nothing: an unknown name is refused before it is asked for in every file that there could be. */
+async function refuseUnlisted(task: Task, io: TaskIo, exchange: Asked): Promise<void> {
+  const { listedPairs } = await import('../../sources/listing.js')
+  const [listingUrl, venue, pair] = [listingOf(task), venueOf(task), String(task.settings.pair)]
+  try {
+    if ((await inListing(task, io, exchange)) !== false) return
+    // A listing can be behind what is published: a new pair has a file of late.
+    const newest = archiveKey({ venue, pair, kind: 'klines', timeframe: '1m' }, isoDay(io.clock() - 2 * DAY))
+    if ((await exchange.archive.checksum(newest, io.signal)) !== null) return
+    const { http } = exchange
+    const known = http === null || listingUrl === null ? [] : await listedPairs(http, listingUrl, venue, io.signal)
+    throw unknown(task, 'not', suggestion(pair, known))
+  } catch (error) {
+    // A listing that cannot be had refuses nobody.
+    if (!(error instanceof UserError) || error.exitCode === 2) throw error
+  }
+}
+
+function listingOf({ settings, access = {} }: Task): string | null {
+  const setting = access.listing ?? String(settings.listing)
+  return listingUrlOf(setting, access.archive ?? String(settings.archive))
+}
+
+function venueOf({ settings }: Task): Venue {
+  return settings.venue as Venue
+}
+
+function unknown({ settings }: Task, where: string, meant: string): UserError {
+  return new UserError(`${settings.pair} is not a pair of ${settings.venue}: ${where} in the archive${meant}`, {
+    hint: 'write pairs as the exchange does, such as BTCUSDT, and check data.venue',
+    exitCode: 2,
+  })
 }
