@@ -6,13 +6,14 @@ import { assert } from '../core/errors.js'
 import type { Span, Timeframe } from '../core/time.js'
 import { type RestClient, strange } from './rest-client.js'
 import type { RestRow, RestSeries } from './rest-series.js'
+import { CLOSING_MS, SETTLED_MS } from './settling.js'
 
 export type PageRequest = {
   readonly series: RestSeries
   readonly pair: string
   readonly timeframe?: Timeframe | undefined
   readonly span: Span
-  /** Rows that close after it are still forming, or stand in the future: they are left out. By the exchange's clock. */
+  /** Rows that close after it, or less than a margin before, may still change: they are left out. By the exchange's clock. */
   readonly now: number
   /** Keeps pages that can no longer change, so that a run that was killed asks for none twice. */
   readonly pages?: PageStore
@@ -93,7 +94,8 @@ async function ask(
     limit,
   }
   const step = series.stepMs(timeframe)
-  const isOurs = (row: RestRow) => row.time >= within.from && row.time < within.to && series.closes(row, step) <= now
+  const hasClosed = (row: RestRow, margin: number) => series.closes(row, step) <= now - margin
+  const isOurs = (row: RestRow) => row.time >= within.from && row.time < within.to && hasClosed(row, CLOSING_MS)
   const key = `${path}?${Object.entries(parameters).join('&')}`
   const kept = (await pages?.read(key)) ?? null
   if (kept !== null) return kept.filter(isOurs)
@@ -103,14 +105,11 @@ async function ask(
   if (rows.some(({ time }) => !Number.isFinite(time))) throw strange(`${client.host}${path}`, answer[0])
   // A window that lies behind us, or a page that is full and has closed, is what it will always be.
   const isFinal =
-    rows.every((row) => series.closes(row, step) <= now) &&
+    rows.every((row) => hasClosed(row, SETTLED_MS)) &&
     ((window.endTime ?? now) < now - SETTLED_MS || rows.length === limit)
   if (isFinal) await pages?.write(key, rows)
   return rows.filter(isOurs)
 }
-
-/** The exchange may still be writing what is younger. */
-const SETTLED_MS = 60_000
 
 /** The row as a line of CSV; not known is empty. */
 export function csvLine(row: RestRow): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/canonical.js'
 import { DAY, isoDay, monthStart } from '../../src/core/time.js'
+import { readParquet } from '../../src/datasets/parquet.js'
 import { startArchiveServer, writeArchiveFile } from '../support/archive-server.js'
 import { readJsonFile, SMALL, sluice, suiteFolder, unitsOf, writeMarket } from '../support/sluice.js'
 import { csvOfZip } from '../support/unzip.js'
@@ -54,6 +55,9 @@ describe('an archive that cannot be reached', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('cannot reach 127.0.0.1:9: connect ECONNREFUSED 127.0.0.1:9')
     expect(stderr).toContain('hint: check the network, or set exchange.archiveUrl to a local mirror')
+    // Two months of two kinds fail for one reason: it is told by the first of them, and in the summary.
+    expect(stderr.match(/cannot reach/g)).toHaveLength(2)
+    expect(stderr).toMatch(/failed +download .* and 1 more: cannot reach/)
   })
 
   it('as a folder: says which, and what belongs there', async () => {
@@ -142,7 +146,6 @@ describe('a month that is absent', () => {
     const { path, args } = archive('daily')
     const lines = (await csvOfZip(join(path, klines))).split('\n')
     rmSync(join(path, klines))
-    const dayKey = (day: string) => `data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-${day}.zip`
     const write = (n: number) => {
       const start = monthStart('2024-01') + n * DAY
       const rows = lines.filter(
@@ -161,6 +164,88 @@ describe('a month that is absent', () => {
     const later = await sluice(['run', '--to', 'clean', ...args], options)
     expect(later.stderr).toContain('the archive now has BTCUSDT-1m-2024-01-04.zip')
     expect(later.stderr).toContain('100.00 % of 1m bars, 0 gaps')
+  })
+
+  const dayKey = (day: string) => `data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-${day}.zip`
+  /** The monthly file of January without the days and hours named, and daily files of those days. */
+  async function cutMonth(path: string, without: readonly string[]) {
+    const lines = (await csvOfZip(join(path, klines))).split('\n').filter((line) => line !== '')
+    const stamp = (line: string) => new Date(Number(line.split(',')[0]) || 0).toISOString()
+    const isCut = (line: string) => without.some((begin) => stamp(line).startsWith(begin))
+    await writeArchiveFile(path, klines, `${lines.filter((line) => !isCut(line)).join('\n')}\n`)
+    for (const day of new Set(without.map((begin) => begin.slice(0, 10)))) {
+      await writeArchiveFile(path, dayKey(day), `${lines.filter((line) => stamp(line).startsWith(day)).join('\n')}\n`)
+    }
+    return lines.length - 1 // the header
+  }
+  const barsIn = async (root: string) => {
+    const { numbers } = await readParquet(
+      [join(cwd, root, 'data/raw/binance-um/BTCUSDT/klines/1m/2024-01.parquet')],
+      null,
+    )
+    return Object.fromEntries(Object.entries(numbers).map(([name, values]) => [name, [...values]]))
+  }
+
+  it('at its edges or inside is completed from daily files, row for row, each row once', async () => {
+    const { path, args } = archive('edges')
+    expect((await sluice(['download', ...args, '--root', 'of-whole'], options)).code).toBe(0)
+    const rows = await cutMonth(path, ['2024-01-01', '2024-01-04T05', '2024-01-10T23:5', '2024-01-10T00'])
+    const { code, stderr } = await sluice(['run', '--to', 'clean', ...args], options)
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain(`${rows.toLocaleString('en')} rows from the monthly and 3 daily files`)
+    expect(stderr).toContain('100.00 % of 1m bars, 0 gaps')
+    expect(await barsIn(args[1])).toEqual(await barsIn('of-whole'))
+    const { sources, repeated } = readJsonFile<{ facts: { sources: { rows: number }[]; repeated: number } }>(
+      join(cwd, args[1], 'data/raw/binance-um/BTCUSDT/klines/1m/2024-01.manifest.json'),
+    ).facts
+    // Missing were a day, an hour, and ten minutes and an hour of the third day: 1440 + 60 + 70.
+    expect(sources.map((source) => source.rows)).toEqual([rows - 1570, 1440, 1440, 1440])
+    expect(repeated).toBe(3 * 1440 - 1570)
+    expect((await sluice(['download', ...args], options)).stderr).toContain('everything is fresh')
+    expect((await sluice(['verify', 'data', '--root', args[1]], options)).code).toBe(0)
+  })
+
+  it('on a day says how many bars are in no file, and takes a daily file that comes later', async () => {
+    const { path, args } = archive('later')
+    await cutMonth(path, ['2024-01-03', '2024-01-05T07'])
+    const kept = ['2024-01-03', '2024-01-05'].map((day) => ({ day, zip: readFileSync(join(path, dayKey(day))) }))
+    for (const { day } of kept) rmSync(join(path, dayKey(day)))
+    const { code, stderr } = await sluice(['download', ...args], options)
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(/klines 1m 2024-01 +done +43,140 rows, 60 in no file/)
+    expect(stderr).toContain('1 of 10 days are absent in the archive')
+    expect((await sluice(['download', ...args], options)).stderr).toContain('everything is fresh')
+    for (const { day, zip } of kept) writeFileSync(join(path, dayKey(day)), zip)
+    const later = await sluice(['run', '--to', 'clean', ...args], options)
+    expect(later.stderr).toContain('the archive now has BTCUSDT-1m-2024-01-03.zip')
+    expect(later.stderr).toContain('100.00 % of 1m bars, 0 gaps')
+  })
+
+  it('for its checksum never agrees is made of daily files, and listed; mended, it is taken', async () => {
+    const { path, args } = archive('quarrel')
+    const lines = (await csvOfZip(join(path, klines))).split('\n')
+    const write = (n: number) => {
+      const day = isoDay(monthStart('2024-01') + n * DAY)
+      const rows = lines.filter((line) => new Date(Number(line.split(',')[0]) || 0).toISOString().startsWith(day))
+      return writeArchiveFile(path, dayKey(day), `${rows.join('\n')}\n`)
+    }
+    for (let n = 0; n < 9; n++) await write(n)
+    const sidecar = readFileSync(join(path, `${klines}.CHECKSUM`), 'utf8')
+    writeFileSync(join(path, `${klines}.CHECKSUM`), `${'0'.repeat(64)}  BTCUSDT-1m-2024-01.zip\n`)
+    const short = await sluice(['download', ...args], options)
+    expect(short.code, 'the tenth day is in the monthly file alone').toBe(1)
+    expect(short.stderr).toContain('BTCUSDT-1m-2024-01.zip does not match its checksum')
+    await write(9)
+    const { code, stderr } = await sluice(['run', '--to', 'clean', ...args], options)
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(/klines 1m 2024-01 +done +14,400 rows from 10 daily files/)
+    expect(stderr).toContain('does not match its checksum: it is left out, and daily files stand in for it')
+    expect(stderr).toContain('100.00 % of 1m bars, 0 gaps')
+    expect((await sluice(['download', ...args], options)).stderr).toContain('everything is fresh')
+    writeFileSync(join(path, `${klines}.CHECKSUM`), sidecar)
+    expect((await sluice(['download', ...args], options)).stderr).toContain(
+      'the archive now has BTCUSDT-1m-2024-01.zip',
+    )
   })
 
   it('as a whole is reported, not fatal', async () => {

@@ -10,12 +10,12 @@ import { createRandom } from '../../src/core/random.js'
 import { MINUTE } from '../../src/core/time.js'
 import { readParquet } from '../../src/datasets/parquet.js'
 import type { RawKind } from '../../src/market/raw-kinds.js'
-import { asNumbers, merged, rawRows, sluiceAt, startSluiceAt } from '../support/download.js'
+import { asNumbers, exchangeArguments, merged, rawRows, sluiceAt, startSluiceAt } from '../support/download.js'
 import { type Exchange, startExchange } from '../support/exchange/exchange.js'
 import type { Switches } from '../support/exchange/switches.js'
 import { createTruth } from '../support/exchange/truth.js'
 import { scratchFolder } from '../support/scratch.js'
-import { sluice } from '../support/sluice.js'
+import { filesUnder, sluice, stateFolder } from '../support/sluice.js'
 
 const DAY = (day: number) => Date.UTC(2024, 7, day)
 /** Noon: yesterday's files are published, those of today are not. */
@@ -40,6 +40,13 @@ async function start(switches: Partial<Switches> = {}, now = NOW): Promise<strin
   return scratchFolder()
 }
 afterEach(() => exchange.close())
+
+// biome-ignore lint/suspicious/noExplicitAny: a record of a run is whatever was written
+async function changeJson(path: string, change: (value: any) => void): Promise<void> {
+  const value = JSON.parse(await readFile(path, 'utf8'))
+  change(value)
+  await writeFile(path, JSON.stringify(value))
+}
 
 const isFile = ({ path, method, status }: Exchange['requests'][number]) =>
   method === 'GET' && path.endsWith('.zip') && status === 200
@@ -380,6 +387,32 @@ describe('download from an exchange', () => {
     expect((await sluiceAt(root, exchange, args)).stderr).toContain('everything is fresh')
   })
 
+  it('asks again for the newest bars when they have settled, the same day', async () => {
+    let now = DAY(4) + 1000
+    exchange = await startExchange({ truth, clock: () => now, switches: { listingEtags: 'placeholder' } })
+    const root = await scratchFolder()
+    const args = ['download', '--pair', 'BTCUSDT', '--set', 'data.from=2024-08-01', '--set', 'data.to=now']
+    const only = [...args, '--set', 'download.kinds=klines']
+    const early = await sluiceAt(root, exchange, only)
+    expect(early.code, early.stderr).toBe(0)
+    expect(early.stderr).toContain('run again after 2024-08-04 00:01 UTC')
+    expect((await sluiceAt(root, exchange, only)).stderr).toContain('everything is fresh')
+    // Two minutes later, by the exchange's clock, by which the program knows when it asked.
+    now += 2 * MINUTE
+    await rm(join(stateFolder(root), 'sluice/limits.sqlite'))
+    const folder = join(root, 'data/raw/binance-um/BTCUSDT')
+    await changeJson(join(folder, 'instrument.run.json'), (record) => {
+      record.notes.skewMs += 2 * MINUTE
+    })
+    await changeJson(join(folder, 'klines/1m/2024-08.run.json'), (record) => {
+      record.startedAt = new Date(Date.parse(record.startedAt) - 2 * MINUTE).toISOString()
+    })
+    const late = await sluiceAt(root, exchange, only)
+    expect(late.stderr).toContain('its newest rows had not settled when it was asked for')
+    await expectTruth(root, DAY(4), ['klines'])
+    expect((await sluiceAt(root, exchange, only)).stderr).toContain('everything is fresh')
+  })
+
   it('cleans archive and REST into one truth, and says of every gap why it is there', async () => {
     const lost = [600, 700] as const
     const wrong = DAY(4) - 30 * MINUTE
@@ -443,6 +476,53 @@ describe('download from an exchange', () => {
     await expectTruth(root, CLOSED, ['klines'])
   })
 
+  it('refuses an unknown pair by the listing where the exchange is not asked, or does not answer', async () => {
+    const root = await start({ faults: [{ match: /^\/(fapi|futures)\//, how: '451' }], listingPageSize: 1 })
+    const wrong = ['download', '--pair', 'BTCUSTD', '--set', 'data.from=2024-06-01', '--set', 'data.to=2024-08-05']
+    const silent = await sluiceAt(root, exchange, wrong)
+    const never = ['--set', 'download.rest=never', '--root', root]
+    const off = await sluice([...wrong, ...exchangeArguments(exchange), ...never], { cwd: root })
+    for (const { code, stderr } of [silent, off]) {
+      expect(code, stderr).toBe(1)
+      expect(stderr).toMatch(/BTCUSTD is not a pair of binance-um: not in the archive, did you mean BTCUSDT\?/)
+    }
+    expect(exchange.requests.filter(({ path }) => path.endsWith('.zip'))).toEqual([])
+    const right = wrong.map((word) => (word === 'BTCUSTD' ? 'ETHUSDT' : word))
+    const only = ['--set', 'download.kinds=klines', ...never]
+    expect((await sluice([...right, ...exchangeArguments(exchange), ...only], { cwd: root })).code).toBe(0)
+  })
+
+  it('writes the password of no address anywhere, and tells it to nobody but its host', async () => {
+    const root = await start({ missing: [{ match: /klines.*08-01/, what: 'both' }] })
+    const secret = (address: string) => address.replace('//', '//zoe:s3cr%40t@')
+    const args = ['--root', root, '--set', 'download.rest=always', '--set', 'download.kinds=klines,metrics']
+    for (const name of ['archiveUrl', 'futuresUrl', 'spotUrl', 'listingUrl'] as const) {
+      const address = name === 'archiveUrl' ? exchange.url : exchange[name]
+      args.push('--set', `exchange.${name}=${secret(address)}`)
+    }
+    const said: string[] = []
+    const say = async (words: readonly string[]) => {
+      const { code, stdout, stderr } = await sluice([...words, ...args], { cwd: root })
+      said.push(stdout, stderr)
+      return code
+    }
+    expect(await say(DOWNLOAD)).toBe(0)
+    expect(await say(DOWNLOAD)).toBe(0)
+    await expectTruth(root, CLOSED, ['klines'])
+    expect(await say([...DOWNLOAD, '--pair', 'BTCUSD', '--revise'])).toBe(1)
+    for (const words of [['config'], ['config', '--json'], ['status', '--json'], ['pairs']]) await say(words)
+    await exchange.close()
+    expect(await say([...DOWNLOAD, '--force'])).toBe(1)
+    const written = await Promise.all(filesUnder(root).map((name) => readFile(join(root, name), 'latin1')))
+    const shown = [...said, ...written].filter((text) => /s3cr|zoe/.test(text))
+    expect(shown.map((text) => text.slice(Math.max(0, text.search(/s3cr|zoe/) - 100)).slice(0, 200))).toEqual([])
+    const cannot = said.at(-1)?.match(/cannot reach/g) ?? []
+    expect(
+      cannot.length,
+      'one cause: by the unit that met it first, by the instrument, and in the summary',
+    ).toBeLessThanOrEqual(3)
+  })
+
   it('says what is missing of a month before the listing and of one that has not come yet', async () => {
     const root = await start()
     const early = ['download', '--pair', 'BTCUSDT', '--set', 'data.from=2024-05-01', '--set', 'data.to=2024-06-01']
@@ -456,24 +536,40 @@ describe('download from an exchange', () => {
     await expectTruth(root, CLOSED, ['klines'])
   })
 
-  it('gives up on a checksum that never heals, keeps the rest, and goes on where it was', async () => {
+  it('lets REST stand in for a file whose checksum never agrees, lists the quarrel, and takes the file when it is mended', async () => {
     const root = await start({ checksums: [{ match: /\/klines.*08-02/, how: 'mismatch' }] })
     const outcome = await sluiceAt(root, exchange, DOWNLOAD)
-    expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toMatch(/BTCUSDT-1m-2024-08-02\.zip does not match its checksum/)
-    expect(outcome.stderr).toMatch(/markPriceKlines 1m 2024-08 +done/)
+    expect(outcome.code, outcome.stderr).toBe(0)
+    expect(outcome.stderr).toMatch(/08-02\.zip does not match its checksum: it is left out, and REST stands in for it/)
+    await expectTruth(root, CLOSED, ['klines'])
+    const ledger = join(root, 'data/raw/metadata/binance-um-BTCUSDT.json')
+    const klines = async () => JSON.parse(await readFile(ledger, 'utf8')).files[0]
+    const [quarrel] = (await klines()).quarrels
+    expect(quarrel.key).toBe('data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-08-02.zip')
+    expect(quarrel.reason).toMatch(/SHA-256 of the file [0-9a-f]{64} SHA-256 in \.CHECKSUM [0-9a-f]{64}/)
     exchange.switches.checksums = []
     const before = exchange.requests.length
-    expect((await sluiceAt(root, exchange, DOWNLOAD)).code).toBe(0)
-    const again = exchange.requests
-      .slice(before)
-      .filter(isFile)
-      .map(({ path }) => path)
-    expect(
-      again.filter((path) => !path.includes('/klines/')),
-      'what had arrived',
-    ).toEqual([])
+    expect((await sluiceAt(root, exchange, [...DOWNLOAD, '--revise'])).code).toBe(0)
+    const again = exchange.requests.slice(before).filter(isFile)
+    expect(again.map(({ path }) => path).filter((path) => path.includes('/klines/'))).toEqual([`/${quarrel.key}`])
+    expect(await klines()).toMatchObject({ absentDays: ['2024-08-04'] })
+    expect((await klines()).quarrels).toBeUndefined()
     await expectTruth(root)
+  })
+
+  it('fails where nothing stands in for such a file, keeps the rest, and goes on where it was', async () => {
+    const root = await start({ checksums: [{ match: /\/trades.*08-02/, how: 'mismatch' }] })
+    const args = [...DOWNLOAD, '--set', 'download.kinds=trades']
+    const outcome = await sluiceAt(root, exchange, args)
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(/BTCUSDT-trades-2024-08-02\.zip does not match its checksum/)
+    expect(outcome.stderr).toMatch(/klines 1m 2024-08 +done/)
+    exchange.switches.checksums = []
+    const before = exchange.requests.length
+    expect((await sluiceAt(root, exchange, args)).code).toBe(0)
+    const again = exchange.requests.slice(before).filter(isFile)
+    expect(again.map(({ path }) => path.slice(-14))).toEqual(['2024-08-02.zip'])
+    await expectTruth(root, CLOSED, ['klines'])
   })
 
   it('asks for nothing while it is banned, in later runs too', async () => {
@@ -509,7 +605,7 @@ describe('download from an exchange', () => {
     const before = await had()
     expect(before.rows).toBeGreaterThan(700)
     now += 60 * (DAY(2) - DAY(1))
-    await rm(join(root, '.sluice/limits.sqlite')) // where the exchange's clock is kept for an hour
+    await rm(join(stateFolder(root), 'sluice/limits.sqlite')) // where the exchange's clock is kept for ten minutes
     const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, ...kinds, '--force'])
     expect(outcome.code, outcome.stderr).toBe(0)
     expect(await had()).toEqual(before)

@@ -51,11 +51,12 @@ function hasRows({ facts }: Manifest): boolean {
 
 /** What the ledger says of one series and month; `sources` are the archive's files, `rest` what was asked of the exchange. */
 function entryOf({ manifest, settings, unit }: Done): { readonly [name: string]: Json } {
-  const { sources, rows, first, last, complete, absentDays, restAsked = null, restRows = 0 } = manifest.facts
+  const { sources, rows, first, last, complete, absentDays, restAsked = null, restRows = 0, quarrels } = manifest.facts
   const { kind, timeframe, month } = settings
   const files = manifest.files.map(({ path, sha256, bytes }) => ({ path, sha256, bytes }))
   const rest = restAsked === null ? null : { asked: restAsked, rows: restRows }
-  return { unit, kind, timeframe, month, rows, first, last, complete, absentDays, sources, rest, files }
+  const others = quarrels === undefined ? {} : { quarrels }
+  return { unit, kind, timeframe, month, rows, first, last, complete, absentDays, sources, rest, files, ...others }
 }
 
 type Entry = {

@@ -1,9 +1,10 @@
 /**
  * Which files a configuration asks for: one unit per series and month, and when one that is on disk must be asked for again.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/settings.js'
+import { withoutAccess } from '../../core/access.js'
 import {
   DAY,
   daysOf,
@@ -19,13 +20,15 @@ import { type Manifest, type RunRecord, readRunRecord } from '../../datasets/man
 import { absolute } from '../../datasets/workspace.js'
 import { METRICS_REST_KINDS, type RawKind, rawKind } from '../../market/raw-kinds.js'
 import { addressesOf, isRemote } from '../../sources/addresses.js'
+import { readHead } from '../../sources/bounded-text.js'
 import { type ArchiveSeries, archiveKey, fileNameOf, publishes } from '../../sources/keys.js'
+import { SETTLED_MS } from '../../sources/settling.js'
 import type { PlanContext, PlannedTask } from '../stage.js'
-import { addressSettings, dayOf, sourcesOf } from './exchange.js'
+import { accessSettings, addressSettings, dayOf, quarrelsOf, sourcesOf } from './exchange.js'
 import type { InstrumentFacts } from './instrument.js'
 
 /** A month's files are completed and replaced late; after this time what is there is taken for all that will come. */
-const SETTLED_MS = 60 * DAY
+const FINAL_MS = 60 * DAY
 
 type SeriesOf = { readonly kind: RawKind; readonly timeframe: Timeframe | null }
 
@@ -87,7 +90,7 @@ function knownOf({ config, workspace, clock, done }: PlanContext, pair: string):
     pair,
     now: clock() + Number(notes?.skewMs ?? 0),
     clock: clock(),
-    restUrl: isInVain ? null : restUrl,
+    restUrl: isInVain || restUrl === null ? null : withoutAccess(restUrl),
     onboard: day(facts?.onboardDate),
     delivery: day(facts?.deliveryDate),
   }
@@ -146,6 +149,7 @@ function taskOf({ config }: PlanContext, { pair }: Known, series: SeriesOf, peri
     group,
     inputs: [],
     manifest: `${rawFolder(config['data.venue'], pair, series)}/${period}.manifest.json`,
+    access: accessSettings(config),
     libraries: ['duckdb' as const],
     memoryBytes: 250e6,
   }
@@ -157,7 +161,8 @@ function replaced(config: Config, manifest: Manifest): string | null {
   if (address === null) return null
   for (const { key, sha256, verified } of sourcesOf(manifest)) {
     const sidecar = join(address, `${key}.CHECKSUM`)
-    if (verified && existsSync(sidecar) && !readFileSync(sidecar, 'utf8').toLowerCase().startsWith(sha256)) {
+    const stated = verified ? readHead(sidecar, sha256.length) : null
+    if (stated !== null && !stated.toLowerCase().startsWith(sha256)) {
       return `the archive has another ${fileNameOf(key)}`
     }
   }
@@ -180,22 +185,41 @@ type Incomplete = {
 }
 
 /** What was absent may have been published since: a folder is looked at every time, a server once a day until the month is settled. */
-function nowThere({ config, known, series, part, manifest, record }: Incomplete): string | null {
+function nowThere(incomplete: Incomplete): string | null {
+  const { config, known, part, manifest, record } = incomplete
   const address = folderOf(config)
+  if (address !== null && manifest.facts.restAsked === undefined) return addedTo(address, incomplete)
   const asked = dayOf(record)
-  if (address === null || manifest.facts.restAsked !== undefined) {
-    const isSettled = asked !== '' && Date.parse(asked) + (known.now - known.clock) > part.to + SETTLED_MS
-    return asked === isoDay(known.clock) || isSettled ? null : `was not complete when last asked for on ${asked}`
+  const offset = known.now - known.clock // of the exchange's clock
+  const ended = part.to + SETTLED_MS
+  if (record !== null && Date.parse(record.startedAt) + offset < ended && known.now >= ended) {
+    return 'its newest rows had not settled when it was asked for'
   }
+  const wasSettled = asked !== '' && Date.parse(asked) + offset > part.to + FINAL_MS
+  return asked === isoDay(known.clock) || wasSettled ? null : `was not complete when last asked for on ${asked}`
+}
+
+/** What a folder has of the files that were absent, or were left out for their checksums and have been touched since. */
+function addedTo(folder: string, { config, known, series, part, manifest, record }: Incomplete): string | null {
   const venue = config['data.venue']
   const { kind, timeframe } = series
   const archived: ArchiveSeries = { venue, pair: known.pair, kind, ...(timeframe === null ? {} : { timeframe }) }
   const had = new Set(sourcesOf(manifest).map(({ key }) => key))
   const { monthly, daily } = rawKind(kind)
-  const keys = [
-    ...(monthly ? [archiveKey(archived, isoDay(part.from).slice(0, 7))] : []),
-    ...(daily ? daysOf(part).map((day) => archiveKey(archived, day)) : []),
-  ]
-  const added = keys.find((key) => !had.has(key) && existsSync(join(address, key)))
+  const month = monthly ? archiveKey(archived, isoDay(part.from).slice(0, 7)) : null
+  // Beside a monthly file only the days count that it lacks.
+  const absent = new Set((manifest.facts.absentDays ?? []) as readonly string[])
+  const days = month !== null && had.has(month) ? daysOf(part).filter((day) => absent.has(day)) : daysOf(part)
+  const keys = [...(month === null ? [] : [month]), ...(daily ? days.map((day) => archiveKey(archived, day)) : [])]
+  const leftOut = new Set(quarrelsOf(manifest).map(({ key }) => key))
+  const since = Date.parse(record?.startedAt ?? '')
+  const isTouched = (path: string) => [path, `${path}.CHECKSUM`].some((file) => !(modified(file) < since))
+  const isNew = (key: string) => existsSync(join(folder, key)) && (!leftOut.has(key) || isTouched(join(folder, key)))
+  const added = keys.find((key) => !had.has(key) && isNew(key))
   return added === undefined ? null : `the archive now has ${fileNameOf(added)}`
+}
+
+/** UTC ms; 0 for a file that is not there. */
+function modified(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

@@ -5,10 +5,12 @@
 import { existsSync } from 'node:fs'
 import { UserError } from '../../core/errors.js'
 import { DAY, HOUR, intersect, parseTime, type Span, timeframeMs } from '../../core/time.js'
+import { readManifest } from '../../datasets/manifest.js'
 import { absolute, PLACES } from '../../datasets/workspace.js'
 import { rawKind, restColumns } from '../../market/raw-kinds.js'
 import { joinSpans } from '../../market/spans.js'
 import type { Exchange } from '../../sources/exchange.js'
+import { SETTLED_MS } from '../../sources/settling.js'
 import type { TaskIo } from '../stage.js'
 import type { MonthSettings } from './fetch-month.js'
 
@@ -91,14 +93,19 @@ function isForgotten({ kind }: MonthSettings): boolean {
   return typeof rawKind(kind).restReach === 'number'
 }
 
+/** What an earlier run has from the same exchange: rows of another one, or of a simulated one, are none of this. */
 function hasEarlier(settings: MonthSettings, io: TaskIo): boolean {
-  return isForgotten(settings) && existsSync(absolute(io.workspace, pathOf(settings, io)))
+  if (!isForgotten(settings)) return false
+  const made = readManifest(io.workspace, `${io.folder}/${settings.month}.manifest.json`)?.made.settings
+  const { rest } = (made ?? {}) as { readonly rest?: unknown }
+  return rest === settings.rest && existsSync(absolute(io.workspace, pathOf(settings, io)))
 }
 
 type Asking = Lacking & { readonly asked: readonly Span[]; readonly now: number }
 
 async function ask(settings: MonthSettings, { asked, now, io, exchange }: Asking): Promise<RestPart> {
   const { restSeries } = await import('../../sources/rest-series.js')
+  const { keptFolder } = await import('../../sources/archive-period.js')
   const { forgetPages, restLines } = await import('../../sources/rest-lines.js')
   const { csvToParquet, withEarlier } = await import('../../datasets/raw-csv.js')
   const { venue, pair, kind, timeframe, month, to } = settings
@@ -107,7 +114,8 @@ async function ask(settings: MonthSettings, { asked, now, io, exchange }: Asking
   if (series === null || client === null) return NOTHING
   const { monthly, daily } = rawKind(kind)
   const path = pathOf(settings, io)
-  const folder = absolute(io.workspace, `${PLACES.downloads}/rest/${venue}-${pair}-${kind}-${timeframe ?? ''}-${month}`)
+  const own = keptFolder(absolute(io.workspace, PLACES.downloads), client.url)
+  const folder = `${own}/rest/${venue}-${pair}-${kind}-${timeframe ?? ''}-${month}`
   const { columns, time } = restColumns(kind, venue)
   let facts = { rows: 0, first: null as number | null, last: null as number | null }
   const total = asked.reduce((sum, span) => sum + span.to - span.from, 0)
@@ -131,9 +139,21 @@ async function ask(settings: MonthSettings, { asked, now, io, exchange }: Asking
     facts = await csvToParquet({ lines: restLines(request), columns, time, name }, temporary)
     if (isForgotten(settings)) {
       const key = series.paging === 'ids' ? Object.keys(columns)[0] : time
-      facts = await withEarlier(temporary, absolute(io.workspace, path), { key, time })
+      const earlier = hasEarlier(settings, io) ? absolute(io.workspace, path) : null
+      facts = await withEarlier(temporary, earlier, { key, time })
     }
   })
   await forgetPages(folder)
-  return { asked, ...facts, complete: now >= Date.parse(to) + HOUR, warnings: [] }
+  const end = Date.parse(to)
+  // A span that ends in the future is asked for again anyway.
+  const isYoung = now >= end && now < end + SETTLED_MS
+  const warnings = isYoung
+    ? [`ends so short before now that its last rows may lack: run again after ${isoMinute(end + SETTLED_MS)}`]
+    : []
+  return { asked, ...facts, complete: now >= end + HOUR, warnings }
+}
+
+/** `2024-01-31 00:01 UTC` */
+function isoMinute(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

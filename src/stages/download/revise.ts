@@ -3,7 +3,6 @@
  * units behind turn stale by themselves, when the new rows differ from the old ones.
  */
 import { readManifest } from '../../datasets/manifest.js'
-import { absolute, PLACES } from '../../datasets/workspace.js'
 import { fileNameOf } from '../../sources/keys.js'
 import type { PlanContext, PlannedTask } from '../stage.js'
 import { exchangeForPlan, sourcesOf } from './exchange.js'
@@ -14,7 +13,6 @@ const TOGETHER = 8
 export async function withReplaced(planned: readonly PlannedTask[], context: PlanContext): Promise<PlannedTask[]> {
   const { workspace } = context
   const exchange = await exchangeForPlan(context)
-  const { forgetPeriod } = await import('../../sources/archive-period.js')
   const reasons = new Map<PlannedTask, string>()
   const waiting = planned.flatMap((task) => {
     const manifest = readManifest(workspace, task.manifest)
@@ -26,7 +24,6 @@ export async function withReplaced(planned: readonly PlannedTask[], context: Pla
       const now = await exchange.archive.checksum(key)
       if (now === null || now === sha256) continue
       reasons.set(next.task, `the archive has replaced ${fileNameOf(key)}`)
-      await forgetPeriod(absolute(workspace, PLACES.downloads), [key])
     }
   }
   try {
