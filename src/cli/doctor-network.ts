@@ -1,8 +1,9 @@
 /** What `sluice doctor` asks of others: the exchange's clock and the archive. Each question is asked once, for 2 seconds. */
 import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { withoutAccess } from '../core/access.js'
 import { messageOf, UserError } from '../core/errors.js'
 import { openArchive } from '../sources/archive.js'
+import { LONGEST, readText } from '../sources/bounded-text.js'
 import type { Http } from '../sources/http.js'
 import { archiveKey, urlPath, VENUES } from '../sources/keys.js'
 import type { Archive } from '../sources/source.js'
@@ -23,10 +24,11 @@ export async function examineClock(futuresUrl: string, offline: boolean): Promis
     const sent = Date.now()
     const [received, body] = await (await client()).get(url, async (response) => [
       Date.now(),
-      await text(response.body),
+      await readText(response.body, LONGEST.message, () => new UserError(`${withoutAccess(url)} answers at length`)),
     ])
     const serverTime = timeIn(body)
-    if (serverTime === null) return { name, state: 'missing', value: `${url} tells no time`, hint: MIRROR_WORKS }
+    if (serverTime === null)
+      return { name, state: 'missing', value: `${withoutAccess(url)} tells no time`, hint: MIRROR_WORKS }
     const offset = Math.round((sent + received) / 2 - serverTime)
     const travel = Math.ceil((received - sent) / 2)
     const value = `${Math.abs(offset)} ms ${offset < 0 ? 'behind' : 'ahead of'} the exchange (± ${travel} ms)`
@@ -47,10 +49,10 @@ export async function examineArchive(archiveUrl: string, offline: boolean): Prom
     const archive = await openArchive(archiveUrl)
     if (!isRemote) return { name, state: 'ok', value: await contents(archive) }
     const sample = archiveKey({ venue: 'binance-um', pair: 'BTCUSDT', kind: 'klines', timeframe: '1m' }, '2024-01')
-    const url = `${archive.address}/${urlPath(sample)}.CHECKSUM`
+    const url = `${archiveUrl.replace(/\/+$/, '')}/${urlPath(sample)}.CHECKSUM`
     const status = await (await client()).get(url, async (response) => response.status)
     const mirror = status === 404 ? ' (a mirror without BTCUSDT futures)' : ''
-    return { name, state: 'ok', value: `${archiveUrl} answers${mirror}` }
+    return { name, state: 'ok', value: `${archive.address} answers${mirror}` }
   } catch (thrown) {
     const hint = thrown instanceof UserError ? thrown.hint : undefined
     return { name, state: 'missing', value: messageOf(thrown), hint: hint ?? MIRROR_WORKS }

@@ -7,7 +7,7 @@ import { messageOf } from '../core/errors.js'
 import { duckdb, literal } from './duckdb.js'
 import { hashOfFile } from './files.js'
 import { type Found, listManifests } from './inventory.js'
-import type { FileEntry } from './manifest.js'
+import type { FileEntry, Manifest } from './manifest.js'
 import { inTurn } from './parquet.js'
 import { type SqlSchema, schemaDifference, schemaOf } from './schemas.js'
 import { absolute, type Workspace } from './workspace.js'
@@ -61,11 +61,20 @@ async function checkFile(workspace: Workspace, entry: FileEntry, { manifest }: F
     const difference = expected === null ? null : schemaDifference(expected, columns)
     const stated = entry.name.endsWith('_rest') ? manifest.facts.restRows : manifest.facts.rows
     const isWhole = manifest.stage !== 'download' || rows === stated
-    const problem = difference ?? (isWhole ? null : `has ${rows} rows, its manifest says ${stated}`)
+    const problem =
+      difference ?? (isWhole ? lostRows(entry, manifest) : `has ${rows} rows, its manifest says ${stated}`)
     return { path: entry.path, sha256, rows, problem }
   } catch (error) {
     return { ...checked, problem: `is not a readable Parquet file: ${messageOf(error).split('\n')[0]}` }
   }
+}
+
+/** Whether a table has another number of rows than the files of the archive from which it was made. */
+function lostRows({ name }: FileEntry, { facts }: Manifest): string | null {
+  const sources = (facts.sources ?? []) as readonly { readonly rows?: number }[]
+  if (sources.length === 0 || name.endsWith('_rest')) return null
+  const read = sources.reduce((sum, { rows = 0 }) => sum + rows, 0) - Number(facts.repeated ?? 0)
+  return read === facts.rows ? null : `has ${facts.rows} rows, the files that it was made from ${read}`
 }
 
 function describe(path: string): Promise<{ columns: SqlSchema; rows: number }> {

@@ -41,9 +41,15 @@ async function start(switches: Partial<Switches> = {}, now = NOW): Promise<strin
 }
 afterEach(() => exchange.close())
 
-// biome-ignore lint/suspicious/noExplicitAny: a record of a run is whatever was written
-async function changeJson(path: string, change: (value: any) => void): Promise<void> {
-  const value = JSON.parse(await readFile(path, 'utf8'))
+type Written = {
+  startedAt: string
+  readonly notes: { skewMs: number }
+  readonly facts: { readonly sources: { rows: number }[] }
+}
+
+/** Changes a manifest or the record of a run. */
+async function changeJson(path: string, change: (value: Written) => void): Promise<void> {
+  const value = JSON.parse(await readFile(path, 'utf8')) as Written
   change(value)
   await writeFile(path, JSON.stringify(value))
 }
@@ -230,14 +236,17 @@ describe('download from an exchange', () => {
 
   it('fills rows that a file lacks from REST, and tells what neither has', async () => {
     const root = await start({
-      defects: [{ match: /\/klines.*08-02/, how: 'missingRows', rows: [600, 700] }],
+      defects: [
+        { match: /\/klines.*08-01/, how: 'missingRows', rows: [0, 50] },
+        { match: /\/klines.*08-02/, how: 'missingRows', rows: [600, 700] },
+      ],
       missing: [{ match: /\/klines.*08-03/, what: 'both' }],
     })
     const outcome = await sluiceAt(root, exchange, DOWNLOAD)
     expect(outcome.code, outcome.stderr).toBe(0)
     await expectTruth(root, CLOSED, ['klines'])
     const { rest } = await rawRows(root, 'BTCUSDT', 'klines', { timeframe: '1m' })
-    expect(rest.length).toBeGreaterThan(100 + 1440)
+    expect(rest.length).toBeGreaterThan(50 + 100 + 1440)
   })
 
   it('finds a file that was replaced, fetches it alone, and makes what stands behind it anew', async () => {
@@ -609,6 +618,11 @@ describe('download from an exchange', () => {
     const outcome = await sluiceAt(root, exchange, [...DOWNLOAD, ...kinds, '--force'])
     expect(outcome.code, outcome.stderr).toBe(0)
     expect(await had()).toEqual(before)
+    // Of another exchange these rows are none, though it has none itself.
+    const other = exchange.futuresUrl.replace('127.0.0.1', 'localhost')
+    const args = [...DOWNLOAD, ...kinds, ...exchangeArguments(exchange), '--set', `exchange.futuresUrl=${other}`]
+    await sluice([...args, '--root', root], { cwd: root })
+    expect(await had()).toMatchObject({ files: [], rows: 0 })
   })
 
   it('stands by what the exchange said of the pair when it does not answer another day', async () => {
@@ -648,6 +662,9 @@ describe('download from an exchange', () => {
       sluice(['verify', 'data', '--root', root], { cwd: root }).then(({ code, stdout }) => ({ code, stdout }))
     expect(await verify()).toEqual({ code: 0, stdout: '' })
     const folder = join(root, 'data/raw/binance-um/BTCUSDT')
+    await changeJson(join(folder, 'mark_price_klines/1m/2024-08.manifest.json'), ({ facts }) => {
+      facts.sources[1].rows += 7
+    })
     const path = join(folder, 'klines/1m/2024-08.parquet')
     const whole = await readFile(path)
     await writeFile(path, whole.subarray(0, whole.length - 100))
@@ -656,5 +673,6 @@ describe('download from an exchange', () => {
     expect(code).toBe(3)
     expect(stdout).toContain('klines/1m/2024-08.parquet is not the file that was written')
     expect(stdout).toContain('metrics/notes.txt is in no manifest')
+    expect(stdout).toMatch(/mark_price_klines\S+ has 4,?320 rows, the files that it was made from 4,?327/)
   })
 })
