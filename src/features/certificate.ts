@@ -12,13 +12,14 @@ import { type Cut, chooseCuts } from './choose-cuts.js'
 import { knownAt } from './cut.js'
 import { definitionOf, type FeatureDefinition } from './definition.js'
 import { type Broken, brokenByCut, brokenByWindow, measureWarmup } from './evidence.js'
+import { brokenByAltering } from './evidence-altered.js'
 import { differentBars } from './evidence-bars.js'
 import { columnValues, type FeatureSource, type OpenSource, openSource } from './matrix.js'
 import type { Column } from './selection.js'
 
 /** Something that gives one value a decision row. */
 export type Subject = {
-  readonly definition: Pick<FeatureDefinition, 'name' | 'timeframe' | 'lookback' | 'memory'>
+  readonly definition: Pick<FeatureDefinition, 'name' | 'timeframe' | 'lookback' | 'memory' | 'inputs'>
   readonly values: (open: OpenSource) => Float64Array
 }
 
@@ -111,9 +112,11 @@ function judge(
     ...cuts.map(({ row }) => row),
     ...Array.from({ length: WINDOWS_PER_CUT * count }, () => random.below(source.decision.rows)),
   ]
+  const altered = brokenByAltering(subjects, values, source, seed)
   return subjects.map((subject, i) => {
     const { name, timeframe, memory, lookback } = subject.definition
     if (memory === 'window') broken[i].push(...brokenByWindow(subject, values[i], source, rows))
+    broken[i].push(...altered[i].broken)
     const warmup = measureWarmup(subject, values[i], source, seed)
     broken[i].push(...warmup.broken)
     return { name, timeframe, memory, declared: lookback, measured: warmup.measured, broken: broken[i] }

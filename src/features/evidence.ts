@@ -13,6 +13,8 @@ export const RULES = {
   future: 'its value is the same when nothing is known of what came later',
   window: 'its value is the same when only its look-back is known',
   warmup: 'it is not known too early, before its look-back is over',
+  available: 'the rows of its series become known after they have happened',
+  stored: 'the stored table has the values that are computed here',
   bars: 'the bars are made of base bars that had closed',
 } as const
 export type Rule = keyof typeof RULES
@@ -119,10 +121,10 @@ function firstDifference(a: Float64Array, b: Float64Array, rows: number): number
 }
 
 /** Bit for bit, but that one NaN is as good as another: not known. */
-function isSame(a: number, b: number): boolean {
+export function isSame(a: number, b: number): boolean {
   return Object.is(a, b)
 }
 
-function shown(value: number | undefined): string {
+export function shown(value: number | undefined): string {
   return value === undefined ? 'nothing' : Number.isNaN(value) ? 'not known' : String(value)
 }

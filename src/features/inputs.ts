@@ -99,7 +99,7 @@ export function featureInputs(bars: Bars, series: SeriesTable): Inputs & Grid {
 }
 
 /** The series from which a feature has inputs. */
-export function seriesOf(inputs: readonly (keyof Inputs)[]): SeriesName[] {
+export function seriesOf(inputs: readonly string[]): SeriesName[] {
   return SERIES_NAMES.filter((name) => {
     const own: readonly string[] = SERIES[name].inputs
     return inputs.some((input) => own.includes(input))

@@ -6,9 +6,16 @@
  */
 import { assert } from '../core/errors.js'
 
-export type AsOfSeries<C extends string = string> = {
+/** What a join sees. */
+export type SeriesRows<C extends string = string> = {
   readonly available: Float64Array // UTC ms from which on the row was known, never falling [n]
   readonly columns: { readonly [name in C]: Float64Array } // each [n], NaN = not known
+}
+
+/** `time` is for the certificate alone, which holds `available` against it: what joins and cuts must not know it. */
+export type AsOfSeries<C extends string = string> = SeriesRows<C> & {
+  /** UTC ms of the row's own time: when its bar or period opened, when it was printed; see `EVENT_TIMES` [n]. */
+  readonly time: Float64Array
 }
 
 /** Rows to which a series is brought. */
@@ -23,7 +30,7 @@ export type SeriesKind<K extends string = string, C extends string = string> = {
   readonly columns: readonly C[]
   readonly inputs: readonly K[]
   /** One value a row and input, from rows of the series that `lastKnown` gives and earlier ones. */
-  readonly join: (rows: JoinRows, series: AsOfSeries<C>) => { readonly [name in K]: Float64Array }
+  readonly join: (rows: JoinRows, series: SeriesRows<C>) => { readonly [name in K]: Float64Array }
 }
 
 /**
@@ -51,7 +58,11 @@ export function seriesKnownAt<C extends string>(series: AsOfSeries<C>, time: num
   if (rows === available.length) return series
   const names = Object.keys(columns) as C[]
   const cut = Object.fromEntries(names.map((name) => [name, columns[name].subarray(0, rows)]))
-  return { available: available.subarray(0, rows), columns: cut as AsOfSeries<C>['columns'] }
+  return {
+    available: available.subarray(0, rows),
+    time: series.time.subarray(0, rows),
+    columns: cut as AsOfSeries<C>['columns'],
+  }
 }
 
 /** How many rows were known at `time`. By bisection: the certificate cuts at thousands of rows. */
@@ -66,8 +77,8 @@ export function rowsKnownAt(available: Float64Array, time: number): number {
 }
 
 /** A series whose columns are as long as its times, and whose times never fall. */
-export function checkSeries(name: string, { available, columns }: AsOfSeries): void {
-  for (const [column, values] of Object.entries(columns)) {
+export function checkSeries(name: string, { available, time, columns }: AsOfSeries): void {
+  for (const [column, values] of Object.entries({ time, ...columns })) {
     assert(values.length === available.length, `${name}.${column} has ${values.length} of ${available.length} rows`)
   }
   for (let i = 1; i < available.length; i++) {

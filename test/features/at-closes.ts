@@ -15,8 +15,9 @@ type Rows = {
 function seriesOf(name: SeriesName, { available, columns }: Rows): AsOfSeries {
   const names: readonly string[] = SERIES[name].columns
   const unknown = new Array(available.length).fill(Number.NaN)
+  const times = Float64Array.from(available, (minute) => minute * MINUTE)
   return {
-    available: Float64Array.from(available, (minute) => minute * MINUTE),
+    ...{ available: times, time: times },
     columns: Object.fromEntries(names.map((column) => [column, Float64Array.from(columns[column] ?? unknown)])),
   }
 }

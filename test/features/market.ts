@@ -124,7 +124,8 @@ function walks({ name, from, to, stepMs, delayMs, seed }: Walks): AsOfSeries {
     })
     return [column, column === 'open_time' ? openTime : walk] as const
   })
-  return { available: openTime.map((time) => time + stepMs + delayMs), columns: Object.fromEntries(columns) }
+  const available = openTime.map((time) => time + stepMs + delayMs)
+  return { available, time: openTime, columns: Object.fromEntries(columns) }
 }
 
 function randomBars(rows: number, seed: number): Bars {
@@ -207,7 +208,7 @@ export function mapSeries(series: SeriesTable, change: (own: AsOfSeries, name: s
 export function rowsWhere(series: AsOfSeries, isKept: (row: number) => boolean): AsOfSeries {
   const keep = (x: Float64Array) => x.filter((_, row) => isKept(row))
   const columns = Object.entries(series.columns).map(([name, values]) => [name, keep(values)])
-  return { available: keep(series.available), columns: Object.fromEntries(columns) }
+  return { available: keep(series.available), time: keep(series.time), columns: Object.fromEntries(columns) }
 }
 
 /** The market without its first `rows` decision bars; what is slower stays whole. */

@@ -302,7 +302,7 @@ function earlierBars(source: FeatureSource, name: SeriesName, ms: number): Featu
   const move = (own: AsOfSeries, each: string) => {
     if (each !== name) return own
     const open_time = own.columns.open_time.map((time) => time - ms)
-    return { available: own.available.map((time) => time - ms), columns: { ...own.columns, open_time } }
+    return { ...own, available: own.available.map((time) => time - ms), columns: { ...own.columns, open_time } }
   }
   return { ...source, series: mapSeries(source.series, move) }
 }

@@ -14,7 +14,7 @@ describe('a series by the time at which its rows were known', () => {
   it('is cut by the rule by which it is joined', () => {
     fc.assert(
       fc.property(times, times, (available, moments) => {
-        const series = { available, columns: { row: available.map((_, i) => i) } }
+        const series = { available, time: available, columns: { row: available.map((_, i) => i) } }
         const joined = lastKnown(available, moments)
         moments.forEach((moment, i) => {
           const cut = seriesKnownAt(series, moment)
@@ -29,10 +29,13 @@ describe('a series by the time at which its rows were known', () => {
   })
 
   it('that is out of order or not of one length is a fault of ours', () => {
-    expect(() => checkSeries('x', { available: Float64Array.of(2, 1), columns: {} })).toThrow(
+    expect(() => checkSeries('x', { available: Float64Array.of(2, 1), time: Float64Array.of(0, 0), columns: {} })).toThrow(
       /row 1 of x was known before/,
     )
-    const short = { available: Float64Array.of(1, 2), columns: { rate: Float64Array.of(1) } }
+    const available = Float64Array.of(1, 2)
+    const short = { available, time: available, columns: { rate: Float64Array.of(1) } }
     expect(() => checkSeries('x', short)).toThrow('x.rate has 1 of 2 rows')
+    const timeless = { available, time: Float64Array.of(1), columns: {} }
+    expect(() => checkSeries('x', timeless)).toThrow('x.time has 1 of 2 rows')
   })
 })

@@ -2,7 +2,7 @@
  * Depth of the book within bands around the price, as of the last snapshot before each close.
  */
 import { MINUTE } from '../../core/time.js'
-import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
+import { type JoinRows, lastKnown, type SeriesKind, type SeriesRows } from '../series.js'
 import { valuesAt } from './carry.js'
 
 /** Percent around the price; a band includes the nearer ones. */
@@ -44,7 +44,7 @@ export const BOOK_DEPTH_BARS = {
 /** As known at each close: one snapshot, so all bands are of the same moment; none when the last is older than `SNAPSHOT_AGE`. */
 export function bookDepthInputs(
   { availableTime }: JoinRows,
-  { available, columns }: AsOfSeries<BookDepthColumn>,
+  { available, columns }: SeriesRows<BookDepthColumn>,
 ): BookDepthInputs {
   const { snapshot_time: taken } = columns
   // Where a base bar has no snapshot, the bar before it may still have one that is young enough.

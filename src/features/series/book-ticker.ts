@@ -2,7 +2,7 @@
  * Best bid and ask: the last before each close, and the mean spread within the bar.
  */
 import { MINUTE } from '../../core/time.js'
-import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
+import { type JoinRows, lastKnown, type SeriesKind, type SeriesRows } from '../series.js'
 import { valuesAt } from './carry.js'
 
 export type BookTickerInputs = {
@@ -35,7 +35,7 @@ export const BOOK_TICKER_BARS = {
 /** As known at each close. The four of a quote are of one base bar; each update weighs the same in the mean. */
 export function bookTickerInputs(
   { availableTime, stepMs }: JoinRows,
-  { available, columns }: AsOfSeries<BookTickerColumn>,
+  { available, columns }: SeriesRows<BookTickerColumn>,
 ): BookTickerInputs {
   const { open_time: openTime, mean_spread: spread, updates } = columns
   const lasts = lastKnown(available, availableTime)

@@ -2,7 +2,7 @@
  * The last value known of each column, as long as it counts. What every series of states (open interest, a price, the book) does with
  * its rows; sums have rules of their own.
  */
-import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
+import { type JoinRows, lastKnown, type SeriesKind, type SeriesRows } from '../series.js'
 
 /**
  * Each column as it was last known at the rows.
@@ -14,7 +14,7 @@ import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../s
  */
 export function carried<C extends string>(
   { availableTime }: JoinRows,
-  { available, columns }: AsOfSeries<C>,
+  { available, columns }: SeriesRows<C>,
   maxAgeMs: number,
 ): { readonly [name in C]: Float64Array } {
   const lasts = lastKnown(available, availableTime)

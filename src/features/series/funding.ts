@@ -3,7 +3,7 @@
  */
 import { HOUR } from '../../core/time.js'
 import type { Funding } from '../../market/bars.js'
-import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
+import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind, type SeriesRows } from '../series.js'
 
 export type FundingInputs = {
   readonly fundingRate: Float64Array // of the last print before the bar's close
@@ -20,7 +20,7 @@ type FundingColumn = 'time' | 'rate' | 'intervalHours'
  * at that very time does not know it yet.
  */
 export function fundingSeries({ time, rate, intervalHours }: Funding): AsOfSeries<FundingColumn> {
-  return { available: time.map((printed) => printed + 1), columns: { time, rate, intervalHours } }
+  return { available: time.map((printed) => printed + 1), time, columns: { time, rate, intervalHours } }
 }
 
 export const FUNDING = {
@@ -40,7 +40,7 @@ const LONGEST_INTERVAL_HOURS = 8
  */
 export function fundingInputs(
   { availableTime, stepMs }: JoinRows,
-  { available, columns }: AsOfSeries<FundingColumn>,
+  { available, columns }: SeriesRows<FundingColumn>,
 ): FundingInputs {
   const unknown = () => new Float64Array(availableTime.length).fill(Number.NaN)
   const out = {

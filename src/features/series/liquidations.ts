@@ -1,7 +1,7 @@
 /**
  * Positions that the exchange closed by force, from base bars to the bar of the feature.
  */
-import type { AsOfSeries, JoinRows, SeriesKind } from '../series.js'
+import type { JoinRows, SeriesKind, SeriesRows } from '../series.js'
 import { rowsWithin, sumWithin } from './within.js'
 
 export type LiquidationInputs = {
@@ -22,7 +22,7 @@ export const LIQUIDATION_BARS = {
 /** Sums over each bar; 0 where nothing was liquidated, NaN where a base bar within it is not known. */
 export function liquidationInputs(
   rows: JoinRows,
-  { available, columns }: AsOfSeries<LiquidationColumn>,
+  { available, columns }: SeriesRows<LiquidationColumn>,
 ): LiquidationInputs {
   const { open_time: openTime, long_orders: longs, short_orders: shorts } = columns
   const within = rowsWithin(rows, { available, openTime, isKnown: (row) => !Number.isNaN(longs[row]) })

@@ -3,7 +3,7 @@
  */
 import { timeframeMs } from '../../core/time.js'
 import type { Bars } from '../../market/bars.js'
-import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind } from '../series.js'
+import { type AsOfSeries, type JoinRows, lastKnown, type SeriesKind, type SeriesRows } from '../series.js'
 
 export type MarketInputs = {
   readonly marketClose: Float64Array // of the market's bar that closed with this one, in its quote asset
@@ -14,7 +14,7 @@ type MarketColumn = 'close'
 /** On the market's own grid, which need not be that of the rows. A bar that was not published is NaN, as it is there. */
 export function marketSeries({ timeframe, openTime, close }: Bars): AsOfSeries<MarketColumn> {
   const step = timeframeMs(timeframe)
-  return { available: openTime.map((time) => time + step), columns: { close } }
+  return { available: openTime.map((time) => time + step), time: openTime, columns: { close } }
 }
 
 export const MARKET = {
@@ -27,7 +27,7 @@ export const MARKET = {
 /** The last bar that closed within the row's own, its end included. An older one is a hole and is not carried on. */
 export function marketInputs(
   { availableTime, stepMs }: JoinRows,
-  { available, columns }: AsOfSeries<MarketColumn>,
+  { available, columns }: SeriesRows<MarketColumn>,
 ): MarketInputs {
   const lasts = lastKnown(available, availableTime)
   const marketClose = new Float64Array(lasts.length).fill(Number.NaN)

@@ -2,7 +2,7 @@
  * Open interest and the long/short ratios that the exchange publishes every five minutes.
  */
 import { MINUTE } from '../../core/time.js'
-import type { AsOfSeries, JoinRows, SeriesKind } from '../series.js'
+import type { JoinRows, SeriesKind, SeriesRows } from '../series.js'
 import { carried } from './carry.js'
 
 export type MetricsInputs = {
@@ -40,7 +40,7 @@ export const METRICS = {
 } as const satisfies SeriesKind<keyof MetricsInputs, MetricsColumn>
 
 /** As known at each close: a row from the time that cleaning gives it (label + 5 minutes, whatever the label names) until `METRICS_AGE` later. */
-export function metricsInputs(rows: JoinRows, series: AsOfSeries<MetricsColumn>): MetricsInputs {
+export function metricsInputs(rows: JoinRows, series: SeriesRows<MetricsColumn>): MetricsInputs {
   const known = carried(rows, series, METRICS_AGE)
   return {
     openInterest: known.sum_open_interest,

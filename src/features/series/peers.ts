@@ -4,7 +4,7 @@
  */
 import { timeframeMs } from '../../core/time.js'
 import type { Bars } from '../../market/bars.js'
-import { type AsOfSeries, type JoinRows, rowsKnownAt, type SeriesKind } from '../series.js'
+import { type AsOfSeries, type JoinRows, rowsKnownAt, type SeriesKind, type SeriesRows } from '../series.js'
 
 /** Pair by pair in one column each: pair p at row t is at p * rows + t [others × rows]. */
 export type PeerInputs = {
@@ -35,7 +35,7 @@ const COLUMNS = ['open', 'high', 'low', 'close', 'volume', 'quoteVolume'] as con
 export function peersSeries(others: readonly Bars[]): AsOfSeries<PeerColumn> {
   const rows = others.reduce((sum, bars) => sum + bars.rows, 0)
   const column = () => new Float64Array(rows)
-  const available = column()
+  const [available, opened] = [column(), column()]
   const columns = {
     peer: column(),
     ...{ open: column(), high: column(), low: column(), close: column(), volume: column(), quoteVolume: column() },
@@ -48,13 +48,14 @@ export function peersSeries(others: readonly Bars[]): AsOfSeries<PeerColumn> {
       const i = next[peer]
       if (bars.openTime[i] !== time) continue
       available[row] = time + timeframeMs(bars.timeframe)
+      opened[row] = time
       columns.peer[row] = peer
       for (const name of COLUMNS) columns[name][row] = bars[name][i]
       next[peer]++
       row++
     }
   }
-  return { available, columns }
+  return { available, time: opened, columns }
 }
 
 export const PEERS = {
@@ -72,7 +73,7 @@ export function peerValues(inputs: readonly string[]): readonly (typeof COLUMNS)
 /** Each pair's last bar that closed within the row's own. One that did not is a hole and is not filled. */
 export function peerInputs(
   { availableTime, stepMs }: JoinRows,
-  { available, columns }: AsOfSeries<PeerColumn>,
+  { available, columns }: SeriesRows<PeerColumn>,
 ): PeerInputs {
   const rows = availableTime.length
   let peers = 1

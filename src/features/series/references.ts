@@ -22,8 +22,10 @@ export const LAST_PRICE_AGE = DAY - 1
 export function referenceSeries({ timeframe, openTime, close }: Bars): AsOfSeries<'close'> {
   const step = timeframeMs(timeframe)
   const isTraded = (_: number, i: number) => !Number.isNaN(close[i])
+  const time = openTime.filter(isTraded)
   return {
-    available: openTime.filter(isTraded).map((time) => time + step),
+    available: time.map((opened) => opened + step),
+    time,
     columns: { close: close.filter(isTraded) },
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Sums of single trades, from base bars to the bar of the feature.
  */
-import type { AsOfSeries, JoinRows, SeriesKind } from '../series.js'
+import type { JoinRows, SeriesKind, SeriesRows } from '../series.js'
 import { rowsWithin, sumWithin } from './within.js'
 
 export type TradeInputs = {
@@ -53,7 +53,7 @@ export const TRADE_BARS = {
 } as const satisfies SeriesKind<keyof TradeInputs, TradeColumn>
 
 /** Sums over each bar; NaN where a base bar within it lacks more than `MISSING_SHARE` of its trades, or is not known at all. */
-export function tradeInputs(rows: JoinRows, { available, columns }: AsOfSeries<TradeColumn>): TradeInputs {
+export function tradeInputs(rows: JoinRows, { available, columns }: SeriesRows<TradeColumn>): TradeInputs {
   const { open_time: openTime, prints, missing_ids: missing, max_quantity: largest } = columns
   const isKnown = (row: number) => missing[row] <= MISSING_SHARE * (prints[row] + missing[row])
   const within = rowsWithin(rows, { available, openTime, isKnown })

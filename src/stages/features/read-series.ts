@@ -35,7 +35,11 @@ async function funding(paths: readonly string[]): Promise<AsOfSeries | null> {
 async function rowsOf(name: SeriesName, paths: readonly string[]): Promise<AsOfSeries | null> {
   if (paths.length === 0) return null
   const names: readonly string[] = SERIES[name].columns
-  const { rows, numbers } = await readParquet(paths, ['available_time', ...names])
+  const { rows, numbers } = await readParquet(paths, [...new Set(['available_time', 'open_time', ...names])])
   if (rows === 0) return null
-  return { available: numbers.available_time, columns: Object.fromEntries(names.map((one) => [one, numbers[one]])) }
+  return {
+    available: numbers.available_time,
+    time: numbers.open_time,
+    columns: Object.fromEntries(names.map((one) => [one, numbers[one]])),
+  }
 }

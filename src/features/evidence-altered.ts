@@ -1,0 +1,209 @@
+/**
+ * Thousands of rows at once: the bars and prints outside of what a row may know are altered, and its value must stay. Between
+ * two rows so looked at lies the look-back of the second, so that one pass over the data looks at as many rows as they hold
+ * look-backs, at the cost of one column.
+ *
+ * What depends on a window is held against the table: it must not move when all before and after its window is another. What
+ * remembers since the last hole is held against a pass in which a hole stands before each stretch, the same but for what
+ * comes after the row.
+ */
+import { createRandom, type Random } from '../core/random.js'
+import { isoMinute, type Timeframe, timeframeMs } from '../core/time.js'
+import { type AlteredSpan, alteredIn, silencedIn } from './alter.js'
+import type { Subject } from './certificate.js'
+import { knownAt, since } from './cut.js'
+import { type Broken, isSame, shown } from './evidence.js'
+import { SERIES_FACTS } from './evidence-series.js'
+import { seriesOf } from './inputs.js'
+import { type FeatureSource, openSource } from './matrix.js'
+import { barsAt, placeCuts, rareTimes } from './place-cuts.js'
+
+/** Passes over the data for one group of columns: enough to look at every row of short windows. */
+const MOST_PASSES = 64
+/** Rows of a pass beyond the look-back: of more data each pass takes a stretch, another every time. */
+const ROWS_OF_PASS = 8192
+/** Every fourth pass alters several bars after each cut, the others one: what looks one bar ahead shows at the most rows then. */
+const LONGEST_BURST = 8
+
+/** Columns that are judged together. */
+type Group = {
+  readonly timeframe: Timeframe
+  readonly memory: 'window' | 'recursive'
+  readonly lookback: number // the longest, bars
+  readonly carried: number // bars by which series reach back further
+  readonly members: number[]
+}
+
+/** What one pass looks at: cuts, as bars of the timeframe, in a stretch of the data. */
+type Pass = {
+  readonly part: FeatureSource
+  readonly cuts: readonly number[]
+  readonly burst: number // bars altered after each cut
+}
+
+export type AlteredEvidence = { readonly broken: readonly Broken[]; readonly rows: number }
+
+/**
+ * @param values  of each subject with all data
+ * @returns       for each subject the first row that moved, and how many rows were looked at
+ */
+export function brokenByAltering(
+  subjects: readonly Subject[],
+  values: readonly Float64Array[],
+  source: FeatureSource,
+  seed: number,
+): AlteredEvidence[] {
+  const found = subjects.map(() => ({ broken: [] as Broken[], rows: 0 }))
+  const rare = rareTimes(source, createRandom(seed, 'certificate rare rows'))
+  for (const group of groupsOf(subjects)) {
+    const { timeframe, memory } = group
+    const random = createRandom(seed, `certificate ${memory} ${timeframe} ${group.lookback} ${group.carried}`)
+    for (const pass of passesOf(source, group, rare, random)) {
+      const alive = group.members.filter((i) => found[i].broken.length === 0)
+      if (alive.length === 0) break
+      const zones = zonesOf(pass, group, source)
+      const spans = zones.map(({ altered }) => altered)
+      const quiet =
+        memory === 'window' ? null : silencedIn(pass.part, { timeframe, spans: zones.map(({ silent }) => silent) })
+      const reference = quiet && openSource(quiet)
+      const open = openSource(alteredIn(quiet ?? pass.part, { timeframe, spans }, random))
+      const shift = rowOf(source, pass.part.decision.openTime[0])
+      for (const i of alive) {
+        const own = subjects[i].values(open)
+        const whole = reference === null ? values[i].subarray(shift) : subjects[i].values(reference)
+        found[i].broken.push(...firstMoved(own, whole, zones, { part: pass.part, group }))
+        found[i].rows += zones.reduce((sum, { first, end }) => sum + end - first, 0)
+      }
+    }
+  }
+  return found
+}
+
+/** Look-backs are rounded up to an eighth of an octave, so that an altered source serves many columns. */
+function groupsOf(subjects: readonly Subject[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const [i, { definition }] of subjects.entries()) {
+    const { timeframe, memory, lookback: own, inputs } = definition
+    const lookback = roundedUp(own)
+    const reach = Math.max(0, ...seriesOf(inputs).map((name) => SERIES_FACTS[name].reach))
+    const carried = Math.ceil(reach / timeframeMs(timeframe))
+    const key = [timeframe, memory, lookback, carried].join(' ')
+    const group = groups.get(key) ?? { timeframe, memory, lookback, carried, members: [] }
+    group.members.push(i)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+function roundedUp(lookback: number): number {
+  if (lookback < 8) return lookback
+  const unit = 2 ** (Math.floor(Math.log2(lookback)) - 2)
+  return Math.ceil(lookback / unit) * unit
+}
+
+function* passesOf(source: FeatureSource, group: Group, rare: readonly number[], random: Random): Generator<Pass> {
+  const { timeframe, lookback, carried } = group
+  const bars = barsOf(source, timeframe)
+  const step = timeframeMs(timeframe)
+  const wanted = barsAt(bars, rare)
+  const least = spacingOf(group, 1)
+  const isWhole = 4 * least <= 3 * MOST_PASSES
+  const count = Math.min(MOST_PASSES, Math.ceil((4 / 3) * least) + 4)
+  const room = lookback + carried + 1 + Math.ceil((ROWS_OF_PASS * timeframeMs(source.decision.timeframe)) / step)
+  for (let k = 0; k < count; k++) {
+    const burst = k % 4 === 3 ? 2 + random.below(LONGEST_BURST - 1) : 1
+    const spacing = spacingOf(group, burst)
+    const start = bars.rows <= room ? 0 : stretchAround(wanted, { rows: bars.rows, room, random })
+    const rows = Math.min(bars.rows - start, room)
+    const from = bars.openTime[start]
+    const part = start === 0 && rows === bars.rows ? source : knownAt(since(source, from), from + rows * step)
+    const inPart = new Set([...wanted].map((bar) => bar - start))
+    const phase = isWhole && burst === 1 ? (k - Math.floor(k / 4)) % spacing : random.below(spacing)
+    const slack = isWhole ? 0 : Math.ceil(spacing / 8)
+    const cuts = placeCuts({ rows, first: lookback, spacing, wanted: inPart, phase, slack }, random)
+    for (const cut of cuts) wanted.delete(cut + start)
+    if (cuts.length > 0 && part.decision.rows > 0) yield { part, cuts, burst }
+  }
+}
+
+/** First bar of a stretch that holds the first of the wanted bars with its look-back, or any. */
+function stretchAround(
+  wanted: ReadonlySet<number>,
+  { rows, room, random }: { readonly rows: number; readonly room: number; readonly random: Random },
+): number {
+  const [bar] = wanted
+  const start = bar === undefined ? random.below(rows - room + 1) : bar + 2 - room
+  return Math.max(0, Math.min(rows - room, start))
+}
+
+/** Bars from one cut to the next: altered, silent where needed, further ones that series reach back to, and the look-back. */
+function spacingOf(group: Group, burst: number): number {
+  return burst + silentOf(group) + group.carried + group.lookback + 1
+}
+
+/** A hole for what remembers: so long that no row of a series stands beyond it. */
+function silentOf({ memory, carried }: Group): number {
+  return memory === 'window' ? 0 : 1 + carried
+}
+
+type Zone = {
+  readonly altered: AlteredSpan
+  readonly silent: AlteredSpan
+  /** Decision rows of the part, from `first` to before `end`, that may know nothing of what is altered. */
+  readonly first: number
+  readonly end: number
+}
+
+function zonesOf({ part, cuts, burst }: Pass, group: Group, source: FeatureSource): Zone[] {
+  const { timeframe, lookback, carried, memory } = group
+  const bars = barsOf(part, timeframe)
+  const step = timeframeMs(timeframe)
+  const rowStep = timeframeMs(source.decision.timeframe)
+  const rows = part.decision.rows
+  const closeOf = (bar: number) => bars.openTime[0] + (bar + 1) * step
+  const rowAt = (time: number) => Math.max(0, Math.min(rows, rowOf(part, time) - 1))
+  let clean = 0 // first bar after what was altered for the cut before
+  return cuts.map((cut) => {
+    // The last row before the next bar closes.
+    const to = closeOf(cut) + step - rowStep
+    const end = closeOf(cut + burst)
+    const from = memory === 'window' ? clean + lookback + (clean === 0 ? 0 : carried) : clean
+    clean = cut + burst + silentOf(group) + 1
+    return {
+      altered: { from: to, to: end },
+      silent: { from: end, to: end + silentOf(group) * step },
+      first: rowAt(closeOf(from)),
+      end: rowAt(to) + 1,
+    }
+  })
+}
+
+function firstMoved(
+  own: Float64Array,
+  whole: Float64Array,
+  zones: readonly Zone[],
+  { part, group }: { readonly part: FeatureSource; readonly group: Group },
+): Broken[] {
+  for (const { first, end, altered } of zones) {
+    for (let row = first; row < end; row++) {
+      if (isSame(own[row], whole[row])) continue
+      const at = isoMinute(part.decision.openTime[row])
+      const where = `${isoMinute(altered.from)} to ${isoMinute(altered.to)}`
+      if (group.memory === 'recursive') {
+        const detail = `bar ${at}: ${shown(whole[row])}, ${shown(own[row])} when ${where} is another`
+        return [{ rule: 'future', detail }]
+      }
+      const detail = `bar ${at}: ${shown(whole[row])}, ${shown(own[row])} when bars outside of its look-back are others, such as ${where}`
+      return [{ rule: 'window', detail }]
+    }
+  }
+  return []
+}
+
+function barsOf(source: FeatureSource, timeframe: Timeframe) {
+  return [source.decision, ...source.context].find((one) => one.timeframe === timeframe) ?? source.decision
+}
+
+function rowOf({ decision }: FeatureSource, openTime: number): number {
+  return Math.round((openTime - decision.openTime[0]) / timeframeMs(decision.timeframe))
+}
