@@ -6,107 +6,119 @@
 import type { Random } from '../core/random.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import { BAR_VALUES, type Bars } from '../market/bars.js'
-import { SERIES_NAMES, type SeriesTable } from './inputs.js'
+import { SERIES_NAMES, type SeriesTable, seriesOf } from './inputs.js'
 import type { FeatureSource } from './matrix.js'
 import { type AsOfSeries, rowsKnownAt } from './series.js'
 
 /** What became known after `from`, up to `to`; UTC ms. */
 export type AlteredSpan = { readonly from: number; readonly to: number }
 
-/** How a row within a span is written: from row `other` of all there are; null for one that was never published. */
-type Choice = (rows: number) => number | null
-
 type Alteration = {
   /** The bars that are altered; those of other timeframes stay, the series all go along. */
   readonly timeframe: Timeframe
+  /** The inputs that are looked at; what no column sees need not be altered. */
+  readonly inputs: ReadonlySet<string>
   readonly spans: readonly AlteredSpan[]
 }
 
 /** Each span as at moments drawn by chance, prices up to twice or half of what they were; every fourth as if nothing was published. */
-export function alteredIn(source: FeatureSource, { timeframe, spans }: Alteration, random: Random): FeatureSource {
-  const kinds = spans.map((span) => ({ span, choose: random.below(4) === 0 ? unpublished : (n: number) => random.below(n) }))
-  return rewritten(source, timeframe, kinds, () => 2 ** (2 * random.next() - 1))
+export function alteredIn(source: FeatureSource, alteration: Alteration, random: Random): FeatureSource {
+  const factor = () => 2 ** (2 * random.next() - 1)
+  const kinds = alteration.spans.map(() => ({ isPublished: random.below(4) > 0, price: factor(), volume: factor() }))
+  return rewritten(source, alteration, { kinds, random })
 }
 
 /** Each span as if nothing was published. */
-export function silencedIn(source: FeatureSource, { timeframe, spans }: Alteration): FeatureSource {
-  return rewritten(
-    source,
-    timeframe,
-    spans.map((span) => ({ span, choose: unpublished })),
-    () => 1,
-  )
+export function silencedIn(source: FeatureSource, alteration: Alteration): FeatureSource {
+  return rewritten(source, alteration, { kinds: [], random: null })
 }
 
-const unpublished: Choice = () => null
+/** What is written into each span: nothing where it is not given, or not published. */
+type Writing = {
+  readonly kinds: readonly { readonly isPublished: boolean; readonly price: number; readonly volume: number }[]
+  readonly random: Random | null
+}
 
-type Rewritten = { readonly span: AlteredSpan; readonly choose: Choice }
-
-function rewritten(
-  { decision, context, series }: FeatureSource,
-  timeframe: Timeframe,
-  spans: readonly Rewritten[],
-  factor: () => number,
-): FeatureSource {
-  const bars = (own: Bars) => (own.timeframe === timeframe ? rewrittenBars(own, spans, factor) : own)
-  return { decision: bars(decision), context: context.map(bars), series: rewrittenSeries(series, spans) }
+function rewritten(source: FeatureSource, alteration: Alteration, writing: Writing): FeatureSource {
+  const bars = (own: Bars) => (own.timeframe === alteration.timeframe ? rewrittenBars(own, alteration, writing) : own)
+  return {
+    decision: bars(source.decision),
+    context: source.context.map(bars),
+    series: rewrittenSeries(source.series, alteration, writing),
+  }
 }
 
 const PRICES: ReadonlySet<string> = new Set(['open', 'high', 'low', 'close'])
-/** Values in the quote asset go with the price, those in the base asset with the volume. */
+/** Values in the quote asset go with those in the base asset. */
 const VOLUMES: ReadonlySet<string> = new Set(['volume', 'quoteVolume', 'takerBuyVolume', 'takerBuyQuoteVolume'])
 
-function rewrittenBars(bars: Bars, spans: readonly Rewritten[], factor: () => number): Bars {
+function rewrittenBars(bars: Bars, { spans, inputs }: Alteration, writing: Writing): Bars {
   const step = timeframeMs(bars.timeframe)
-  const copies = Object.fromEntries(BAR_VALUES.map((name) => [name, bars[name].slice()])) as Pick<
-    Bars,
-    (typeof BAR_VALUES)[number]
-  >
-  for (const { span, choose } of spans) {
-    const [price, volume] = [factor(), factor()]
-    const first = Math.max(0, Math.floor((span.from - bars.openTime[0]) / step))
-    const end = Math.min(bars.rows, Math.floor((span.to - bars.openTime[0]) / step))
+  const rowsOf = ({ from, to }: AlteredSpan) => ({
+    first: Math.max(0, Math.floor((from - bars.openTime[0]) / step)),
+    end: Math.min(bars.rows, Math.floor((to - bars.openTime[0]) / step)),
+  })
+  const { rows, others, kinds } = choicesOf(spans.map(rowsOf), bars.rows, writing)
+  const names = BAR_VALUES.filter((name) => inputs.has(name))
+  const copies = names.map((name) => {
+    const own = bars[name]
+    const copy = own.slice()
+    const nothing = name === 'baseBars' ? 0 : Number.NaN
+    const scales = kinds.map(({ price, volume }) => (PRICES.has(name) ? price : VOLUMES.has(name) ? volume : 1))
+    for (let i = 0; i < rows.length; i++) {
+      copy[rows[i].row] = others[i] < 0 ? nothing : own[others[i]] * scales[rows[i].span]
+    }
+    return [name, copy] as const
+  })
+  return { ...bars, ...Object.fromEntries(copies) }
+}
+
+type RowsOfSpan = { readonly first: number; readonly end: number }
+
+/** For every row in a span the row that is written there, -1 for none. */
+function choicesOf(spans: readonly RowsOfSpan[], count: number, { kinds, random }: Writing) {
+  const rows: { readonly row: number; readonly span: number }[] = []
+  const others: number[] = []
+  for (const [span, { first, end }] of spans.entries()) {
     for (let row = first; row < end; row++) {
-      const other = choose(bars.rows)
-      for (const name of BAR_VALUES) {
-        const scale = PRICES.has(name) ? price : VOLUMES.has(name) ? volume : 1
-        if (other !== null) copies[name][row] = bars[name][other] * scale
-        else copies[name][row] = name === 'baseBars' ? 0 : Number.NaN
-      }
+      rows.push({ row, span })
+      others.push(random !== null && kinds[span].isPublished ? random.below(count) : -1)
     }
   }
-  return { ...bars, ...copies }
+  return { rows, others, kinds }
 }
 
 /** Columns that say which row it is, not what is in it. */
 const KEYS: ReadonlySet<string> = new Set(['time', 'open_time', 'snapshot_time', 'peer', 'intervalHours'])
 
-function rewrittenSeries(series: SeriesTable, spans: readonly Rewritten[]): SeriesTable {
+function rewrittenSeries(series: SeriesTable, { spans, inputs }: Alteration, writing: Writing): SeriesTable {
+  const used = seriesOf([...inputs])
   const altered = SERIES_NAMES.map((name) => {
     const own: AsOfSeries | null | undefined = series[name]
-    return [name, own === undefined || own === null ? null : rewrittenRows(own, spans)]
+    if (own === undefined || own === null || !used.includes(name)) return [name, own ?? null]
+    return [name, rewrittenRows(own, spans, writing)]
   })
   // One name, one series: each keeps the columns that it had.
   return Object.fromEntries(altered) as SeriesTable
 }
 
-function rewrittenRows(series: AsOfSeries, spans: readonly Rewritten[]): AsOfSeries {
+function rewrittenRows(series: AsOfSeries, spans: readonly AlteredSpan[], writing: Writing): AsOfSeries {
   const { available, columns } = series
+  const known = spans.map(({ from, to }) => ({ first: rowsKnownAt(available, from), end: rowsKnownAt(available, to) }))
+  const { rows, others } = choicesOf(known, available.length, writing)
+  const sources = others.map((other, i) => (other < 0 ? -1 : sameKind(columns, rows[i].row, other)))
   const names = Object.keys(columns).filter((name) => !KEYS.has(name))
-  const copies = Object.fromEntries(names.map((name) => [name, columns[name].slice()]))
-  for (const { span, choose } of spans) {
-    const end = rowsKnownAt(available, span.to)
-    for (let row = rowsKnownAt(available, span.from); row < end; row++) {
-      const other = sameKind(columns, row, choose(available.length))
-      for (const name of names) copies[name][row] = other === null ? Number.NaN : columns[name][other]
-    }
-  }
-  return { ...series, columns: { ...columns, ...copies } }
+  const copies = names.map((name) => {
+    const copy = columns[name].slice()
+    for (let i = 0; i < rows.length; i++) copy[rows[i].row] = sources[i] < 0 ? Number.NaN : columns[name][sources[i]]
+    return [name, copy] as const
+  })
+  return { ...series, columns: { ...columns, ...Object.fromEntries(copies) } }
 }
 
 /** Of several pairs in one series, the next row that is of the same pair. */
-function sameKind({ peer }: AsOfSeries['columns'], row: number, other: number | null): number | null {
-  if (peer === undefined || other === null) return other
+function sameKind({ peer }: AsOfSeries['columns'], row: number, other: number): number {
+  if (peer === undefined) return other
   for (let i = 0; i < peer.length; i++) {
     const next = (other + i) % peer.length
     if (peer[next] === peer[row]) return next

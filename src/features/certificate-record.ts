@@ -19,6 +19,7 @@ export type CertificateRecord = {
   /** Columns whose first value came later than declared, as it may where a divisor is 0 or a series has a hole. */
   readonly late: readonly string[]
   readonly bars: Certificate['bars']
+  readonly series: Certificate['series']
   readonly features: Certificate['features']
 }
 
@@ -26,7 +27,7 @@ export function certificateRecord(
   certificate: Certificate,
   about: { readonly featureSet: string; readonly seed: number },
 ): CertificateRecord {
-  const { verdict, rows, from, to, cuts, bars, features } = certificate
+  const { verdict, rows, from, to, cuts, bars, series, features } = certificate
   return {
     format: 1,
     featureSet: about.featureSet,
@@ -40,13 +41,15 @@ export function certificateRecord(
     complaints: complaintsOf(certificate),
     late: features.filter(({ measured, declared }) => measured !== null && measured > declared).map(({ name }) => name),
     bars,
+    series,
     features,
   }
 }
 
-function complaintsOf({ bars, features, cuts }: Certificate): string[] {
+function complaintsOf({ bars, series, features, cuts }: Certificate): string[] {
   const broken = [
     ...bars.map(({ timeframe, broken: rules }) => ({ name: `bars ${timeframe}`, rules })),
+    ...series.map(({ name, broken: rules }) => ({ name: `series ${name}`, rules })),
     ...features.map(({ name, broken: rules }) => ({ name, rules })),
   ].flatMap(({ name, rules }) => rules.map(({ rule, detail }) => `${name} breaks "${RULES[rule]}": ${detail}`))
   return cuts.length === 0 ? ['there are too few bars to cut', ...broken] : broken

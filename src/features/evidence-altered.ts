@@ -14,12 +14,17 @@ import type { Subject } from './certificate.js'
 import { knownAt, since } from './cut.js'
 import { type Broken, isSame, shown } from './evidence.js'
 import { SERIES_FACTS } from './evidence-series.js'
+import type { Family } from './feature.js'
 import { seriesOf } from './inputs.js'
 import { type FeatureSource, openSource } from './matrix.js'
 import { barsAt, placeCuts, rareTimes } from './place-cuts.js'
 
-/** Passes over the data for one group of columns: enough to look at every row of short windows. */
+/** Rows that are looked at of each column, unless that takes too many passes: one in 500 is then met with hardly a doubt. */
+const ROWS = 4096
 const MOST_PASSES = 64
+const LEAST_PASSES = 8
+/** Fits and transforms, each pass of which costs as much as fifty of others: they get the least of passes. */
+const COSTLY: readonly Family[] = ['spectral', 'volatility-model', 'regime']
 /** Rows of a pass beyond the look-back: of more data each pass takes a stretch, another every time. */
 const ROWS_OF_PASS = 8192
 /** Every fourth pass alters several bars after each cut, the others one: what looks one bar ahead shows at the most rows then. */
@@ -31,6 +36,8 @@ type Group = {
   readonly memory: 'window' | 'recursive'
   readonly lookback: number // the longest, bars
   readonly carried: number // bars by which series reach back further
+  readonly isCostly: boolean
+  readonly inputs: Set<string>
   readonly members: number[]
 }
 
@@ -56,7 +63,7 @@ export function brokenByAltering(
   const found = subjects.map(() => ({ broken: [] as Broken[], rows: 0 }))
   const rare = rareTimes(source, createRandom(seed, 'certificate rare rows'))
   for (const group of groupsOf(subjects)) {
-    const { timeframe, memory } = group
+    const { timeframe, memory, inputs } = group
     const random = createRandom(seed, `certificate ${memory} ${timeframe} ${group.lookback} ${group.carried}`)
     for (const pass of passesOf(source, group, rare, random)) {
       const alive = group.members.filter((i) => found[i].broken.length === 0)
@@ -64,9 +71,11 @@ export function brokenByAltering(
       const zones = zonesOf(pass, group, source)
       const spans = zones.map(({ altered }) => altered)
       const quiet =
-        memory === 'window' ? null : silencedIn(pass.part, { timeframe, spans: zones.map(({ silent }) => silent) })
+        memory === 'window'
+          ? null
+          : silencedIn(pass.part, { timeframe, inputs, spans: zones.map(({ silent }) => silent) })
       const reference = quiet && openSource(quiet)
-      const open = openSource(alteredIn(quiet ?? pass.part, { timeframe, spans }, random))
+      const open = openSource(alteredIn(quiet ?? pass.part, { timeframe, inputs, spans }, random))
       const shift = rowOf(source, pass.part.decision.openTime[0])
       for (const i of alive) {
         const own = subjects[i].values(open)
@@ -83,13 +92,23 @@ export function brokenByAltering(
 function groupsOf(subjects: readonly Subject[]): Group[] {
   const groups = new Map<string, Group>()
   for (const [i, { definition }] of subjects.entries()) {
-    const { timeframe, memory, lookback: own, inputs } = definition
+    const { family, timeframe, memory, lookback: own, inputs } = definition
+    const isCostly = COSTLY.includes(family)
     const lookback = roundedUp(own)
     const reach = Math.max(0, ...seriesOf(inputs).map((name) => SERIES_FACTS[name].reach))
     const carried = Math.ceil(reach / timeframeMs(timeframe))
-    const key = [timeframe, memory, lookback, carried].join(' ')
-    const group = groups.get(key) ?? { timeframe, memory, lookback, carried, members: [] }
+    const key = [timeframe, memory, lookback, carried, isCostly].join(' ')
+    const group = groups.get(key) ?? {
+      timeframe,
+      memory,
+      lookback,
+      carried,
+      isCostly,
+      inputs: new Set<string>(),
+      members: [],
+    }
     group.members.push(i)
+    for (const input of inputs) group.inputs.add(input)
     groups.set(key, group)
   }
   return [...groups.values()]
@@ -107,9 +126,12 @@ function* passesOf(source: FeatureSource, group: Group, rare: readonly number[],
   const step = timeframeMs(timeframe)
   const wanted = barsAt(bars, rare)
   const least = spacingOf(group, 1)
-  const isWhole = 4 * least <= 3 * MOST_PASSES
-  const count = Math.min(MOST_PASSES, Math.ceil((4 / 3) * least) + 4)
   const room = lookback + carried + 1 + Math.ceil((ROWS_OF_PASS * timeframeMs(source.decision.timeframe)) / step)
+  // Three passes in four alter one bar after each cut: so many look at every row once.
+  const whole = Math.ceil((4 / 3) * least) + 4
+  const enough = Math.ceil((ROWS * least) / Math.min(bars.rows, room))
+  const count = Math.min(group.isCostly ? LEAST_PASSES : MOST_PASSES, whole, Math.max(LEAST_PASSES, enough))
+  const isWhole = count === whole
   for (let k = 0; k < count; k++) {
     const burst = k % 4 === 3 ? 2 + random.below(LONGEST_BURST - 1) : 1
     const spacing = spacingOf(group, burst)

@@ -71,7 +71,9 @@ export type SeriesTable = { readonly [N in SeriesName]?: AsOfSeries<(typeof SERI
 
 export function availableTimes(bars: Bars): Float64Array {
   const step = timeframeMs(bars.timeframe)
-  return bars.openTime.map((time) => time + step)
+  const out = new Float64Array(bars.openTime.length)
+  for (let i = 0; i < out.length; i++) out[i] = bars.openTime[i] + step
+  return out
 }
 
 /** What the bars of one timeframe give. */

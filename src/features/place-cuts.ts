@@ -2,8 +2,9 @@
  * Where the certificate alters what came later: many rows at once, so far apart that what is altered for one of them is out
  * of the look-back of the next.
  */
-import { DAY, timeframeMs } from '../core/time.js'
+
 import type { Random } from '../core/random.js'
+import { DAY, timeframeMs } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
 import { availableTimes, SERIES_NAMES } from './inputs.js'
 import type { FeatureSource } from './matrix.js'

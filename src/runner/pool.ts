@@ -55,10 +55,14 @@ export function createPool(): Pool {
     return child
   }
 
-  /** An idle worker, unless it still holds what would count against the next unit. */
-  function take(limit: MemoryLimit | null): ChildProcess {
+  /** An idle worker, unless it still holds what would count against the next unit, or that wants a fresh one. */
+  function take(limit: MemoryLimit | null, fresh: boolean): ChildProcess {
     const child = idle.pop()
     if (child === undefined) return start()
+    if (fresh) {
+      child.kill('SIGTERM')
+      return start()
+    }
     if (limit === null || (residentOf(child) ?? 0) <= limit.bytes / 2) return child
     child.kill('SIGTERM')
     return start()
@@ -69,7 +73,7 @@ export function createPool(): Pool {
       await free(jobs)
       try {
         if (closed) return { type: 'failed', message: 'the run has ended', hint: null, trace: null }
-        const child = take(limit)
+        const child = take(limit, order.task.fresh === true)
         const outcome = await converse(child, order, limit, onProgress)
         if (child.connected && !child.killed && !closed) idle.push(child)
         return outcome

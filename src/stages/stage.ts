@@ -36,6 +36,8 @@ export type Task = {
   readonly libraries: readonly Library[]
   /** Estimate of the worker's peak. */
   readonly memoryBytes: number
+  /** To be done in a process that has done nothing else: what another unit left in memory may not bear on it. */
+  readonly fresh?: boolean
 }
 export type Library = 'duckdb' | 'xgboost' | 'lightgbm' | 'tfjs' | 'echarts'
 

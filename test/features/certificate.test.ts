@@ -14,7 +14,7 @@ const market = withHole(randomMarket(1200, 11), 700, 703)
 
 const certifyAll = (source: Market) => {
   const { columns } = planFeatures({ ...source, selection: { include: ['all'], exclude: [] } })
-  return certify(columns.map(columnSubject), { source, base: null }, OPTIONS)
+  return certify(columns.map(columnSubject), { source, base: null, table: null }, OPTIONS)
 }
 
 describe('the certificate of the shipped features', () => {
@@ -58,7 +58,7 @@ describe('planted leaks', () => {
   const table: string[] = []
   for (const { name, subject } of MUTANTS) {
     it(`are caught: ${name}`, () => {
-      const { verdict, features } = certify([subject], { source: market, base: null }, OPTIONS)
+      const { verdict, features } = certify([subject], { source: market, base: null, table: null }, OPTIONS)
       const [{ broken }] = features
       table.push(`${name.padEnd(62)} ${[...new Set(broken.map(({ rule }) => rule))].join(', ') || 'NOT CAUGHT'}`)
       expect(verdict).toBe('failed')
@@ -76,7 +76,7 @@ describe('bars', () => {
   const certifyBars = (context: readonly Bars[], decision = base): Certificate => {
     const source = { decision, context, series: {} }
     const { columns } = planFeatures({ ...source, selection: { include: ['return'], exclude: [] } })
-    return certify(columns.map(columnSubject), { source, base }, OPTIONS)
+    return certify(columns.map(columnSubject), { source, base, table: null }, OPTIONS)
   }
 
   it('that the closed base bars make pass', () => {

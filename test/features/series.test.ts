@@ -29,9 +29,9 @@ describe('a series by the time at which its rows were known', () => {
   })
 
   it('that is out of order or not of one length is a fault of ours', () => {
-    expect(() => checkSeries('x', { available: Float64Array.of(2, 1), time: Float64Array.of(0, 0), columns: {} })).toThrow(
-      /row 1 of x was known before/,
-    )
+    expect(() =>
+      checkSeries('x', { available: Float64Array.of(2, 1), time: Float64Array.of(0, 0), columns: {} }),
+    ).toThrow(/row 1 of x was known before/)
     const available = Float64Array.of(1, 2)
     const short = { available, time: available, columns: { rate: Float64Array.of(1) } }
     expect(() => checkSeries('x', short)).toThrow('x.rate has 1 of 2 rows')

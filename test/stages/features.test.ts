@@ -147,6 +147,21 @@ describe('the certificate of a run', () => {
     expect(train.stderr).toContain('the features did not pass their certificate: rsi_14 breaks a rule: bar 1')
   })
 
+  it('fails where the table has other values than are computed again, and names the first', async () => {
+    const { features } = readJsonFile<{ features: { name: string }[] }>(join(cwd, 'one', FOLDER, 'columns', '01.json'))
+    const { facts, record } = await certifyWith(
+      '1h',
+      () => {},
+      (columns) => {
+        columns[2000] = columns[2000] === 1 ? 2 : 1
+      },
+    )
+    expect(facts.verdict).toBe('failed')
+    // Bar 2000 of 5 minutes from 2024-01-25 00:00 on: 6 days, 22 hours and 40 minutes later.
+    const start = `${features[0].name} breaks "the stored table has the values that are computed here": bar 2024-01-31 22:40 UTC: `
+    expect(record.complaints).toEqual([expect.stringContaining(start)])
+  })
+
   it('fails where bars carry another time than the base bars say, and names them', async () => {
     const { facts, record } = await certifyWith('1h', (numbers) => {
       // Each bar holds what the next one will: the closes of an hour that is still open.
@@ -158,7 +173,11 @@ describe('the certificate of a run', () => {
 })
 
 /** Runs the step on bars that someone has changed. */
-async function certifyWith(timeframe: string, change: (numbers: Record<string, Float64Array>) => void) {
+async function certifyWith(
+  timeframe: string,
+  change: (numbers: Record<string, Float64Array>) => void,
+  changeColumns: (first: Float32Array) => void = () => {},
+) {
   const root = join(cwd, 'one')
   const changed = join(cwd, 'changed')
   mkdirSync(changed, { recursive: true })
@@ -175,12 +194,21 @@ async function certifyWith(timeframe: string, change: (numbers: Record<string, F
     join(root, FOLDER, 'certificate.manifest.json'),
   )
   const written = join(changed, 'certificate.json')
+  const groups = join(root, FOLDER, 'columns')
+  const group = (name: string) => join(groups, name)
+  const columns = readdirSync(groups).filter((name) => name.endsWith('.f32'))
+  const bytes = readFileSync(group(columns[0]))
+  const values = new Float32Array(Uint8Array.from(bytes).buffer)
+  changeColumns(values)
+  writeFileSync(join(changed, columns[0]), new Uint8Array(values.buffer))
   const io = {
     folder: FOLDER,
     progress: () => {},
     paths: (name: string) => {
       if (name === `bars_${timeframe}`) return files
       if (name === 'funding') return [join(root, CLEAN, 'funding.parquet')]
+      if (name === 'columns') return [join(changed, columns[0]), ...columns.slice(1).map(group)]
+      if (name === 'definitions') return columns.map((one) => group(one.replace('.f32', '.json')))
       if (name === 'feature_set') return [join(root, FOLDER, 'features.json')]
       const own = SERIES_NAMES.some((series) => series === name) ? name : join('bars', name.replace('bars_', ''))
       return months.map((month) => join(root, CLEAN, own, `${month}.parquet`)).filter((path) => existsSync(path))

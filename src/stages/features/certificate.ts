@@ -3,7 +3,9 @@
  */
 import type { Json } from '../../core/canonical.js'
 import { type Timeframe, timeframeMs } from '../../core/time.js'
+import type { StoredTable } from '../../features/certificate.js'
 import type { FeatureDefinition } from '../../features/definition.js'
+import type { FeatureSource } from '../../features/matrix.js'
 import {
   inputsFrom,
   type PlanContext,
@@ -70,17 +72,38 @@ async function certificateTask(context: PlanContext, pair: string, extent: Exten
       ...inputsFrom(done('clean', 'quality'), ['funding']),
       ...series.inputs,
       ...inputsFrom(done('features', 'table'), ['feature_set']),
+      ...inputsFrom(done('features', 'columns'), ['columns', 'definitions']),
       ...others.inputs,
     ],
     settings: { ...pick(config, [...SELECTION, 'seed', 'bars.base']), ...extent, ...others.settings },
     manifest: `${folderOf(config, pair)}/certificate.manifest.json`,
     libraries: ['duckdb'],
+    fresh: true,
     memoryBytes:
       550e6 +
       rowsOf(stretch, config['bars.base']) * 8 * 24 +
       rowsOf(stretch, decision) * 8 * 36 +
       series.memoryBytes +
       others.memoryBytes,
+  }
+}
+
+/** The columns as the units before wrote them. */
+async function storedTable(io: TaskIo, { decision }: FeatureSource): Promise<StoredTable> {
+  const { readColumn } = await import('../../datasets/column-file.js')
+  const { readGroups } = await import('../../datasets/feature-groups.js')
+  const groups = readGroups(io.paths('definitions'))
+  const files = io.paths('columns')
+  const start = (decision.openTime[0] - groups[0].from) / timeframeMs(decision.timeframe)
+  return {
+    start,
+    column(name) {
+      const group = groups.findIndex(({ features }) => features.some((feature) => feature.name === name))
+      if (group < 0) return null
+      const { rows, features } = groups[group]
+      const column = features.findIndex((feature) => feature.name === name)
+      return readColumn(files[group], { rows, column }).subarray(start, start + decision.rows)
+    },
   }
 }
 
@@ -104,7 +127,7 @@ export async function certifyFeatures(task: Task, io: TaskIo): Promise<TaskResul
   const seed = Number(settings.seed)
   const certificate = certify(
     columns.map(columnSubject),
-    { source, base },
+    { source, base, table: await storedTable(io, source) },
     { seed, cuts: Number(settings.cuts), onColumn: (done, total) => io.progress(done, total) },
   )
   const record = certificateRecord(certificate, { featureSet: hash, seed })

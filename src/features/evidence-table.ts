@@ -1,0 +1,57 @@
+/**
+ * Whether the stored table has the values that are computed here. What was stored was computed in another process and in
+ * another order, so that a column which keeps something from one call to the next differs.
+ */
+import { isoMinute, timeframeMs } from '../core/time.js'
+import type { StoredTable, Subject } from './certificate.js'
+import { type Broken, shown } from './evidence.js'
+import { type FeatureSource, stored } from './matrix.js'
+
+/** Of the largest value of the column: what float32 and a past that is not at hand may differ by. */
+const NEAR = 1e-5
+
+/**
+ * A window is compared bit for bit from the row on at which it is full. What remembers has in the table a past that is not at
+ * hand where the source begins later: it is compared over the second half, within `NEAR`, and not at all where it never forgets.
+ */
+export function brokenByTable(
+  { definition }: Subject,
+  values: Float64Array,
+  source: FeatureSource,
+  table: StoredTable | null,
+): Broken[] {
+  const { name, memory, settle } = definition
+  const there = table?.column(name) ?? null
+  if (table === null || there === null) return []
+  const isExact = memory === 'window' || table.start === 0
+  if (!isExact && settle === null) return []
+  const own = stored(values, source.decision.baseBars)
+  const first = isExact ? firstFull(definition, source, table) : Math.floor(own.length / 2)
+  const near = isExact ? 0 : NEAR * largest(there)
+  for (let row = first; row < own.length; row++) {
+    if (Object.is(own[row], there[row]) || Math.abs(own[row] - there[row]) <= near) continue
+    const at = isoMinute(source.decision.openTime[row])
+    const detail = `bar ${at}: ${shown(there[row])} in the table, ${shown(own[row])} when it is computed again`
+    return [{ rule: 'stored', detail }]
+  }
+  return []
+}
+
+/** The first row that has all of its look-back, or all that the table had. */
+function firstFull(
+  { timeframe, lookback }: Subject['definition'],
+  source: FeatureSource,
+  { start }: StoredTable,
+): number {
+  if (start === 0) return 0
+  const { decision, context } = source
+  const bars = [decision, ...context].find((one) => one.timeframe === timeframe) ?? decision
+  const full = bars.openTime[0] + (lookback + 1) * timeframeMs(timeframe)
+  return Math.max(0, Math.ceil((full - decision.openTime[0]) / timeframeMs(decision.timeframe)) - 1)
+}
+
+function largest(x: Float32Array): number {
+  let most = 0
+  for (const value of x) if (Math.abs(value) > most) most = Math.abs(value)
+  return most
+}
