@@ -9,9 +9,10 @@
  */
 import { createRandom, type Random } from '../core/random.js'
 import { isoMinute, type Timeframe, timeframeMs } from '../core/time.js'
+import { BAR_VALUES, type Bars, sliceBars } from '../market/bars.js'
 import { type AlteredSpan, alteredIn, silencedIn } from './alter.js'
 import type { Subject } from './certificate.js'
-import { knownAt, since } from './cut.js'
+import { seriesTableAt } from './cut.js'
 import { type Broken, isSame, shown } from './evidence.js'
 import { SERIES_FACTS } from './evidence-series.js'
 import type { Family } from './feature.js'
@@ -21,7 +22,7 @@ import { barsAt, placeCuts, rareTimes } from './place-cuts.js'
 
 /** Rows that are looked at of each column, unless that takes too many passes: one in 500 is then met with hardly a doubt. */
 const ROWS = 4096
-const MOST_PASSES = 64
+const MOST_PASSES = 48
 const LEAST_PASSES = 8
 /** Fits and transforms, each pass of which costs as much as fifty of others: they get the least of passes. */
 const COSTLY: readonly Family[] = ['spectral', 'volatility-model', 'regime']
@@ -41,9 +42,19 @@ type Group = {
   readonly members: number[]
 }
 
+/** What a group is judged by. */
+type Ground = {
+  /** Its decision rows are the last before each bar of the timeframe closes: row i sees bar i + `seen` of `bars`. */
+  readonly source: FeatureSource
+  readonly bars: Bars
+  readonly seen: number
+  /** Where in the table the first of these rows is, and how far it is to the next. */
+  readonly shift: number
+  readonly stride: number
+}
+
 /** What one pass looks at: cuts, as bars of the timeframe, in a stretch of the data. */
-type Pass = {
-  readonly part: FeatureSource
+type Pass = Ground & {
   readonly cuts: readonly number[]
   readonly burst: number // bars altered after each cut
 }
@@ -65,27 +76,47 @@ export function brokenByAltering(
   for (const group of groupsOf(subjects)) {
     const { timeframe, memory, inputs } = group
     const random = createRandom(seed, `certificate ${memory} ${timeframe} ${group.lookback} ${group.carried}`)
-    for (const pass of passesOf(source, group, rare, random)) {
+    for (const pass of passesOf(groundOf(source, timeframe), group, rare, random)) {
       const alive = group.members.filter((i) => found[i].broken.length === 0)
       if (alive.length === 0) break
-      const zones = zonesOf(pass, group, source)
-      const spans = zones.map(({ altered }) => altered)
-      const quiet =
-        memory === 'window'
-          ? null
-          : silencedIn(pass.part, { timeframe, inputs, spans: zones.map(({ silent }) => silent) })
-      const reference = quiet && openSource(quiet)
-      const open = openSource(alteredIn(quiet ?? pass.part, { timeframe, inputs, spans }, random))
-      const shift = rowOf(source, pass.part.decision.openTime[0])
+      const zones = zonesOf(pass, group)
+      const rows = zones.reduce((sum, { first, end }) => sum + end - first, 0)
+      const altered = { timeframe, inputs, spans: zones.map((zone) => zone.altered) }
+      const silent = { timeframe, inputs, spans: zones.map((zone) => zone.silent) }
+      const quiet = memory === 'window' ? pass.source : silencedIn(pass.source, silent)
+      const reference = memory === 'window' ? null : openSource(quiet)
+      const open = openSource(alteredIn(quiet, altered, random))
       for (const i of alive) {
         const own = subjects[i].values(open)
-        const whole = reference === null ? values[i].subarray(shift) : subjects[i].values(reference)
-        found[i].broken.push(...firstMoved(own, whole, zones, { part: pass.part, group }))
-        found[i].rows += zones.reduce((sum, { first, end }) => sum + end - first, 0)
+        const isTable = reference === null
+        const whole = isTable ? values[i] : subjects[i].values(reference)
+        const place = isTable ? pass : { shift: 0, stride: 1 }
+        found[i].broken.push(...firstMoved(own, { ...place, values: whole }, zones, pass.source))
+        found[i].rows += rows
       }
     }
   }
   return found
+}
+
+/** Of rows that see the same bar the last one is looked at: what is known too early is there if anywhere. */
+function groundOf(source: FeatureSource, timeframe: Timeframe): Ground {
+  const { decision } = source
+  const bars = source.context.find((one) => one.timeframe === timeframe)
+  if (bars === undefined) return { source, bars: decision, seen: 0, shift: 0, stride: 1 }
+  const [step, rowStep] = [timeframeMs(timeframe), timeframeMs(decision.timeframe)]
+  const stride = step / rowStep
+  const apart = (bars.openTime[0] - decision.openTime[0]) / rowStep
+  // The row that closes as bar 1 is about to: two bars less two rows after bar 0 opened.
+  const seen = Math.max(0, Math.ceil(-(apart + 2 * stride - 2) / stride))
+  const shift = apart + (seen + 2) * stride - 2
+  const rows = Math.max(0, Math.floor((decision.rows - 1 - shift) / stride) + 1)
+  const every = (x: Float64Array) => Float64Array.from({ length: rows }, (_, i) => x[shift + i * stride])
+  const values = Object.fromEntries(BAR_VALUES.map((name) => [name, every(decision[name])]))
+  // A grid of their own: a row of it lasts from one close to the next.
+  const openTime = every(decision.openTime).map((time) => time + rowStep - step)
+  const rarefied = { ...decision, ...values, timeframe, rows, openTime }
+  return { source: { ...source, decision: rarefied, context: [bars] }, bars, seen, shift, stride }
 }
 
 /** Look-backs are rounded up to an eighth of an octave, so that an altered source serves many columns. */
@@ -120,13 +151,12 @@ function roundedUp(lookback: number): number {
   return Math.ceil(lookback / unit) * unit
 }
 
-function* passesOf(source: FeatureSource, group: Group, rare: readonly number[], random: Random): Generator<Pass> {
-  const { timeframe, lookback, carried } = group
-  const bars = barsOf(source, timeframe)
-  const step = timeframeMs(timeframe)
+function* passesOf(ground: Ground, group: Group, rare: readonly number[], random: Random): Generator<Pass> {
+  const { bars, stride } = ground
+  const { lookback, carried } = group
   const wanted = barsAt(bars, rare)
   const least = spacingOf(group, 1)
-  const room = lookback + carried + 1 + Math.ceil((ROWS_OF_PASS * timeframeMs(source.decision.timeframe)) / step)
+  const room = lookback + carried + 1 + Math.ceil(ROWS_OF_PASS / stride)
   // Three passes in four alter one bar after each cut: so many look at every row once.
   const whole = Math.ceil((4 / 3) * least) + 4
   const enough = Math.ceil((ROWS * least) / Math.min(bars.rows, room))
@@ -137,14 +167,23 @@ function* passesOf(source: FeatureSource, group: Group, rare: readonly number[],
     const spacing = spacingOf(group, burst)
     const start = bars.rows <= room ? 0 : stretchAround(wanted, { rows: bars.rows, room, random })
     const rows = Math.min(bars.rows - start, room)
-    const from = bars.openTime[start]
-    const part = start === 0 && rows === bars.rows ? source : knownAt(since(source, from), from + rows * step)
     const inPart = new Set([...wanted].map((bar) => bar - start))
     const phase = isWhole && burst === 1 ? (k - Math.floor(k / 4)) % spacing : random.below(spacing)
     const slack = isWhole ? 0 : Math.ceil(spacing / 8)
     const cuts = placeCuts({ rows, first: lookback, spacing, wanted: inPart, phase, slack }, random)
     for (const cut of cuts) wanted.delete(cut + start)
-    if (cuts.length > 0 && part.decision.rows > 0) yield { part, cuts, burst }
+    if (cuts.length > 0) yield { ...(rows === bars.rows ? ground : stretchOf(ground, start, rows)), cuts, burst }
+  }
+}
+
+function stretchOf({ source, bars, seen, shift, stride }: Ground, start: number, rows: number): Ground {
+  const own = sliceBars(bars, start, start + rows)
+  const first = Math.max(0, start - seen)
+  const decision = sliceBars(source.decision, first, Math.max(first, start + rows - seen))
+  const series = seriesTableAt(source.series, own.openTime[rows - 1] + 2 * timeframeMs(own.timeframe))
+  return {
+    source: { ...source, decision, context: stride === 1 ? [] : [own], series },
+    ...{ bars: own, seen: first + seen - start, shift: shift + first * stride, stride },
   }
 }
 
@@ -171,61 +210,48 @@ function silentOf({ memory, carried }: Group): number {
 type Zone = {
   readonly altered: AlteredSpan
   readonly silent: AlteredSpan
-  /** Decision rows of the part, from `first` to before `end`, that may know nothing of what is altered. */
+  /** Rows from `first` to before `end` may know nothing of what is altered. */
   readonly first: number
   readonly end: number
 }
 
-function zonesOf({ part, cuts, burst }: Pass, group: Group, source: FeatureSource): Zone[] {
+function zonesOf({ source, bars, seen, cuts, burst }: Pass, group: Group): Zone[] {
   const { timeframe, lookback, carried, memory } = group
-  const bars = barsOf(part, timeframe)
+  const { decision } = source
   const step = timeframeMs(timeframe)
-  const rowStep = timeframeMs(source.decision.timeframe)
-  const rows = part.decision.rows
   const closeOf = (bar: number) => bars.openTime[0] + (bar + 1) * step
-  const rowAt = (time: number) => Math.max(0, Math.min(rows, rowOf(part, time) - 1))
+  const rowOf = (bar: number) => Math.max(0, Math.min(decision.rows, bar - seen))
   let clean = 0 // first bar after what was altered for the cut before
   return cuts.map((cut) => {
-    // The last row before the next bar closes.
-    const to = closeOf(cut) + step - rowStep
     const end = closeOf(cut + burst)
     const from = memory === 'window' ? clean + lookback + (clean === 0 ? 0 : carried) : clean
     clean = cut + burst + silentOf(group) + 1
     return {
-      altered: { from: to, to: end },
+      altered: { from: decision.openTime[0] + (cut - seen + 1) * step, to: end },
       silent: { from: end, to: end + silentOf(group) * step },
-      first: rowAt(closeOf(from)),
-      end: rowAt(to) + 1,
+      first: rowOf(from),
+      end: rowOf(cut + 1),
     }
   })
 }
 
+type Reference = { readonly values: Float64Array; readonly shift: number; readonly stride: number }
+
 function firstMoved(
   own: Float64Array,
-  whole: Float64Array,
+  { values, shift, stride }: Reference,
   zones: readonly Zone[],
-  { part, group }: { readonly part: FeatureSource; readonly group: Group },
+  { decision }: FeatureSource,
 ): Broken[] {
   for (const { first, end, altered } of zones) {
     for (let row = first; row < end; row++) {
-      if (isSame(own[row], whole[row])) continue
-      const at = isoMinute(part.decision.openTime[row])
-      const where = `${isoMinute(altered.from)} to ${isoMinute(altered.to)}`
-      if (group.memory === 'recursive') {
-        const detail = `bar ${at}: ${shown(whole[row])}, ${shown(own[row])} when ${where} is another`
-        return [{ rule: 'future', detail }]
-      }
-      const detail = `bar ${at}: ${shown(whole[row])}, ${shown(own[row])} when bars outside of its look-back are others, such as ${where}`
-      return [{ rule: 'window', detail }]
+      const whole = values[shift + row * stride]
+      if (isSame(own[row], whole)) continue
+      const [from, to] = [isoMinute(altered.from), isoMinute(altered.to)]
+      const known = isoMinute(decision.openTime[row] + timeframeMs(decision.timeframe))
+      const detail = `known at ${known}: ${shown(whole)}, ${shown(own[row])} when what it may not know is another, such as ${from} to ${to}`
+      return [{ rule: 'altered', detail }]
     }
   }
   return []
-}
-
-function barsOf(source: FeatureSource, timeframe: Timeframe) {
-  return [source.decision, ...source.context].find((one) => one.timeframe === timeframe) ?? source.decision
-}
-
-function rowOf({ decision }: FeatureSource, openTime: number): number {
-  return Math.round((openTime - decision.openTime[0]) / timeframeMs(decision.timeframe))
 }

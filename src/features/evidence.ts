@@ -12,6 +12,7 @@ import { type FeatureSource, openSource } from './matrix.js'
 export const RULES = {
   future: 'its value is the same when nothing is known of what came later',
   window: 'its value is the same when only its look-back is known',
+  altered: 'its value is the same when everything that it may not know is another',
   warmup: 'it is not known too early, before its look-back is over',
   available: 'the rows of its series become known after they have happened',
   stored: 'the stored table has the values that are computed here',
