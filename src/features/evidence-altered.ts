@@ -197,9 +197,12 @@ function stretchAround(
   return Math.max(0, Math.min(rows - room, start))
 }
 
-/** Bars from one cut to the next: altered, silent where needed, further ones that series reach back to, and the look-back. */
+/**
+ * Bars from one cut to the next: altered, silent where needed, further ones that series reach back to, the look-back, and the
+ * rows that are looked at: up to two before the cut see what looks further ahead than one bar.
+ */
 function spacingOf(group: Group, burst: number): number {
-  return burst + silentOf(group) + group.carried + group.lookback + 1
+  return burst + silentOf(group) + group.carried + group.lookback + 1 + Math.min(2, group.lookback >> 3)
 }
 
 /** A hole for what remembers: so long that no row of a series stands beyond it. */

@@ -19,7 +19,7 @@ export type Mutant = { readonly name: string; readonly subject: Subject }
 const H: Timeframe = '1h'
 
 /** A faulty formula of the decision bars. */
-function formula(
+export function formula(
   name: string,
   lookback: number,
   compute: (inputs: Inputs & { readonly origin: number }) => Float64Array,
@@ -40,7 +40,7 @@ function formula(
 }
 
 /** An honest column of a source that was made wrongly. */
-function plumbing(
+export function plumbing(
   name: string,
   column: { readonly feature: string; readonly timeframe: Timeframe },
   change: (source: FeatureSource) => FeatureSource,
