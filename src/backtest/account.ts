@@ -7,11 +7,10 @@ import { timeframeMs } from '../core/time.js'
 import { firstBarFrom, lastBarBy, type Side } from '../market/entry.js'
 import { worseTick } from '../portfolio/exchange-rules.js'
 import { createFeeLadder } from '../portfolio/fee-tiers.js'
-import { marginTable } from '../portfolio/margin.js'
-import { coast, coasting } from './coast.js'
-import { drop, equityOf, type Purse } from './fills.js'
+import { markQuiet, nextEvent } from './coast.js'
 import { checkInputs } from './inputs.js'
 import { createLeg, type Leg } from './leg.js'
+import { drop, equityOf, type Purse, skip } from './purse.js'
 import type { AccountResult, BacktestEvent, BacktestSettings, Instrument } from './types.js'
 import { walkBar } from './walk.js'
 
@@ -39,8 +38,7 @@ export function createAccount(instruments: readonly Instrument[], settings: Back
   const log: BacktestEvent[] = []
   const purse: Purse = {
     settings,
-    leverage: settings.market === 'spot' ? 1 : settings.leverage,
-    margins: marginTable(settings.marginTiers),
+    backing: settings.market === 'spot' ? 'price' : settings.margin,
     fees: createFeeLadder(settings, settings.feeTiers),
     log: events ? log : null,
     legs: instruments.map((instrument, i) => {
@@ -56,19 +54,10 @@ export function createAccount(instruments: readonly Instrument[], settings: Back
   let next = 0 // bar of the clock that has not happened yet
   const advanceTo = (end: number) => {
     while (next < end) {
-      const idle = purse.open === 0 ? nextOrder(legs) : next
-      if (idle > next) {
-        // Nothing can happen between orders while nothing is held.
-        const until = Math.min(idle, end)
-        equity.fill(purse.cash, next, until)
-        next = until
-        continue
-      }
-      const quiet = coasting(purse)
-      if (quiet !== null) {
-        next = coast(purse, quiet, next, end, equity)
-        if (next >= end) continue
-      }
+      const event = nextEvent(purse, next, end)
+      if (event > next) markQuiet(purse, next, event, equity)
+      next = event
+      if (next >= end) break
       walkBar(purse, next)
       const marked = equityOf(purse)
       equity[next] = marked
@@ -89,6 +78,7 @@ export function createAccount(instruments: readonly Instrument[], settings: Back
         instruments: legs.map((leg) => ({
           trades: leg.recorder.finish(),
           skipped: leg.skipped,
+          cutSlippage: leg.cutSlippage,
           withoutFunding: leg.withoutFunding,
           withoutMarkPrice: settings.market === 'perpetual' && leg.mark?.whole !== true,
         })),
@@ -116,16 +106,6 @@ function clockOf(instruments: readonly Instrument[], step: number): Float64Array
   return Float64Array.from({ length: (to - from) / step + 1 }, (_, i) => from + i * step)
 }
 
-/** Bar of the clock at which the next order is due. */
-function nextOrder(legs: readonly Leg[]): number {
-  let first = Number.POSITIVE_INFINITY
-  for (let i = 0; i < legs.length; i++) {
-    const { order, offset } = legs[i]
-    if (order.waiting && order.bar + offset < first) first = order.bar + offset
-  }
-  return first
-}
-
 function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, row: number): void {
   const { settings, log } = purse
   const { order, position } = leg
@@ -133,11 +113,15 @@ function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, r
   const t0 = decisions.time[row]
   log?.push({ type: 'decision', time: t0, instrument: leg.index, row, side: decisions.side[row] })
   const bar = firstBarFrom(base, t0) + settings.latencyBars
+  leg.quiet = 0
+  if (settings.market === 'spot' && side < 0) {
+    goFlat(leg, bar)
+    skip(purse, leg, t0, row, 'noShort')
+    return
+  }
   const turns = settings.reversal && position.quantity > 0 && side !== position.side && !order.waiting
   if ((position.quantity > 0 && !turns) || order.waiting) {
-    // Not `drop`: the order that waits, or the one that became the position, stays.
-    leg.skipped.inPosition++
-    log?.push({ type: 'skip', time: t0, instrument: leg.index, row, reason: 'inPosition' })
+    skip(purse, leg, t0, row, 'inPosition')
     return
   }
   order.row = row
@@ -146,10 +130,6 @@ function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, r
   order.stop = decisions.stop[row]
   order.profit = decisions.profit[row]
   order.confidence = decisions.confidence?.[row] ?? Number.NaN
-  if (settings.market === 'spot' && side < 0) {
-    drop(purse, leg, t0, 'noShort')
-    return
-  }
   if (!(order.stop > 0 && order.profit > 0)) {
     drop(purse, leg, t0, 'noBarrier')
     return
@@ -159,16 +139,30 @@ function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, r
     drop(purse, leg, t0, 'noBar')
     return
   }
+  order.limit = settings.order === 'limit' ? limitPrice(leg, settings, lastBarBy(base, t0), side) : Number.NaN
+  if (settings.order === 'limit' && Number.isNaN(order.limit)) {
+    drop(purse, leg, t0, 'notKnown')
+    return
+  }
   order.bar = bar
   order.lastBar = Math.min(bar + settings.orderBars - 1, horizonBar)
-  order.limit = settings.order === 'limit' ? limitPrice(settings, base.close[lastBarBy(base, t0)], side) : Number.NaN
+  order.flatBar = Number.POSITIVE_INFINITY
   order.left = Number.NaN
   order.horizonBar = horizonBar
   order.waiting = true
   if (turns) position.reverseBar = bar
 }
 
-/** So much better than the last close that was known. */
-function limitPrice(settings: BacktestSettings, close: number, side: Side): number {
-  return worseTick(close * (1 - side * settings.limitBps * 1e-4), side, settings)
+/** A short that is predicted on a spot market means flat: what is held is closed, what is ordered is withdrawn, both at that bar's open. */
+function goFlat({ order, position }: Leg, bar: number): void {
+  if (position.quantity > 0) position.reverseBar = Math.min(position.reverseBar, bar)
+  if (!order.waiting) return
+  order.flatBar = Math.min(order.flatBar, bar)
+  order.lastBar = Math.min(order.lastBar, bar - 1)
+}
+
+/** So much better than the close of this bar; NaN where it is not known. */
+function limitPrice({ base, terms }: Leg, { limitBps }: BacktestSettings, bar: number, side: Side): number {
+  const close = bar < 0 ? Number.NaN : base.close[bar]
+  return worseTick(close * (1 - side * limitBps * 1e-4), side, terms)
 }

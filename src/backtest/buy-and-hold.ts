@@ -5,12 +5,13 @@ import { UserError } from '../core/errors.js'
 import { isoMinute, timeframeMs } from '../core/time.js'
 import { entryBar, isHole } from '../market/entry.js'
 import { feeOf } from '../portfolio/costs.js'
+import { wholeSteps, worseTick } from '../portfolio/exchange-rules.js'
 import { EXIT } from '../portfolio/exits.js'
 import { fundingPaid, PRINT } from '../portfolio/funding.js'
-import { readsConditions, SLIPPAGE_MODELS } from '../portfolio/slippage.js'
+import { readsConditions, slippageFraction } from '../portfolio/slippage.js'
 import { conditionsOf } from './conditions.js'
 import { scheduleFor } from './inputs.js'
-import { lastKnownBar, noneSkipped } from './leg.js'
+import { lastKnownBar, noneSkipped, termsOf } from './leg.js'
 import { blankTrade, createTradeRecorder } from './trades.js'
 import type { Backtest, BacktestInputs } from './types.js'
 
@@ -44,14 +45,15 @@ function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable:
   if (entry < 0 && !isKnown) return { unavailable: 'there is no day before it to know the slippage from' }
   if (entry < 0) return { unavailable: 'no bar can be entered' }
   const reference = base.open[entry]
-  const price = reference * (1 + slipped(entry, settings.equity / reference))
-  const quantity = settings.equity / (price + feeOf(price, settings.takerBps))
+  const terms = termsOf(settings, inputs.pair)
+  const price = worseTick(reference * (1 + slipped(entry, settings.equity / reference)), 1, terms)
+  const quantity = wholeSteps(settings.equity / (price + feeOf(price, settings.takerBps)), terms)
   const entryFee = feeOf(price * quantity, settings.takerBps)
   const equity = new Float64Array(base.rows).fill(settings.equity, 0, entry)
   const paid = markThrough(inputs, entry, exit, quantity, settings.equity - entryFee - quantity * price, equity)
   const lost = slipped(exit, quantity)
   // After a day of holes it must still be sold: at what it cost to buy.
-  const exitPrice = base.close[exit] * (1 - (Number.isNaN(lost) ? price / reference - 1 : lost))
+  const exitPrice = worseTick(base.close[exit] * (1 - (Number.isNaN(lost) ? price / reference - 1 : lost)), -1, terms)
   const fees = entryFee + feeOf(exitPrice * quantity, settings.takerBps)
   const trade = blankTrade()
   trade.entry_time = base.openTime[entry]
@@ -83,6 +85,7 @@ function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable:
     initialEquity: settings.equity,
     finalEquity: settings.equity + trade.net_pnl,
     skipped: noneSkipped(),
+    cutSlippage: [price / reference - 1, lost].filter((part) => part >= settings.maxSlippageBps * 1e-4).length,
     withoutFunding: paid.excluded,
     withoutMarkPrice: settings.market === 'perpetual' && inputs.markPrice?.whole !== true,
     events: [],
@@ -91,10 +94,10 @@ function holdThrough(inputs: BacktestInputs): Backtest | { readonly unavailable:
 
 /** By the model of the strategy's own market orders, as a fraction of the price; NaN where the day before is not known. */
 function slippage({ base, settings }: BacktestInputs): (bar: number, quantity: number) => number {
-  const { fraction } = SLIPPAGE_MODELS[settings.slippage]
-  if (!readsConditions(settings.slippage)) return () => fraction(settings, Number.NaN, Number.NaN)
+  const { slippage: name } = settings
+  if (!readsConditions(name)) return () => slippageFraction(name, settings, Number.NaN, Number.NaN)
   const { volatility, volume } = conditionsOf(base)
-  return (bar, quantity) => fraction(settings, volatility[bar], quantity / volume[bar])
+  return (bar, quantity) => slippageFraction(name, settings, volatility[bar], quantity / volume[bar])
 }
 
 /** Marks the equity of `quantity` at each close and pays funding from `cash`, which holds what the purchase left. */

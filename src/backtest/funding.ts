@@ -3,8 +3,9 @@ import { UserError } from '../core/errors.js'
 import { isoMinute } from '../core/time.js'
 import { isHole } from '../market/entry.js'
 import { fundingPaid, PRINT } from '../portfolio/funding.js'
-import type { Purse } from './fills.js'
 import type { Leg } from './leg.js'
+import { placeLiquidation } from './liquidation.js'
+import { freeCash, type Purse } from './purse.js'
 
 /** Of the bar in which a position was opened: only what is due after its open, at the entry reference. */
 export function enterFunding(purse: Purse, leg: Leg, bar: number): void {
@@ -35,11 +36,26 @@ function payFunding(purse: Purse, leg: Leg, bar: number, price: number): void {
       continue
     }
     const rate = funding.rate[position.print]
-    const paid = fundingPaid(position.side, position.quantity, price, rate)
+    const paid = payable(purse, leg, fundingPaid(position.side, position.quantity, price, rate))
     purse.cash -= paid
     leg.trade.funding += paid
     purse.log?.push({ type: 'funding', time, instrument: leg.index, rate, paid, cash: purse.cash })
   }
+}
+
+/**
+ * What is paid of `due`. Where cash that is nobody's margin does not suffice, the margin of an isolated position pays the rest, as far as it goes,
+ * which brings its liquidation nearer.
+ */
+function payable(purse: Purse, leg: Leg, due: number): number {
+  if (purse.backing !== 'isolated' || due <= 0) return due
+  const free = Math.max(0, freeCash(purse))
+  if (due <= free) return due
+  const { position } = leg
+  const fromMargin = Math.min(due - free, position.margin)
+  position.margin -= fromMargin
+  placeLiquidation(purse, leg)
+  return free + fromMargin
 }
 
 /** The mark price at the close before `bar`, else the last known close. */

@@ -6,11 +6,12 @@ import type { Bars } from '../market/bars.js'
 import { isHole, type Side } from '../market/entry.js'
 import { EXIT } from '../portfolio/exits.js'
 import type { FundingSchedule } from '../portfolio/funding.js'
+import { type MarginTable, marginTable } from '../portfolio/margin.js'
 import { readsConditions } from '../portfolio/slippage.js'
 import { type Conditions, conditionsOf } from './conditions.js'
 import { scheduleFor } from './inputs.js'
 import { blankTrade, createTradeRecorder, type TradeRecorder } from './trades.js'
-import type { BacktestSettings, Depth, Instrument, MarkPrice, Skipped, Trade } from './types.js'
+import type { BacktestSettings, Depth, Instrument, MarkPrice, PairTerms, Skipped, Trade } from './types.js'
 
 /** A decision on its way to becoming a position. */
 export type EntryOrder = {
@@ -25,6 +26,7 @@ export type EntryOrder = {
   lastBar: number // after which nothing more is filled
   horizonBar: number // last bar that closes by t0 + horizon
   limit: number // NaN: a market order
+  flatBar: number // from whose open nothing may be held: a short was predicted on a spot market; Infinity: none
   left: number // quantity still to be bought; NaN: not sized yet
 }
 
@@ -37,7 +39,7 @@ export type Position = {
   entryReference: number // means by quantity
   entryPrice: number
   stopPrice: number
-  margin: number // of its own; only asked for when isolated
+  margin: number // what is left of its own, quote currency
   liquidation: number // mark price at which an isolated position is taken away
   targets: number // profit orders
   nextTarget: number
@@ -54,6 +56,8 @@ export type Position = {
 
 export type Leg = {
   readonly index: number
+  readonly terms: PairTerms
+  readonly margins: MarginTable
   readonly base: Bars
   readonly offset: number // bar of the clock at which its first bar opens
   readonly stepMs: number
@@ -72,6 +76,10 @@ export type Leg = {
   readonly recorder: TradeRecorder
   readonly skipped: Skipped
   withoutFunding: boolean
+  cutSlippage: number
+  quiet: number // bar of the clock before which nothing happens to it but that it is marked; 0: not known yet
+  markStart: number // of a crossed position: its mark when the bar begins, and at the bar's worst
+  markWorst: number
 }
 
 export function createLeg(instrument: Instrument, index: number, offset: number, settings: BacktestSettings): Leg {
@@ -79,8 +87,11 @@ export function createLeg(instrument: Instrument, index: number, offset: number,
   const targets = Math.max(1, settings.takeProfits.length)
   const funding = scheduleFor(instrument, settings)
   const asks = readsConditions(settings.slippage) || settings.sizing === 'volatility'
+  const terms = termsOf(settings, instrument.pair)
   return {
     index,
+    terms,
+    margins: marginTable(terms.marginTiers),
     base,
     offset,
     stepMs: timeframeMs(base.timeframe),
@@ -99,7 +110,19 @@ export function createLeg(instrument: Instrument, index: number, offset: number,
     recorder: createTradeRecorder(),
     skipped: noneSkipped(),
     withoutFunding: funding.absent && settings.missingFunding === 'exclude',
+    cutSlippage: 0,
+    quiet: 0,
+    markStart: 0.5,
+    markWorst: 0.5,
   }
+}
+
+/** Those of the account, but for what the pair has of its own. A spot market lends nothing. */
+export function termsOf(settings: BacktestSettings, pair: string | undefined): PairTerms {
+  const { tickSize, stepSize, minNotional, leverage, marginTiers } = settings
+  const own = pair === undefined ? {} : settings.pairs[pair]
+  const terms = { tickSize, stepSize, minNotional, leverage, marginTiers, ...own }
+  return settings.market === 'spot' ? { ...terms, leverage: 1 } : terms
 }
 
 export function noneSkipped(): Skipped {
@@ -122,6 +145,7 @@ function blankOrder(): EntryOrder {
   return {
     ...{ waiting: false, row: 0, decisionTime: 0.5, side: 1, stop: 0.5, profit: 0.5, confidence: 0.5 },
     ...{ bar: 0, lastBar: 0, horizonBar: 0, limit: Number.NaN, left: Number.NaN },
+    flatBar: Number.POSITIVE_INFINITY,
   }
 }
 

@@ -7,11 +7,12 @@ import { createRandom, type Random } from '../core/random.js'
 import { timeframeMs } from '../core/time.js'
 import { entryBar, firstBarFrom, isHole, lastBarBy, profitPrice, type Side, stopPrice } from '../market/entry.js'
 import { mean, quantile } from '../math/statistics.js'
+import { barrierTick } from '../portfolio/exchange-rules.js'
 import { barrierExit, EXIT } from '../portfolio/exits.js'
 import { PRINT } from '../portfolio/funding.js'
 import { runBacktest } from './engine.js'
 import { scheduleFor } from './inputs.js'
-import { lastKnownBar } from './leg.js'
+import { lastKnownBar, termsOf } from './leg.js'
 import { computeMetrics, metricContext } from './metrics.js'
 import type { Backtest, BacktestInputs, TradeDecisions } from './types.js'
 
@@ -164,10 +165,12 @@ function createLot(inputs: BacktestInputs): { draw: (sides: Float64Array, random
 }
 
 /** The bar in which a trade from this row would end; -1 if the horizon is over before the entry. */
-function exitBar({ base, decisions }: BacktestInputs, row: number, side: Side, entry: number, lastBar: number): number {
+function exitBar(inputs: BacktestInputs, row: number, side: Side, entry: number, lastBar: number): number {
+  const { base, decisions, settings, pair } = inputs
   const reference = base.open[entry]
-  const stop = stopPrice(reference, side, decisions.stop[row])
-  const profit = profitPrice(reference, side, decisions.profit[row])
+  const terms = termsOf(settings, pair)
+  const stop = barrierTick(stopPrice(reference, side, decisions.stop[row]), side, reference, terms)
+  const profit = barrierTick(profitPrice(reference, side, decisions.profit[row]), side, reference, terms)
   const horizonBar = lastBarBy(base, decisions.time[row] + decisions.horizonMs)
   if (horizonBar < entry) return -1
   const last = Math.min(horizonBar, lastBar)

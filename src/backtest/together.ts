@@ -29,6 +29,7 @@ export function together({ instruments, equity, initialEquity, finalEquity, even
     trades: recorder.finish(),
     instrument: Int32Array.from(order, ({ instrument }) => instrument),
     skipped,
+    cutSlippage: instruments.reduce((sum, one) => sum + one.cutSlippage, 0),
     withoutFunding: instruments.some(({ withoutFunding }) => withoutFunding),
     withoutMarkPrice: instruments.some(({ withoutMarkPrice }) => withoutMarkPrice),
     ...{ equity, initialEquity, finalEquity, events },

@@ -24,10 +24,13 @@ export type TradedRows = {
   readonly threshold: Float64Array
   readonly profit: Float64Array
   readonly stop: Float64Array
+  /** Calibrated probability that a short would win; absent where nothing predicts one. */
+  readonly p_short?: Float64Array
 }
 
 /** All that was recorded of one instrument; the mark price of each base bar. */
 export type TradedMarket = {
+  readonly pair?: string
   readonly base: Bars
   readonly funding: Funding | null
   readonly markPrice: MarkPrice | null
@@ -36,16 +39,39 @@ export type TradedMarket = {
 
 export type Traded = { readonly inputs: BacktestInputs; readonly result: Backtest }
 
+/**
+ * The side that a signal trades, 0 for none. On a spot market, where no short is decided for, one that is predicted with the confidence of a
+ * signal is -1 all the same: it means flat.
+ */
+export function signalOf(
+  market: BacktestSettings['market'],
+  decided: { readonly side: number; readonly confidence: number; readonly short: number; readonly threshold: number },
+): number {
+  const { side, confidence, short, threshold } = decided
+  if (side !== 0 && confidence >= threshold) return side
+  return market === 'spot' && side === 0 && short >= threshold ? -1 : 0
+}
+
 /** The part ends one horizon after its last decision, so that the last trade may run its course. */
-export function instrumentOf(predictions: TradedRows, market: TradedMarket, horizonMs: number): Instrument {
-  const { rows, t0, side, confidence, threshold, profit, stop } = predictions
+export function instrumentOf(
+  predictions: TradedRows,
+  market: TradedMarket,
+  settings: BacktestSettings,
+  horizonMs: number,
+): Instrument {
+  const { rows, t0, confidence, threshold, profit, stop, p_short } = predictions
   const first = Math.max(0, firstBarFrom(market.base, t0[0]))
   const last = Math.min(market.base.rows - 1, lastBarBy(market.base, t0[rows - 1] + horizonMs))
+  const decided = (i: number) => ({
+    ...{ side: predictions.side[i], confidence: confidence[i] },
+    ...{ short: p_short?.[i] ?? Number.NaN, threshold: threshold[i] },
+  })
   return {
+    ...(market.pair === undefined ? {} : { pair: market.pair }),
     base: sliceBars(market.base, first, last + 1),
     decisions: {
       time: t0,
-      side: Int8Array.from(side, (value, i) => (confidence[i] >= threshold[i] ? value : 0)),
+      side: Int8Array.from(t0, (_, i) => signalOf(settings.market, decided(i))),
       stop,
       profit,
       confidence,
@@ -73,7 +99,7 @@ export function tradePredictions(
   settings: BacktestSettings,
   horizonMs: number,
 ): Traded {
-  const inputs = { ...instrumentOf(predictions, market, horizonMs), settings }
+  const inputs = { ...instrumentOf(predictions, market, settings, horizonMs), settings }
   const result = runBacktest(inputs)
   checkAccount({ ...result, instruments: [result], openTime: inputs.base.openTime })
   return { inputs, result }
@@ -86,7 +112,7 @@ export function tradeTogether(
   horizonMs: number,
 ): AccountResult {
   const result = runAccount(
-    parts.map(({ predictions, market }) => instrumentOf(predictions, market, horizonMs)),
+    parts.map(({ predictions, market }) => instrumentOf(predictions, market, settings, horizonMs)),
     settings,
   )
   checkAccount(result)

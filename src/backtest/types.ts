@@ -22,9 +22,15 @@ export type TradeDecisions = {
   readonly horizonMs: number // a position is closed at t0 + horizon at the latest
 }
 
+/** What differs from pair to pair: named for one of them, it stands in the place of the account's own. */
+export type PairTerms = ExchangeRules & {
+  readonly leverage: number // largest notional ÷ the equity that is its margin
+  readonly marginTiers: readonly MarginTier[]
+}
+
 export type BacktestSettings = Costs &
   Omit<SlippageTerms, 'slippageBps'> &
-  ExchangeRules &
+  PairTerms &
   ExitPlan & {
     readonly equity: number // start
     readonly latencyBars: number // base bars between t0 and the entry
@@ -43,13 +49,13 @@ export type BacktestSettings = Costs &
     readonly riskFraction: number // share of equity that a stop costs
     readonly kellyFraction: number
     readonly targetVolatility: number // a year of 365 days
-    readonly leverage: number // largest notional of all positions ÷ equity
     readonly margin: 'isolated' | 'cross'
-    readonly marginTiers: readonly MarginTier[]
     readonly liquidationFeeBps: number
     readonly maxPositions: number // at a time, over all instruments
     readonly maxDrawdown: number // from its highest; beyond it nothing more is opened
     readonly missingFunding: MissingFunding
+    /** By pair, as far as it has terms of its own. */
+    readonly pairs: { readonly [pair: string]: Partial<PairTerms> }
     /** `spot`: no shorts, no funding, leverage 1 whatever `leverage` says. */
     readonly market: 'perpetual' | 'spot'
   }
@@ -68,6 +74,8 @@ export type Depth = { readonly bids: Float64Array; readonly asks: Float64Array }
 
 /** One market of an account. */
 export type Instrument = {
+  /** Whose terms hold; absent: those of the account. */
+  readonly pair?: string
   readonly base: Bars
   readonly decisions: TradeDecisions
   readonly funding: Funding | null
@@ -95,7 +103,7 @@ export const TRADE_COLUMNS = [
   'decision_row', // index into the decisions
   'decision_time', // t0, UTC ms
   'entry_time', // open of the entry bar, UTC ms
-  'exit_time', // close of the bar in which it ended (gap: that bar's open), UTC ms
+  'exit_time', // close of the bar in which it ended (gap, reversal: that bar's open), UTC ms
   'side', // 1 long, -1 short
   'quantity', // base asset, all that was entered
   'entry_reference', // open of the entry bar, or the limit; of several fills their mean by quantity
@@ -150,11 +158,11 @@ export type Skipped = {
   inPosition: number // a position was open (or being opened) at t0
   noBar: number // the entry bar is a hole or lies outside the data
   noBarrier: number // stop or profit not known
-  noShort: number // a short on a spot market
+  noShort: number // a short on a spot market, which closes what is held and opens nothing
   noEquity: number // nothing left to trade with
   tooSmall: number // below a step or the smallest notional
   notFilled: number // the price never came to the limit order, or there was no volume
-  notKnown: number // sizing or slippage needs a day of bars, or a confidence, that is not there
+  notKnown: number // the close a limit is set from, or what sizing or slippage needs, is not there
   limits: number // as many positions as may be open, or too deep a drawdown
 }
 
@@ -162,6 +170,8 @@ export type Skipped = {
 export type InstrumentResult = {
   readonly trades: Trades
   readonly skipped: Skipped
+  /** Fills of market orders whose slippage was cut at `maxSlippageBps`. */
+  readonly cutSlippage: number
   /** Positions were held over funding that is not in the totals, or the whole series is absent. */
   readonly withoutFunding: boolean
   readonly withoutMarkPrice: boolean

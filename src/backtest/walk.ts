@@ -3,34 +3,45 @@
  * instruments before the next begins:
  *
  * 1. funding prints of the bar, at the mark price known before it (a print at the very entry is not paid)
- * 2. at the open: exits after a hole, by a signal for the other side, or for which the last bar had no volume; then entries
+ * 2. at the open: a crossed account that it takes below what it must keep is closed; exits after a hole, by a signal for the other side, or
+ *    for which the last bar had no volume; then entries
  * 3. inside the bar: what rests is entered; then liquidation by the worst mark price, then the stop, then profit orders, nearest first;
  *    on the last bar of the horizon or of the data, the exit at its close
  * 4. the account is marked at the close; stops that trail follow
  *
- * Nothing says in which order a bar's prices came, so of two things that it may have done the worse one happened.
+ * Nothing says in which order a bar's prices came, so of two things that it may have done the worse one happened. Instruments that are quiet
+ * in the bar (coast.ts) are only marked.
  */
 import { UserError } from '../core/errors.js'
 import { isoMinute } from '../core/time.js'
 import { isHole } from '../market/entry.js'
+import { barrierTick } from '../portfolio/exchange-rules.js'
 import { barrierExit, EXIT, exitReference, trailedStop } from '../portfolio/exits.js'
-import { maintenanceMargin } from '../portfolio/margin.js'
-import { drop, fillOrder, liquidationReference, type Purse, sell, sellAtMarket, volumeFor } from './fills.js'
+import { fillOrder } from './entries.js'
+import { liquidate, sell, sellAtMarket } from './fills.js'
 import { dueFunding } from './funding.js'
 import type { Leg } from './leg.js'
+import { isJumpedOver, isLiquidated, markOnTheWay, placeMarks, wayToLiquidation } from './liquidation.js'
+import { drop, type Purse, volumeFor } from './purse.js'
 
 /** @param clock  bar of the account's clock */
 export function walkBar(purse: Purse, clock: number): void {
-  const { legs, settings } = purse
+  const { legs } = purse
+  const crossed = purse.backing === 'cross'
   for (let i = 0; i < legs.length; i++) {
     const leg = legs[i]
-    if (leg.position.quantity > 0) dueFunding(purse, leg, clock - leg.offset)
+    if (leg.quiet <= clock && leg.position.quantity > 0) dueFunding(purse, leg, clock - leg.offset)
   }
-  for (let i = 0; i < legs.length; i++) atOpen(purse, legs[i], clock - legs[i].offset)
-  if (settings.margin === 'cross' && settings.market === 'perpetual' && purse.open > 0) liquidateAccount(purse, clock)
+  if (crossed && purse.open > 0) liquidateAccount(purse, clock, 0)
+  for (let i = 0; i < legs.length; i++) {
+    if (legs[i].quiet <= clock) atOpen(purse, legs[i], clock - legs[i].offset)
+  }
+  if (crossed && purse.open > 0) liquidateAccount(purse, clock, 1)
   for (let i = 0; i < legs.length; i++) {
     const leg = legs[i]
-    if (leg.position.quantity > 0) insideBar(purse, leg, clock - leg.offset)
+    if (leg.position.quantity === 0) continue
+    if (leg.quiet <= clock) insideBar(purse, leg, clock - leg.offset)
+    else leg.position.lastClose = leg.base.close[clock - leg.offset]
   }
 }
 
@@ -40,7 +51,8 @@ function atOpen(purse: Purse, leg: Leg, bar: number): void {
     if (isHole(base, bar)) position.afterHole = true
     else {
       const code = position.afterHole ? EXIT.gap : bar >= position.reverseBar ? EXIT.reversal : position.closing
-      if (code !== EXIT.none) sellAtMarket(purse, leg, bar, base.openTime[bar], code, base.open[bar])
+      if (code !== EXIT.none && purse.backing === 'isolated' && isJumpedOver(leg, bar)) liquidate(purse, leg, bar)
+      else if (code !== EXIT.none) sellAtMarket(purse, leg, bar, base.openTime[bar], code, base.open[bar])
     }
   }
   if (!order.waiting || bar < order.bar) return
@@ -51,16 +63,18 @@ function atOpen(purse: Purse, leg: Leg, bar: number): void {
 
 function insideBar(purse: Purse, leg: Leg, bar: number): void {
   const { base, position, targetPrices } = leg
-  if (isHole(base, bar)) return
+  const hole = isHole(base, bar)
+  if (!hole && leg.mark !== null) checkMark(leg, bar)
+  // A mark price may be known where no bar is.
+  if (purse.backing === 'isolated' && isLiquidated(leg, bar)) {
+    liquidate(purse, leg, bar)
+    return
+  }
+  if (hole) return
   const { side } = position
   const close = base.openTime[bar] + leg.stepMs
   const low = base.low[bar]
   const high = base.high[bar]
-  if (leg.mark !== null) checkMark(leg, bar)
-  if (purse.settings.margin === 'isolated' && isLiquidated(leg, bar)) {
-    sell(purse, leg, bar, close, EXIT.liquidation, liquidationReference(leg, bar), position.quantity, false)
-    return
-  }
   if (position.closing === EXIT.none) {
     let code = barrierExit(side, low, high, position.stopPrice, targetPrices[position.nextTarget])
     if (code === EXIT.stop) {
@@ -75,10 +89,16 @@ function insideBar(purse: Purse, leg: Leg, bar: number): void {
   if (bar >= position.horizonBar && position.closing === EXIT.none)
     sellAtMarket(purse, leg, bar, close, EXIT.time, position.lastClose)
   if (position.quantity > 0 && bar >= leg.lastKnown) sellAtMarket(purse, leg, bar, close, EXIT.end, position.lastClose)
-  if (position.quantity > 0) {
-    const best = side > 0 ? position.high : position.low
-    position.stopPrice = trailedStop(purse.settings, side, position.entryReference, best, position.stopPrice)
-  }
+  if (position.quantity > 0) trail(purse, leg)
+}
+
+function trail({ settings }: Purse, { position, terms }: Leg): void {
+  const { side, entryReference, stopPrice } = position
+  const best = side > 0 ? position.high : position.low
+  const trailed = trailedStop(settings, side, entryReference, best, stopPrice)
+  if (trailed === stopPrice) return
+  const tick = barrierTick(trailed, side, best, terms)
+  if (side * (tick - stopPrice) > 0) position.stopPrice = tick
 }
 
 /** Every profit order that the bar reached; the last of them sells all that is left. */
@@ -109,52 +129,25 @@ function checkMark({ mark, base }: Leg, bar: number): void {
   })
 }
 
-function isLiquidated({ position, mark, base }: Leg, bar: number): boolean {
-  const { side, liquidation } = position
-  return side > 0 ? (mark ?? base).low[bar] <= liquidation : (mark ?? base).high[bar] >= liquidation
-}
-
 /**
- * Crossed positions stand behind each other. The marks go from where they were known last to the worst of the bar, all of them together; if
- * on that way the equity meets the maintenance of all positions, every one is closed at that point.
+ * Crossed positions stand behind each other: where the equity meets what they must keep, every one is closed, at the marks of that point or at
+ * the open that jumped over it.
+ *
+ * @param reach  how far the bar has come: 0 at its open, 1 at its worst
  */
-function liquidateAccount(purse: Purse, clock: number): void {
-  const { legs, margins } = purse
-  let start = purse.cash
-  let end = purse.cash
-  let maintenance = 0
+function liquidateAccount(purse: Purse, clock: number, reach: number): void {
+  const { legs } = purse
+  placeMarks(purse, clock)
+  const way = wayToLiquidation(purse)
+  if (way > reach) return
   for (let i = 0; i < legs.length; i++) {
     const leg = legs[i]
-    const { side, quantity, entryPrice } = leg.position
+    const { side, quantity } = leg.position
     if (quantity === 0) continue
     const bar = clock - leg.offset
-    const from = markBefore(leg, bar)
-    start += side * quantity * (from - entryPrice)
-    end += side * quantity * (worstMark(leg, bar, from) - entryPrice)
-    maintenance += maintenanceMargin(margins, quantity * from)
+    const mark = markOnTheWay(leg, way)
+    const open = leg.base.open[bar]
+    const price = Number.isNaN(open) ? mark : side * Math.min(side * mark, side * open)
+    sell(purse, leg, bar, leg.base.openTime[bar] + leg.stepMs, EXIT.liquidation, price, quantity, false)
   }
-  if (end > maintenance) return
-  const way = start <= maintenance ? 0 : (start - maintenance) / (start - end)
-  for (let i = 0; i < legs.length; i++) {
-    const leg = legs[i]
-    if (leg.position.quantity === 0) continue
-    const bar = clock - leg.offset
-    const from = markBefore(leg, bar)
-    const price = from + way * (worstMark(leg, bar, from) - from)
-    const close = leg.base.openTime[bar] + leg.stepMs
-    if (price > 0) sell(purse, leg, bar, close, EXIT.liquidation, price, leg.position.quantity, false)
-  }
-}
-
-/** The mark known before the bar; of a position that the bar opened, its entry. */
-function markBefore({ mark, position, base }: Leg, bar: number): number {
-  if (mark === null || position.entryBar === bar || isHole(base, bar - 1)) return position.lastClose
-  return mark.close[bar - 1]
-}
-
-function worstMark({ mark, position, base }: Leg, bar: number, from: number): number {
-  if (isHole(base, bar)) return from
-  const { side } = position
-  const worst = side > 0 ? (mark ?? base).low[bar] : (mark ?? base).high[bar]
-  return Number.isNaN(worst) ? from : worst
 }

@@ -61,7 +61,7 @@ async function replayPair(pair: string, { units }: RunResult, session: Session, 
   }
   const settings = settingsOf(parts)
   const cleaned = cleanFiles(units, pair, session)
-  const market = await readMarket(settings, cleaned)
+  const market = await readMarket(settings, pair, cleaned)
 
   const groups = of('features', 'columns')
   const columns = await columnsOf(of('features', 'table'), session)

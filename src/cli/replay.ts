@@ -4,7 +4,7 @@
  */
 import { createAccount } from '../backtest/account.js'
 import { firstDifference, type TradeDifference } from '../backtest/compare-trades.js'
-import { instrumentOf, type TradedMarket } from '../backtest/trade-predictions.js'
+import { instrumentOf, signalOf, type TradedMarket } from '../backtest/trade-predictions.js'
 import type { BacktestSettings, Trades } from '../backtest/types.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import type { Predictions } from '../datasets/prediction-table.js'
@@ -77,7 +77,7 @@ export async function replay(inputs: ReplayInputs, clock: () => number): Promise
   const { base } = market
   const step = timeframeMs(base.timeframe)
   const live = createLiveFeatures({ columns, base: base.timeframe, decision, context })
-  const part = instrumentOf(batch.predictions, market, inputs.horizonMs)
+  const part = instrumentOf(batch.predictions, market, settings, inputs.horizonMs)
   const rows = batch.predictions.rows
   const told = {
     ...part.decisions,
@@ -190,8 +190,10 @@ function createJudge(inputs: ReplayInputs) {
         { allowShort: inputs.allowShort },
       )
       const [side, confidence] = [made.side[0], made.confidence[0]]
-      const isSignal = side !== 0 && confidence >= (predictor.threshold ?? Number.POSITIVE_INFINITY)
-      if (isSignal) signals++
+      const { market } = inputs.settings
+      const threshold = predictor.threshold ?? Number.POSITIVE_INFINITY
+      const signal = signalOf(market, { side, confidence, short: p.short, threshold })
+      if (signal !== 0) signals++
       if (batchRow === undefined) decisions.push({ time: row.availableTime, batch: null, replay: side })
       else {
         const gap = Math.max(
@@ -200,12 +202,14 @@ function createJudge(inputs: ReplayInputs) {
         )
         if (gap > 0) probabilities.differing++
         probabilities.largest = Math.max(probabilities.largest, gap)
-        const own = predictions.confidence[batchRow] >= predictions.threshold[batchRow] ? predictions.side[batchRow] : 0
-        if (own !== (isSignal ? side : 0))
-          decisions.push({ time: row.availableTime, batch: own, replay: isSignal ? side : 0 })
+        const own = signalOf(market, {
+          ...{ side: predictions.side[batchRow], confidence: predictions.confidence[batchRow] },
+          ...{ short: predictions.p_short[batchRow], threshold: predictions.threshold[batchRow] },
+        })
+        if (own !== signal) decisions.push({ time: row.availableTime, batch: own, replay: signal })
       }
-      const { profit, stop } = isSignal ? inputs.barriers(row.openTime) : { profit: Number.NaN, stop: Number.NaN }
-      return { side: isSignal ? side : 0, stop, profit, confidence }
+      const { profit, stop } = signal === 0 ? { profit: Number.NaN, stop: Number.NaN } : inputs.barriers(row.openTime)
+      return { side: signal, stop, profit, confidence }
     },
     found: () => ({ signals, features, probabilities, decisions }),
   }

@@ -7,6 +7,7 @@ import { UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { parseTime, type Timeframe, timeframeMs } from '../core/time.js'
 import { labelProblems } from '../labels/problems.js'
+import { backtestProblems } from './backtest-problems.js'
 import { type Config, SETTING_NAMES, SETTINGS, type SettingName } from './settings.js'
 
 /** One layer of configuration as written: nested as in YAML, or flat. */
@@ -102,6 +103,7 @@ function settingAt(path: string): SettingName | null {
   const found = SETTING_NAMES.find((name) => path === name)
   if (found !== undefined) return found
   if (/^models\.[^.]+\.[^.]+$/.test(path)) return 'models'
+  if (/^backtest\.pairs\.[^.]+(\.[^.]+)?$/.test(path)) return 'backtest.pairs'
   return /^train\.monotone\.[^.]+$/.test(path) ? 'train.monotone' : null
 }
 
@@ -158,6 +160,7 @@ function contradictions(config: Config): string[] {
   }
   problems.push(...labelProblems(config))
   problems.push(...splitProblems(config))
+  problems.push(...backtestProblems(config))
   if (new Set(config['data.pairs']).size !== config['data.pairs'].length) problems.push('data.pairs names a pair twice')
   return problems
 }

@@ -20,7 +20,7 @@ export type MarginTable = {
   readonly leverage: Float64Array
 }
 
-/** @param tiers  rising in `upTo`, at least one */
+/** @param tiers  at least one, rising in `upTo`; their maintenance does not fall */
 export function marginTable(tiers: readonly MarginTier[]): MarginTable {
   const amount = new Float64Array(tiers.length)
   for (let i = 1; i < tiers.length; i++) {
@@ -45,6 +45,11 @@ export function tierOf({ upTo }: MarginTable, notional: number): number {
 export function maintenanceMargin(table: MarginTable, notional: number): number {
   const tier = tierOf(table, notional)
   return table.rate[tier] * notional - table.amount[tier]
+}
+
+/** Maintenance margin of one more of the notional, fraction. */
+export function maintenanceRate(table: MarginTable, notional: number): number {
+  return table.rate[tierOf(table, notional)]
 }
 
 /** The largest notional that may be opened with this leverage: tiers that allow less of it are out of reach. */

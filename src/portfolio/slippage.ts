@@ -20,6 +20,7 @@ export type SlippageTerms = {
   readonly spreadBps: number // between best bid and best ask
   readonly volatilityShare: number // of the volatility of a bar
   readonly impact: number // of the volatility of a bar, for an order as large as a bar's volume
+  readonly maxSlippageBps: number // the most that any model takes
 }
 
 const BASIS_POINT = 1e-4
@@ -51,6 +52,16 @@ export const SLIPPAGE_MODELS = {
 
 export type SlippageName = keyof typeof SLIPPAGE_MODELS
 export const SLIPPAGE_NAMES = Object.keys(SLIPPAGE_MODELS) as [SlippageName, ...SlippageName[]]
+
+/**
+ * What a market order loses by the configured model, fraction of the price, from 0 to `maxSlippageBps`: a law of small orders says nothing of
+ * one that is many times the volume, and no price falls below 0.
+ *
+ * @returns NaN where the model needs what is not known
+ */
+export function slippageFraction(name: SlippageName, terms: SlippageTerms, volatility: number, share: number): number {
+  return Math.min(SLIPPAGE_MODELS[name].fraction(terms, volatility, share), terms.maxSlippageBps * BASIS_POINT)
+}
 
 /** Does the model read volatility and volume? Where it does, fills before the first whole day are not known. */
 export function readsConditions(name: SlippageName): boolean {

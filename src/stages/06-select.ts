@@ -124,7 +124,7 @@ function candidateOf({ unit, settings, manifest, manifestPath }: Done) {
 
 async function judgeCandidates(task: Task, io: TaskIo): Promise<TaskResult> {
   const { rankCandidates } = await import('../validation/selection.js')
-  const market = await readMarket(task.settings, (name) => io.paths(name))
+  const market = await readMarket(task.settings, String(task.pair), (name) => io.paths(name))
   const candidates = task.settings.candidates as unknown as Candidate[]
   const measured = []
   for (const [i, candidate] of candidates.entries()) {

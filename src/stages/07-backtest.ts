@@ -60,7 +60,7 @@ function planBacktest(context: PlanContext): PlannedTask[] {
 async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const { readPredictions, spanOf, tradedRows } = await import('../datasets/prediction-table.js')
   const { TRADED_PARTS } = await import('../datasets/traded-parts.js')
-  const market = await readMarket(task.settings, (name) => io.paths(name))
+  const market = await readMarket(task.settings, String(task.pair), (name) => io.paths(name))
   const all = await readPredictions(io.paths('predictions'))
   await refuseOverlap(all, task, io)
   const parts = TRADED_PARTS.map((name) => ({ name, rows: tradedRows(all, name) }))

@@ -39,11 +39,13 @@ export function marketContent(inputs: readonly InputFile[]): {
 }
 
 /**
+ * @param pair     whose market it is, for the terms that it has of its own
  * @param pathsOf  the files of an input, in the order of time; none where there is none
  * @throws UserError when the mark price is not there and must be
  */
 export async function readMarket(
   settings: Task['settings'],
+  pair: string,
   pathsOf: (name: string) => string[],
 ): Promise<TradedMarket> {
   const { markPriceOf } = await import('../backtest/mark-price.js')
@@ -56,6 +58,6 @@ export async function readMarket(
   const missing = settings['backtest.missingMarkPrice'] as BacktestSettings['missingFunding']
   const asked = settings['backtest.depthShare'] !== null
   const book = asked ? { depth: depthOf(base, await readNearDepth(pathsOf(BOOK))) } : {}
-  if (settings['data.venue'] === 'binance-spot') return { base, funding, markPrice: null, ...book }
-  return { base, funding, markPrice: markPriceOf(base, await readPrices(pathsOf(MARK)), missing), ...book }
+  if (settings['data.venue'] === 'binance-spot') return { pair, base, funding, markPrice: null, ...book }
+  return { pair, base, funding, markPrice: markPriceOf(base, await readPrices(pathsOf(MARK)), missing), ...book }
 }

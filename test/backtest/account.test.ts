@@ -268,8 +268,8 @@ describe('liquidation', () => {
     const [a, b] = result.instruments.map(({ trades }) => trades.exit_price[0])
     expect(a).toBeCloseTo(b, 9) // the same way down
     const quantity = result.instruments.reduce((sum, { trades }) => sum + trades.quantity[0], 0)
-    // Before the fees the account had exactly the maintenance of what it held at the bar's beginning.
-    expect(10_000 - quantity * (100 - a)).toBeCloseTo(0.025 * quantity * 100, 6)
+    // Before the fees the account had exactly the maintenance of what it held at that price.
+    expect(10_000 - quantity * (100 - a)).toBeCloseTo(0.025 * quantity * a, 6)
   })
 
   it('does not happen on a spot market', () => {
@@ -411,9 +411,9 @@ describe('a golden run', () => {
     for (const event of events) hash.update(`${JSON.stringify(event)}\n`)
     expect([events.length, finalEquity, hash.digest('hex').slice(0, 16)]).toMatchInlineSnapshot(`
       [
-        1488,
-        1485.6866389689103,
-        "0027e02c2bab0756",
+        1597,
+        1718.833316254971,
+        "0669d4277d70bc7d",
       ]
     `)
   })

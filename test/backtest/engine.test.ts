@@ -104,12 +104,13 @@ describe('one trade, by hand', () => {
     expect([result.trades.exit_time[0], result.trades.exit_price[0]]).toEqual([at(3), 100.5])
   })
 
-  it('never commits more than the leverage allows', () => {
+  it('never commits more than the leverage allows, the fee of the entry included', () => {
+    // Margin and fee are the equity: notional ÷ leverage + 0.0005 × notional = 10,000.
     const settings = { ...DEFAULTS, riskFraction: 0.5 }
     const cash = run([flat, flat, flat, flat, flat], [[0, 1]], { settings })
-    expect(cash.trades.quantity[0] * cash.trades.entry_price[0]).toBeCloseTo(10_000, 8)
+    expect(cash.trades.quantity[0] * cash.trades.entry_price[0]).toBeCloseTo(10_000 / 1.0005, 8)
     const levered = run([flat, flat, flat, flat, flat], [[0, 1]], { settings: { ...settings, leverage: 3 } })
-    expect(levered.trades.quantity[0] * levered.trades.entry_price[0]).toBeCloseTo(30_000, 8)
+    expect(levered.trades.quantity[0] * levered.trades.entry_price[0]).toBeCloseTo(30_000 / 1.0015, 8)
   })
 })
 
@@ -156,7 +157,8 @@ describe('decisions', () => {
       { settings },
     )
     expect(result.skipped.noShort).toBe(1)
-    expect(result.trades.quantity[0] * result.trades.entry_price[0]).toBeCloseTo(10_000, 8)
+    const bought = result.trades.quantity[0] * result.trades.entry_price[0]
+    expect(bought + 0.0005 * bought).toBeCloseTo(10_000, 8) // and the fee: nothing is owed
     expect(result.withoutFunding).toBe(false)
   })
 

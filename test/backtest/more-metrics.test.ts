@@ -29,6 +29,7 @@ function backtestOf(returns: readonly number[], trades: readonly Partial<Trade>[
     initialEquity: 10_000,
     finalEquity: last,
     skipped: noneSkipped(),
+    cutSlippage: 0,
     withoutFunding: false,
     withoutMarkPrice: false,
     events: [],

@@ -52,7 +52,7 @@ const daysOf = (returns: readonly number[]): { result: Backtest; openTime: Float
   return {
     result: {
       ...{ trades: createTradeRecorder().finish(), equity, initialEquity: 10_000, finalEquity: last, skipped },
-      ...{ withoutFunding: false, withoutMarkPrice: false, events: [] },
+      ...{ cutSlippage: 0, withoutFunding: false, withoutMarkPrice: false, events: [] },
     },
     openTime: Float64Array.from(returns, (_, i) => START + i * DAY),
   }

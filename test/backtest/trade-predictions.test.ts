@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runBacktest } from '../../src/backtest/engine.js'
 import { backtestSettings } from '../../src/backtest/settings.js'
 import { type TradedRows, tradePredictions } from '../../src/backtest/trade-predictions.js'
-import { EXIT_REASONS } from '../../src/backtest/types.js'
+import { type BacktestSettings, EXIT_REASONS } from '../../src/backtest/types.js'
 import { resolveConfig } from '../../src/config/load.js'
 import type { Json } from '../../src/core/canonical.js'
 import { MINUTE } from '../../src/core/time.js'
@@ -145,6 +145,31 @@ describe('the backtest of a part', () => {
   })
 })
 
+describe('a short that is predicted on a spot market', () => {
+  const spot: BacktestSettings = { ...FREE, market: 'spot' }
+  // No short is decided for: side 0. Decided for at minute 0, predicted to fall at minute 2.
+  const rows = (short: number): TradedRows => ({
+    ...predictions([
+      [0, 1, 0.9, 0.6],
+      [2, 0, 0, 0.6],
+    ]),
+    p_short: Float64Array.of(0.05, short),
+  })
+  const trade = (short: number, settings = spot) =>
+    tradePredictions(rows(short), { base: FLAT, funding: null, markPrice: null }, settings, HORIZON).result
+
+  it('closes what is held, where it is as sure as a signal', () => {
+    const { trades, skipped } = trade(0.6)
+    expect([EXIT_REASONS[trades.exit_reason[0]], skipped.noShort]).toEqual(['reversal', 1])
+    expect((trades.exit_time[0] - trades.decision_time[0]) / MINUTE).toBe(3) // minute 2 and the latency of one bar
+    expect(EXIT_REASONS[trade(0.59).trades.exit_reason[0]]).toBe('time')
+  })
+
+  it('is nothing where shorts are decided for', () => {
+    expect(EXIT_REASONS[trade(0.6, FREE).trades.exit_reason[0]]).toBe('time')
+  })
+})
+
 describe('settings from the configuration', () => {
   const configuration = {
     ...(resolveConfig([]).config as unknown as Record<string, Json>),
@@ -183,7 +208,8 @@ describe('settings from the configuration', () => {
     const { result } = tradePredictions(rows, { base: FLAT, funding: null, markPrice: null }, settings, HORIZON)
     expect(result.skipped.noShort).toBe(1)
     expect([...result.trades.side]).toEqual([1])
-    expect(result.trades.quantity[0] * result.trades.entry_price[0]).toBeCloseTo(5000, 6)
+    const bought = result.trades.quantity[0] * result.trades.entry_price[0]
+    expect(bought * 1.0004).toBeCloseTo(5000, 6) // with the fee of 4 bp
     expect([...result.trades.funding]).toEqual([0])
     expect(result.withoutFunding).toBe(false)
   })

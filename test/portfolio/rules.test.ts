@@ -13,7 +13,7 @@ import {
   marginTable,
 } from '../../src/portfolio/margin.js'
 import { SIZINGS } from '../../src/portfolio/sizing.js'
-import { SLIPPAGE_MODELS } from '../../src/portfolio/slippage.js'
+import { SLIPPAGE_MODELS, slippageFraction } from '../../src/portfolio/slippage.js'
 
 describe('fees by tier', () => {
   const ladder = () =>
@@ -58,7 +58,7 @@ describe('fees by tier', () => {
 })
 
 describe('slippage', () => {
-  const terms = { slippageBps: 1, spreadBps: 4, volatilityShare: 0.1, impact: 0.5 }
+  const terms = { slippageBps: 1, spreadBps: 4, volatilityShare: 0.1, impact: 0.5, maxSlippageBps: 50 }
 
   it('is what each model says', () => {
     expect(SLIPPAGE_MODELS.fixed.fraction(terms)).toBeCloseTo(0.0001, 12)
@@ -66,6 +66,14 @@ describe('slippage', () => {
     expect(SLIPPAGE_MODELS.volatility.fraction(terms, 0.002)).toBeCloseTo(0.0003, 12) // 1 bp + 0.1 × 0.2 %
     // 1 bp + 0.5 × 0.2 % × √0.25
     expect(SLIPPAGE_MODELS['volume-share'].fraction(terms, 0.002, 0.25)).toBeCloseTo(0.0006, 12)
+  })
+
+  it('has a ceiling, also where nothing was traded', () => {
+    // 1 bp + 0.5 × 2 % × √(100) is 10.01 %.
+    expect(slippageFraction('volume-share', terms, 0.02, 100)).toBe(0.005)
+    expect(slippageFraction('volume-share', terms, 0.02, Number.POSITIVE_INFINITY)).toBe(0.005)
+    expect(slippageFraction('volume-share', terms, 0.002, 0.25)).toBeCloseTo(0.0006, 12)
+    expect(slippageFraction('volume-share', terms, Number.NaN, 0.25)).toBeNaN()
   })
 
   it('grows with the order by a square root, and is not known without the market', () => {

@@ -82,7 +82,7 @@ export async function tradeAccount(task: Task, io: TaskIo): Promise<TaskResult> 
   const markets: TradedMarket[] = []
   const predictions: Predictions[] = []
   for (const { pair } of pairs) {
-    markets.push(await readMarket(settings, (name) => io.paths(`${pair}/${name}`)))
+    markets.push(await readMarket(settings, pair, (name) => io.paths(`${pair}/${name}`)))
     predictions.push(await readPredictions(io.paths(`${pair}/predictions`)))
   }
   const summaries: Record<string, Json> = {}

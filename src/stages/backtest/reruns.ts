@@ -86,7 +86,7 @@ export async function rerunPart(task: Task, io: TaskIo): Promise<TaskResult> {
   const { readPredictions, tradedRows } = await import('../../datasets/prediction-table.js')
   const { settings } = task
   const { part, ...kind } = settings as unknown as Kind & { readonly part: TradedPart }
-  const market = await readMarket(settings, (name) => io.paths(name))
+  const market = await readMarket(settings, String(task.pair), (name) => io.paths(name))
   const rows = tradedRows(await readPredictions(io.paths('predictions')), part)
   const horizonMs = durationMs(String(settings['labels.horizon'])) ?? 0
   const { inputs, result } = tradePredictions(rows, market, backtestSettings(settings), horizonMs)
