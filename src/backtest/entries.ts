@@ -124,7 +124,7 @@ function priceOf(purse: Purse, leg: Leg, { bar, reference, rests }: Offer, quant
   return side > 0 ? Math.min(price, limit) : Math.max(price, limit)
 }
 
-/** Of the equity: what rounding leaves of it is no room. */
+/** Of the equity at the start: what rounding leaves is none. */
 const ROUNDING = 1e-9
 
 /** Quantity by the sizing rule, or why there is none. */
@@ -132,7 +132,7 @@ function sized(purse: Purse, leg: Leg, { bar, reference, room }: Offer): number 
   const { settings } = purse
   const { order } = leg
   const equity = equityOf(purse)
-  if (!(equity > 0 && room > ROUNDING * equity)) return 'noEquity'
+  if (!(Math.min(equity, room) > ROUNDING * settings.equity)) return 'noEquity'
   if (purse.open >= settings.maxPositions || equity < purse.peak * (1 - settings.maxDrawdown)) return 'limits'
   const barsOfYear = (DAYS_PER_YEAR * DAY) / leg.stepMs
   const quantity = SIZINGS[settings.sizing].quantity({

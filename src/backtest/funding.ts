@@ -36,7 +36,7 @@ function payFunding(purse: Purse, leg: Leg, bar: number, price: number): void {
       continue
     }
     const rate = funding.rate[position.print]
-    const paid = payable(purse, leg, fundingPaid(position.side, position.quantity, price, rate))
+    const paid = payable(purse, leg, price, fundingPaid(position.side, position.quantity, price, rate))
     purse.cash -= paid
     leg.trade.funding += paid
     purse.log?.push({ type: 'funding', time, instrument: leg.index, rate, paid, cash: purse.cash })
@@ -44,18 +44,20 @@ function payFunding(purse: Purse, leg: Leg, bar: number, price: number): void {
 }
 
 /**
- * What is paid of `due`. Where cash that is nobody's margin does not suffice, the margin of an isolated position pays the rest, as far as it goes,
- * which brings its liquidation nearer.
+ * What is paid of `due`. Where cash that is nobody's margin does not suffice, an isolated position pays the rest of its own margin, as far as its
+ * losses leave any, which brings its liquidation nearer.
  */
-function payable(purse: Purse, leg: Leg, due: number): number {
+function payable(purse: Purse, leg: Leg, price: number, due: number): number {
   if (purse.backing !== 'isolated' || due <= 0) return due
   const free = Math.max(0, freeCash(purse))
   if (due <= free) return due
   const { position } = leg
-  const fromMargin = Math.min(due - free, position.margin)
-  position.margin -= fromMargin
+  const { side, quantity, entryPrice } = position
+  const left = Math.max(0, position.margin + Math.min(0, side * quantity * (price - entryPrice)))
+  const own = Math.min(due - free, left)
+  position.margin -= own
   placeLiquidation(purse, leg)
-  return free + fromMargin
+  return free + own
 }
 
 /** The mark price at the close before `bar`, else the last known close. */

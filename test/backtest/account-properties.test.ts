@@ -138,6 +138,35 @@ describe('an account of one to three instruments', () => {
     )
   })
 
+  it('loses no more than its margins, fills on ticks, and no limit beyond its price', () => {
+    const met = { liquidations: 0, parts: 0, limits: 0, emptied: 0 }
+    fc.assert(
+      fc.property(settings, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 1e6 }), (some, count, seed) => {
+        const rules = { ...some, margin: 'isolated' as const, riskFraction: seed % 2 === 0 ? 0.05 : 5, maxDrawdown: 1 }
+        const instruments = Array.from({ length: count }, (_, i) =>
+          withJumps(instrumentOf(seed + i, 1500, false), seed + i),
+        )
+        const result = runAccount(instruments, rules, true)
+        checkAccount(result)
+        expect(result.equity.every((equity) => equity > -1e-9 * rules.equity)).toBe(true)
+        if (result.finalEquity < 0.01 * rules.equity) met.emptied++
+        for (const fill of result.events) {
+          if ((fill.type !== 'entry' && fill.type !== 'exit') || rules.tickSize === 0) continue
+          const ticks = fill.price / rules.tickSize
+          expect(Math.abs(ticks - Math.round(ticks))).toBeLessThan(1e-6)
+        }
+        if (rules.market === 'perpetual')
+          for (const lost of lossesOverMargin(result, rules, met)) expect(lost).toBeLessThan(1e-9)
+        if (rules.order === 'limit') met.limits += checkLimits(result, instruments, rules)
+      }),
+      { numRuns: 120, seed: 14 },
+    )
+    expect(met.liquidations).toBeGreaterThan(100)
+    expect(met.parts).toBeGreaterThan(100)
+    expect(met.limits).toBeGreaterThan(500)
+    expect(met.emptied).toBeGreaterThan(3)
+  })
+
   it('is worth at every close what its events say', () => {
     fc.assert(
       fc.property(settings, fc.integer({ min: 1, max: 1e6 }), (some, seed) => {
@@ -215,6 +244,74 @@ describe('an account of one to three instruments', () => {
     }
   })
 })
+
+/** Once in some hundred bars the market stands elsewhere, up to half as high again or as low: often over a hole. */
+function withJumps(one: Instrument, seed: number): Instrument {
+  const random = createRandom(seed, 'test jumps')
+  let level = 1
+  const levels = one.base.close.map((close) => {
+    if (random.next() < (Number.isNaN(close) ? 0.3 : 0.005))
+      level = Math.min(3, Math.max(0.3, level * (0.5 + random.next())))
+    return level
+  })
+  const moved = (x: Float64Array) => x.map((price, bar) => Math.round(price * levels[bar] * 100) / 100)
+  const { open, high, low, close } = one.base
+  return { ...one, base: { ...one.base, open: moved(open), high: moved(high), low: moved(low), close: moved(close) } }
+}
+
+/** Of each sale: what it lost against the mean entry, fees included, beyond its share of the margin, ÷ that margin. */
+function lossesOverMargin(
+  { events }: AccountResult,
+  { leverage }: BacktestSettings,
+  met: { liquidations: number; parts: number },
+): number[] {
+  const held = new Map<number, { quantity: number; cost: number }>()
+  const found: number[] = []
+  for (const event of events) {
+    if (event.type !== 'entry' && event.type !== 'exit') continue
+    const book = held.get(event.instrument) ?? { quantity: 0, cost: 0 }
+    held.set(event.instrument, book)
+    if (event.type === 'entry') {
+      book.quantity += event.quantity
+      book.cost += event.quantity * event.price
+      continue
+    }
+    const cost = (book.cost / book.quantity) * event.quantity
+    const lost = event.side * (cost - event.quantity * event.price) + event.fee + event.liquidationFee
+    found.push((lost - cost / leverage) / cost)
+    if (event.reason === 'liquidation') met.liquidations++
+    book.cost -= cost
+    book.quantity -= event.quantity
+    if (book.quantity < 1e-9) book.quantity = book.cost = 0
+    else met.parts++
+  }
+  return found
+}
+
+/** Every fill of an entry lies within the limit that the close before its decision gives. */
+function checkLimits(
+  { events, instruments }: AccountResult,
+  list: readonly Instrument[],
+  { limitBps, tickSize }: BacktestSettings,
+): number {
+  let checked = 0
+  for (const [i, { trades }] of instruments.entries()) {
+    const { base } = list[i]
+    for (let row = 0; row < trades.rows; row++) {
+      const side = trades.side[row]
+      const bar = Math.floor((trades.decision_time[row] - base.openTime[0]) / 60_000) - 1
+      const limit = base.close[bar] * (1 - side * limitBps * 1e-4) + side * tickSize
+      const until = row + 1 < trades.rows ? trades.entry_time[row + 1] : Number.POSITIVE_INFINITY
+      for (const fill of events) {
+        if (fill.type !== 'entry' || fill.instrument !== i || fill.time < trades.entry_time[row] || fill.time >= until)
+          continue
+        expect(side * (fill.price - limit)).toBeLessThan(1e-9)
+        checked++
+      }
+    }
+  }
+  return checked
+}
 
 type Columns = { readonly high: Float64Array; readonly low: Float64Array; readonly close: Float64Array }
 
