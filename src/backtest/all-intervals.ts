@@ -4,7 +4,7 @@
  */
 import { pathBootstraps } from '../validation/bootstrap.js'
 import { type IntervalSettings, type MetricInterval, MINIMUM_VALUES, metricIntervals } from './bootstrap.js'
-import { METRICS, type MetricContext, type MetricDefinition } from './metrics.js'
+import { METRICS, type MetricContext, type MetricDefinition, measured } from './metrics.js'
 import { dayShapes, drawdownOf } from './periods.js'
 import { TRADE_COLUMNS, type TradeColumn, type Trades } from './types.js'
 
@@ -39,8 +39,8 @@ function drawn(
   const found = pathBootstraps(
     (order) => {
       const context = contextOf(order)
-      return metrics.map(({ compute }) => {
-        const value = compute(context)
+      return metrics.map((metric) => {
+        const value = measured(metric, context)
         return typeof value === 'number' && Number.isFinite(value) ? value : Number.NaN
       })
     },

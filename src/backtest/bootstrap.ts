@@ -33,21 +33,20 @@ export const MINIMUM_VALUES = 10
 export function metricIntervals(context: MetricContext, settings: IntervalSettings): Record<string, MetricInterval> {
   const { daily, trades } = context
   const shapes = dayShapes(context.openTime, context.equity, context.initialEquity)
+  const { ruin } = context
+  const drawnDays = (name: string, bootstrap: (options: BootstrapOptions) => BootstrapInterval) =>
+    ruin === null
+      ? interval(daily.length, 'days', name, bootstrap, settings)
+      : { value: null, reason: `${ruin}: its days cannot be drawn again` }
   const ofDays = (name: string, statistic: WeightedStatistic) =>
-    interval(daily.length, 'days', name, (options) => blockBootstrap(statistic, options), settings)
+    drawnDays(name, (options) => blockBootstrap(statistic, options))
   const ofTrades = (name: string, statistic: WeightedStatistic) =>
     interval(trades.rows, 'trades', name, (options) => blockBootstrap(statistic, options), settings)
   return {
     mean_daily_return: ofDays('mean_daily_return', weightedMean(daily)),
     sharpe: ofDays('sharpe', weightedSharpe(daily)),
     total_return: ofDays('total_return', weightedGrowth(daily)),
-    max_drawdown: interval(
-      daily.length,
-      'days',
-      'max_drawdown',
-      (options) => pathBootstrap((order) => drawdownOf(shapes, order), options),
-      settings,
-    ),
+    max_drawdown: drawnDays('max_drawdown', (options) => pathBootstrap((order) => drawdownOf(shapes, order), options)),
     win_rate: ofTrades('win_rate', weightedMean(trades.net_pnl.map(wins))),
     profit_factor: ofTrades('profit_factor', weightedProfitFactor(trades.net_pnl)),
   }

@@ -9,7 +9,7 @@ import { SIZINGS } from '../portfolio/sizing.js'
 import { enterFunding } from './funding.js'
 import type { Leg } from './leg.js'
 import { placeLiquidation } from './liquidation.js'
-import { DAYS_PER_YEAR } from './periods.js'
+import { DAYS_PER_YEAR, NOTHING_LEFT } from './periods.js'
 import {
   countCut,
   drop,
@@ -124,15 +124,12 @@ function priceOf(purse: Purse, leg: Leg, { bar, reference, rests }: Offer, quant
   return side > 0 ? Math.min(price, limit) : Math.max(price, limit)
 }
 
-/** Of the equity at the start: what rounding leaves is none. */
-const ROUNDING = 1e-9
-
 /** Quantity by the sizing rule, or why there is none. */
 function sized(purse: Purse, leg: Leg, { bar, reference, room }: Offer): number | keyof Skipped {
   const { settings } = purse
   const { order } = leg
   const equity = equityOf(purse)
-  if (!(Math.min(equity, room) > ROUNDING * settings.equity)) return 'noEquity'
+  if (!(Math.min(equity, room) > NOTHING_LEFT * settings.equity)) return 'noEquity'
   if (purse.open >= settings.maxPositions || equity < purse.peak * (1 - settings.maxDrawdown)) return 'limits'
   const barsOfYear = (DAYS_PER_YEAR * DAY) / leg.stepMs
   const quantity = SIZINGS[settings.sizing].quantity({

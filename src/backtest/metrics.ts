@@ -2,11 +2,11 @@
  * Every metric of a backtest, as a table: name, unit, meaning, and how it is computed. What cannot be computed says
  * why; it is never zero or NaN.
  */
-import { DAY } from '../core/time.js'
+import { DAY, isoMinute } from '../core/time.js'
 import { mean, quantile, standardDeviation } from '../math/statistics.js'
 import { BENCHMARK_METRICS } from './benchmark-metrics.js'
 import { DISTRIBUTION_METRICS } from './distribution-metrics.js'
-import { DAYS_PER_YEAR, dailyEquity, drawdowns, longestDrawdownBars } from './periods.js'
+import { DAYS_PER_YEAR, dailyEquity, drawdowns, longestDrawdownBars, ruinBar } from './periods.js'
 import { TRADE_METRICS } from './trade-metrics.js'
 import type { Backtest, Trades } from './types.js'
 
@@ -26,6 +26,8 @@ export type MetricContext = {
   /** Daily returns of buying and holding, on the same days; or why there are none. */
   readonly benchmark: Float64Array | string
   readonly losses: Float64Array // drawdown at each base bar
+  /** That nothing was left of the equity, and when; null where it never came to that. */
+  readonly ruin: string | null
   readonly spanDays: number
   readonly stepMs: number
 }
@@ -36,6 +38,8 @@ export type MetricDefinition = {
   readonly meaning: string
   /** What is drawn again, in blocks, for its interval; or why it has none. */
   readonly resample: 'days' | 'trades' | { readonly never: string }
+  /** Whether it says something of an account that came to nothing. */
+  readonly survives?: true
   /** The value, or the reason why there is none. */
   readonly compute: (context: MetricContext) => number | string
 }
@@ -60,9 +64,17 @@ export function metricContext(
     daily: dailyOf(result),
     benchmark: 'unavailable' in hold ? hold.unavailable : dailyOf(hold),
     losses: drawdowns(result.equity, result.initialEquity),
+    ruin: ruinOf(result, openTime),
     spanDays: (openTime.length * stepMs) / DAY,
     stepMs,
   }
+}
+
+function ruinOf({ equity, initialEquity }: Backtest, openTime: Float64Array): string | null {
+  const bar = ruinBar(equity, initialEquity)
+  if (bar < 0) return null
+  const size = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 2 })
+  return `ruin: the equity fell from ${size(initialEquity)} to ${size(equity[bar])} on ${isoMinute(openTime[bar])}`
 }
 
 const MINIMUM_DAYS_TAIL = 20
@@ -108,6 +120,7 @@ export const METRICS: readonly MetricDefinition[] = [
     name: 'total_return',
     unit: 'fraction',
     resample: 'days',
+    survives: true,
     meaning: 'Final equity ÷ initial equity - 1.',
     compute: totalReturn,
   },
@@ -149,7 +162,8 @@ export const METRICS: readonly MetricDefinition[] = [
     name: 'max_drawdown',
     unit: 'fraction',
     resample: 'days',
-    meaning: 'Largest loss from a peak of the equity, bar by bar.',
+    survives: true,
+    meaning: 'Largest loss from a peak of the equity, bar by bar; 1 is ruin, however much is owed.',
     compute: maxDrawdown,
   },
   {
@@ -184,7 +198,7 @@ export const METRICS: readonly MetricDefinition[] = [
         : standardDeviation(c.daily) * Math.sqrt(DAYS_PER_YEAR),
   },
   ...DISTRIBUTION_METRICS,
-  ...TRADE_METRICS,
+  ...TRADE_METRICS.map((metric) => ({ ...metric, survives: true as const })),
 ]
 
 /**
@@ -196,12 +210,18 @@ export function computeMetrics(
   names: readonly string[] | null = null,
 ): Record<string, Metric> {
   const few = context.trades.rows < minTrades ? `rests on ${context.trades.rows} trades, fewer than ${minTrades}` : null
+  const notes = [context.ruin, few].filter((note) => note !== null).join('; ')
   return Object.fromEntries(
     METRICS.filter(({ name }) => names === null || names.includes(name)).map((metric) => [
       metric.name,
-      asMetric(metric.compute(context), few),
+      asMetric(measured(metric, context), notes === '' ? null : notes),
     ]),
   )
+}
+
+/** Of an account that came to nothing a return of days has no meaning, and the reason says so. */
+export function measured({ survives, compute }: MetricDefinition, context: MetricContext): number | string {
+  return context.ruin === null || survives === true ? compute(context) : context.ruin
 }
 
 function asMetric(value: number | string, note: string | null): Metric {

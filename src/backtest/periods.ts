@@ -89,13 +89,23 @@ export function monthlyReturns(openTime: Float64Array, equity: Float64Array, ini
   return table
 }
 
-/** Loss from the highest equity so far, as a fraction >= 0 [n]; the initial equity counts as a peak. */
+/** Of the equity at the start: what is no more than this is what rounding leaves. */
+export const NOTHING_LEFT = 1e-9
+
+/** First bar at whose close nothing is left of the account; -1: there is none. Returns of what comes after mean nothing. */
+export function ruinBar(equity: Float64Array, initialEquity: number): number {
+  const nothing = NOTHING_LEFT * initialEquity
+  for (let bar = 0; bar < equity.length; bar++) if (!(equity[bar] > nothing)) return bar
+  return -1
+}
+
+/** Loss from the highest equity so far, as a fraction from 0 to 1, which is ruin [n]; the initial equity counts as a peak. */
 export function drawdowns(equity: Float64Array, initialEquity: number): Float64Array {
   const losses = new Float64Array(equity.length)
   let peak = initialEquity
   for (let i = 0; i < equity.length; i++) {
     if (equity[i] > peak) peak = equity[i]
-    losses[i] = 1 - equity[i] / peak
+    losses[i] = Math.min(1, 1 - equity[i] / peak)
   }
   return losses
 }

@@ -121,7 +121,8 @@ export const TRADE_METRICS: readonly MetricDefinition[] = [
         (total, q, i) => total + q * (trades.entry_price[i] + trades.exit_price[i]),
         0,
       )
-      return notional / mean(equity)
+      const level = mean(equity)
+      return level > 0 ? notional / level : 'the mean equity is not above 0'
     },
   },
   {

@@ -135,7 +135,8 @@ function reason(issue: z.core.$ZodIssue, value: unknown): string {
     return `is not one of ${issue.values.join(', ')}${meant}`
   }
   if (issue.code === 'invalid_type') return `is not ${KINDS[issue.expected] ?? `a ${issue.expected}`}`
-  if (issue.code === 'too_small') return `is below the limit ${issue.minimum}`
+  if (issue.code === 'too_small')
+    return issue.inclusive === false ? `is not above ${issue.minimum}` : `is below the limit ${issue.minimum}`
   if (issue.code === 'too_big') return `is above the limit ${issue.maximum}`
   if (issue.code === 'invalid_union') return issue.errors.map(([first]) => reason(first, value)).join(' and ')
   return issue.message

@@ -69,11 +69,13 @@ async function tradeParts(task: Task, io: TaskIo): Promise<TaskResult> {
   const facts: Record<string, Json> = {}
   const stressed: Record<string, Stress> = {}
   for (const [i, { name, rows }] of parts.entries()) {
-    const { summary, stress } = await tradePart(name, rows, market, task, io)
+    const { summary, stress, cutSlippage } = await tradePart(name, rows, market, task, io)
     stressed[name] = stress
     const value = (key: string) => summary.metrics.find((metric) => metric.key === key)?.value ?? null
     facts[name] = { trades: summary.trades, sharpe: value('sharpe'), total_return: value('total_return') }
     texts.push(`${name.replaceAll('_', '-')} ${summary.trades} trades ${percent(value('total_return'))}`)
+    if (cutSlippage > 0)
+      warnings.add(`${name.replaceAll('_', '-')}: slippage of ${cutSlippage} fills was cut at backtest.maxSlippageBps`)
     if (summary.withoutFunding) warnings.add('totals are without funding')
     io.progress(i + 1, parts.length)
   }
@@ -186,7 +188,7 @@ async function tradePart(
   market: Market,
   task: Task,
   io: TaskIo,
-): Promise<{ summary: PartSummary; stress: Stress }> {
+): Promise<{ summary: PartSummary; stress: Stress; cutSlippage: number }> {
   const { writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../core/canonical.js')
   const { durationMs } = await import('../config/durations.js')
@@ -231,6 +233,7 @@ async function tradePart(
   )
   return {
     summary,
-    stress: stressTest(inputs, result, 'unavailable' in hold ? null : hold, random, costs, intervals),
+    cutSlippage: result.cutSlippage,
+    stress: stressTest(inputs, result, 'unavailable' in hold ? null : hold, random, costs, market.base, intervals),
   }
 }

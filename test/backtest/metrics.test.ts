@@ -43,6 +43,34 @@ function expectClose(values: Float64Array, expected: readonly number[]) {
   for (let i = 0; i < expected.length; i++) expect(values[i], `value ${i}`).toBeCloseTo(expected[i], 12)
 }
 
+describe('an account that comes to nothing', () => {
+  // A gain, then all of it and twice as much again, then a day that would read as −50 % of a debt.
+  const ruined = metricsOf([0.1, -3, -0.5, ...RETURNS], [{ net_pnl: -32_000, equity_before: 11_000 }])
+  const said = 'ruin: the equity fell from 10,000 to -22,000 on 2024-01-02 00:00 UTC'
+
+  it('is stated as ruin, and no return of its days is', () => {
+    expect(ruined.max_drawdown).toEqual({ value: 1, note: said })
+    expect(ruined.total_return).toMatchObject({ note: said })
+    expect(ruined.trades).toEqual({ value: 1, note: said })
+    for (const name of ['sharpe', 'sortino', 'calmar', 'volatility', 'var_95', 'skewness', 'max_drawdown_days'])
+      expect(ruined[name], name).toEqual({ value: null, reason: said })
+    expect(metricsOf(RETURNS).max_drawdown).not.toHaveProperty('note')
+  })
+
+  it('has no intervals of its days', () => {
+    const openTime = Float64Array.from({ length: 25 }, (_, i) => START + i * DAY)
+    const context = metricContext(backtestOf([0.1, -3, -0.5, ...RETURNS]), openTime, DAY)
+    const intervals = metricIntervals(context, { seed: 1, replicates: 50, level: 0.9 })
+    expect(intervals.max_drawdown).toMatchObject({ value: null, reason: expect.stringContaining(said) })
+  })
+
+  it('is one of which rounding alone is left', () => {
+    expect(metricsOf([0.1, -1 + 1e-14]).max_drawdown).toMatchObject({
+      note: expect.stringMatching(/^ruin: .* to 0 on/),
+    })
+  })
+})
+
 const reasonOf = (metric: Metric) => (metric.value === null ? metric.reason : `has the value ${metric.value}`)
 
 describe('metrics of daily returns', () => {

@@ -13,6 +13,7 @@ import { worstWindows } from '../../src/backtest/stress/windows.js'
 import { blankTrade, createTradeRecorder } from '../../src/backtest/trades.js'
 import type { Backtest, BacktestInputs } from '../../src/backtest/types.js'
 import { DAY, HOUR } from '../../src/core/time.js'
+import { type Bars, sliceBars } from '../../src/market/bars.js'
 import { barsOf, type Row, randomBars, START } from '../labels/make-bars.js'
 import { DEFAULTS, decide, FREE, hourlyFunding, randomDecisions } from './settings.js'
 
@@ -44,6 +45,8 @@ const GAINING: BacktestInputs = {
   markPrice: null,
   settings: { ...DEFAULTS, market: 'spot' },
 }
+
+const sumOf = (x: Float64Array) => x.reduce((total, value) => total + value, 0)
 
 const daysOf = (returns: readonly number[]): { result: Backtest; openTime: Float64Array } => {
   let last = 10_000
@@ -96,6 +99,46 @@ describe('the cost surface', () => {
     // for each multiple, a little of it on the higher exit price: 40.06 / 12 = 3.34.
     expect(breakEven.multiple).toBeCloseTo(3.34, 1)
     expect(breakEven.roundTripBps).toBeCloseTo(12 * breakEven.multiple, 10)
+  })
+
+  it('scales every part of every cost, and takes no more than all of them away', () => {
+    // Prices that go up and down with a volume, after a day by which slippage is known.
+    const base = { ...BASE, volume: BASE.close.map((close, bar) => (Number.isNaN(close) ? close : 60 + (bar % 80))) }
+    const free = runBacktest({ ...INPUTS, base, settings: FREE })
+    const tiers = [{ volume: 1, makerBps: 1, takerBps: 8 }]
+    for (const one of [
+      { slippage: 'spread', spreadBps: 30 },
+      { slippage: 'volatility', volatilityShare: 0.5 },
+      { slippage: 'volume-share', impact: 0.5 },
+      { feeTiers: tiers, takerBps: 8 },
+    ] as const) {
+      const inputs = { ...INPUTS, base, settings: { ...FREE, ...one } }
+      const { trades } = runBacktest(inputs)
+      const paid = sumOf(trades.fees) + sumOf(trades.slippage_cost)
+      const { cells } = costSurface(inputs)
+      const cell = (multiple: number) =>
+        cells.find((found) => found.multiple === multiple && found.latencyBars === 1)?.totalReturn ?? Number.NaN
+      const costs = (multiple: number) => free.finalEquity / 10_000 - 1 - cell(multiple)
+      // The first day's decisions are trades only where slippage asks for no day before it.
+      const asks = 'slippage' in one && one.slippage !== 'spread'
+      if (!asks) expect(cell(0)).toBeCloseTo(free.finalEquity / 10_000 - 1, 12)
+      expect(paid, JSON.stringify(one)).toBeGreaterThan(100)
+      const [none, once, twice, thrice] = [0, 1, 2, 3].map(costs)
+      expect(twice - none).toBeGreaterThan(1.7 * (once - none))
+      expect(thrice - none).toBeGreaterThan(2.3 * (once - none))
+      const liquidity = shocks(inputs, trades).find(({ name }) => name === 'liquidity')?.totalReturn
+      if ('slippage' in one) expect(liquidity).toBe(cell(2))
+    }
+  })
+
+  it('leaves what makers are paid as it is, and breaks even on what entries pay', () => {
+    expect(withCosts({ ...DEFAULTS, makerBps: -1 }, 3)).toMatchObject({ makerBps: -1, takerBps: 15, slippageBps: 3 })
+    // Half of a spread of 8 bp and a fee of 2 bp: a round trip of 12 bp, as with the defaults.
+    const spread = { slippage: 'spread', spreadBps: 8, takerBps: 2, makerBps: 2 } as const
+    const { breakEven } = costSurface({ ...GAINING, settings: { ...FREE, ...spread, market: 'spot' } })
+    if (breakEven.multiple === null) throw new Error(breakEven.reason)
+    expect(breakEven.multiple).toBeCloseTo(3.34, 1)
+    expect(breakEven.roundTripBps).toBeCloseTo(12 * breakEven.multiple, 8)
   })
 
   it('says why nothing breaks even', () => {
@@ -176,7 +219,7 @@ describe('the worst windows', () => {
 describe('regimes', () => {
   it('hold each day once by volatility, and compound to the whole', () => {
     const result = runBacktest(INPUTS)
-    const found = regimes(result, BASE, { seed: 1, replicates: 50, level: 0.95 })
+    const found = regimes(result, BASE, BASE, { seed: 1, replicates: 50, level: 0.95 })
     const thirds = found.slice(0, 3)
     expect(thirds.map(({ days }) => days)).toEqual([4, 4, 4])
     expect(thirds.reduce((sum, { trades }) => sum + trades, 0)).toBe(result.trades.rows)
@@ -195,10 +238,30 @@ describe('regimes', () => {
     const base = barsOf(hours, '1h')
     const equity = new Float64Array(base.rows).fill(10_000)
     const { result } = daysOf([0])
-    const found = regimes({ ...result, equity }, base, { seed: 1, replicates: 20, level: 0.95 })
+    const found = regimes({ ...result, equity }, base, base, { seed: 1, replicates: 20, level: 0.95 })
     // Days 20 to 39 stand above 20 days before; day 40 is as high as day 20 and so falling.
     expect(found.slice(3).map(({ days }) => days)).toEqual([20, 20])
     expect(base.openTime[1] - base.openTime[0]).toBe(HOUR)
+  })
+
+  it('look back beyond the first bar that was traded, where prices are at hand', () => {
+    // The same hours, of which those from day 25 on were traded: all 35 days have a trend, 15 rise and 20 fall.
+    const hours = Array.from({ length: 60 * 24 }, (_, i): Row => {
+      const at = (hour: number) => 100 + Math.min(hour, 60 * 24 - hour) / 24
+      return [at(i), Math.max(at(i), at(i + 1)), Math.min(at(i), at(i + 1)), at(i + 1)]
+    })
+    const history = barsOf(hours, '1h')
+    const traded = sliceBars(history, 25 * 24, history.rows)
+    const { result } = daysOf([0])
+    const settings = { seed: 1, replicates: 20, level: 0.95 }
+    const equity = new Float64Array(traded.rows).fill(10_000)
+    const daysWith = (before: Bars) =>
+      regimes({ ...result, equity }, traded, before, settings)
+        .slice(3)
+        .map(({ days }) => days)
+    expect(daysWith(history)).toEqual([15, 20])
+    // The first 20 of the traded days stay without where nothing is known of before; all of the others fall.
+    expect(daysWith(traded)).toEqual([0, 15])
   })
 })
 
@@ -247,7 +310,15 @@ describe('the whole', () => {
     const hold = buyAndHold(INPUTS)
     const random = randomEntries(INPUTS, result, { runs: 5, seed })
     const settings = { seed, replicates: 20, level: 0.95 }
-    return stressTest(INPUTS, result, 'unavailable' in hold ? null : hold, random, costReruns(INPUTS, result), settings)
+    return stressTest(
+      INPUTS,
+      result,
+      'unavailable' in hold ? null : hold,
+      random,
+      costReruns(INPUTS, result),
+      BASE,
+      settings,
+    )
   }
 
   it('is the same for the same seed, another for another, and survives JSON', () => {
@@ -260,7 +331,9 @@ describe('the whole', () => {
   it('can be made of a part without a trade', () => {
     const quiet = { ...INPUTS, decisions: randomDecisions(BASE, 3, 0, 240) }
     const none = runBacktest(quiet)
-    const found = stressTest(quiet, none, null, null, costReruns(quiet, none), { seed: 1, replicates: 20, level: 0.95 })
+    const found = stressTest(quiet, none, null, null, costReruns(quiet, none), BASE, {
+      ...{ seed: 1, replicates: 20, level: 0.95 },
+    })
     expect(found.surface.breakEven).toEqual({ multiple: null, reason: 'no trades' })
     expect(found.signal).toEqual({ unavailable: 'no trades' })
   })

@@ -91,6 +91,47 @@ describe('problems', () => {
     ['decision.threshold', 2, 'is above the limit 1'],
     ['decision.threshold', 'high', 'is not one of auto and is not a number'],
     ['backtest.missingFunding', 'assume:much', 'is not exclude, fail or assume:<rate>'],
+    ['backtest.missingFunding', 'assume:2', 'assumes a rate that is not between -0.1 and 0.1'],
+    ['backtest.missingMarkPrice', 'assume:-0.1', 'assumes a fraction that is not between 0 and 0.5'],
+    ['backtest.takerBps', -100000, 'is below the limit 0'],
+    ['backtest.makerBps', -11, 'is below the limit -10'],
+    ['backtest.slippageBps', 20000, 'is above the limit 1000'],
+    ['backtest.spreadBps', 20000, 'is above the limit 1000'],
+    ['backtest.impact', 101, 'is above the limit 100'],
+    ['backtest.maxSlippageBps', 9000, 'is above the limit 5000'],
+    ['backtest.limitBps', 10000, 'is above the limit 5000'],
+    ['backtest.trailing', 1, 'is above the limit 0.99'],
+    ['backtest.volumeShare', 0, 'is not above 0'],
+    ['backtest.riskFraction', 0, 'is not above 0'],
+    ['backtest.liquidationFeeBps', 1e5, 'is above the limit 1000'],
+    [
+      'backtest.feeTiers',
+      [{ volume: 1, makerBps: -3, takerBps: 2 }],
+      'pays for trading: makerBps and takerBps together are below 0',
+    ],
+    [
+      'backtest.marginTiers',
+      [
+        { upTo: 100, maintenance: 0.02, leverage: 20 },
+        { upTo: 200, maintenance: 0.01, leverage: 20 },
+      ],
+      'falls in maintenance, and a larger position never needs a smaller share',
+    ],
+    [
+      'backtest.marginTiers',
+      [
+        { upTo: 100, maintenance: 0.01, leverage: 10 },
+        { upTo: 200, maintenance: 0.01, leverage: 20 },
+      ],
+      'rises in leverage, and a larger position is never lent a larger share',
+    ],
+    [
+      'backtest.marginTiers',
+      [{ upTo: 100, maintenance: 0.2, leverage: 10 }],
+      'has a tier whose maintenance is above 1 ÷ leverage, so that it is liquidated when it is opened',
+    ],
+    ['backtest.pairs', { FILUSDT: { ticksize: 0.001 } }, 'Unrecognized key: "ticksize"'],
+    ['backtest.pairs.FILUSDT.leverage', 200, 'is above the limit 20'],
     ['exchange.futuresUrl', 'not a url', 'Invalid URL'],
     ['data.pairs', [], 'is below the limit 1'],
     ['models', 5, 'is not a table'],
@@ -107,8 +148,36 @@ describe('problems', () => {
     [{ 'labels.profit': 0.01, 'labels.stop': 0.02 }, /labels\.profit 0\.01 is below labels\.stop 0\.02/],
     [{ 'labels.type': 'meta' }, /labels\.type meta has no primary side: .*labels\.primary: macd_histogram_pct_12_26_9/],
     [{ 'data.pairs': ['A', 'B', 'A'] }, /data\.pairs names a pair twice/],
+    [{ 'backtest.makerBps': -4, 'backtest.takerBps': 3 }, /makerBps -4 and backtest\.takerBps 3 pay for trading/],
+    [
+      { 'backtest.slippage': 'spread', 'backtest.spreadBps': 500, 'backtest.maxSlippageBps': 200 },
+      /half of backtest\.spreadBps, 251 in all, is above backtest\.maxSlippageBps 200/,
+    ],
+    [
+      { 'labels.horizon': '30m', 'bars.base': '5m', 'backtest.latencyBars': 6 },
+      /labels\.horizon 30m is over before a trade of one bar: .* take 35m/,
+    ],
+    [
+      {
+        'backtest.leverage': 20,
+        'backtest.marginTiers': [{ upTo: 1e6, maintenance: 0.05, leverage: 10 }],
+      },
+      /backtest\.leverage 20 is above 10, the most that backtest\.marginTiers lends/,
+    ],
+    [
+      { 'backtest.pairs': { FILUSDT: { minNotional: 20_001, leverage: 2 } } },
+      /backtest\.pairs\.FILUSDT\.minNotional 20001 is above 20000/,
+    ],
   ])('contradictions are problems: %j', (values, expected) => {
     expect(problems(layer(values))[0]).toMatch(expected)
+  })
+
+  it('a term of one pair is laid over what the file says of it', () => {
+    const { config } = resolveConfig([
+      layer({ backtest: { pairs: { FILUSDT: { tickSize: 0.001 }, NEARUSDT: { stepSize: 1 } } } }),
+      assignmentLayer(['backtest.pairs.FILUSDT.stepSize=0.1'], read),
+    ])
+    expect(config['backtest.pairs']).toEqual({ FILUSDT: { tickSize: 0.001, stepSize: 0.1 }, NEARUSDT: { stepSize: 1 } })
   })
 
   it('binary labels may have a profit below the stop', () => {

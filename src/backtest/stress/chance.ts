@@ -4,7 +4,7 @@
 import { createRandom } from '../../core/random.js'
 import { quantile } from '../../math/statistics.js'
 import { drawOrder } from '../../validation/bootstrap.js'
-import { dayShapes, drawdownOf } from '../periods.js'
+import { dayShapes, drawdownOf, ruinBar } from '../periods.js'
 import type { RandomEntries } from '../random-entries.js'
 import type { Backtest } from '../types.js'
 
@@ -69,10 +69,11 @@ function drawdownOfSteps(returns: Float64Array): number {
     if (value > peak) peak = value
     if (1 - value / peak > largest) largest = 1 - value / peak
   }
-  return largest
+  return Math.min(1, largest)
 }
 
 export function dayPaths({ equity, initialEquity }: Backtest, openTime: Float64Array, seed: number): DayPaths | None {
+  if (ruinBar(equity, initialEquity) >= 0) return { unavailable: 'nothing was left of the equity' }
   const shapes = dayShapes(openTime, equity, initialEquity)
   const days = shapes.end.length
   if (days < LEAST) return { unavailable: `${days} days are fewer than ${LEAST}` }

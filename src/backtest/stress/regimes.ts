@@ -3,6 +3,7 @@
  */
 import { DAY } from '../../core/time.js'
 import type { Bars } from '../../market/bars.js'
+import { firstBarFrom, isHole } from '../../market/entry.js'
 import { quantile } from '../../math/statistics.js'
 import { blockBootstrap, ratioStatistic } from '../../validation/bootstrap.js'
 import { type IntervalSettings, MINIMUM_VALUES } from '../bootstrap.js'
@@ -28,14 +29,17 @@ const TREND_DAYS = 20
 
 /**
  * By the tercile of the market's realised volatility on the day itself (square root of the summed squared log returns of its base bars), and
- * by its price at the start of the day against 20 days before; the first 20 days have no trend.
+ * by its price at the start of the day against 20 days before; a day has no trend where one of the two prices was not recorded.
+ *
+ * @param base     the bars that were traded
+ * @param history  of the same market, from as long before as there is: prices that were known then
  */
-export function regimes(result: Backtest, base: Bars, settings: IntervalSettings): Regime[] {
+export function regimes(result: Backtest, base: Bars, history: Bars, settings: IntervalSettings): Regime[] {
   const { day, returns } = dailyEquity(base.openTime, result.equity, result.initialEquity)
-  const { volatility, start } = marketDays(base, day)
+  const volatility = dailyVolatility(base, day)
   const known = volatility.filter((value) => !Number.isNaN(value))
   const [low, high] = [quantile(known, 1 / 3), quantile(known, 2 / 3)]
-  const trend = start.map((price, i) => price / (start[i - TREND_DAYS] ?? Number.NaN) - 1)
+  const trend = day.map((start) => firstPrice(history, start) / firstPrice(history, start - TREND_DAYS * DAY) - 1)
   const member: Readonly<Record<RegimeName, (i: number) => boolean>> = {
     calm: (i) => volatility[i] <= low,
     middling: (i) => volatility[i] > low && volatility[i] <= high,
@@ -76,10 +80,18 @@ function meanOf(
     : { meanDailyReturn: estimate, interval: [low, high] }
 }
 
-/** NaN for a day without a known bar. [day.length] each */
-function marketDays(base: Bars, day: Float64Array): { volatility: Float64Array; start: Float64Array } {
+/** First price of the day that starts then; NaN where no bar of it is known. */
+function firstPrice(history: Bars, start: number): number {
+  for (let bar = Math.max(0, firstBarFrom(history, start)); bar < history.rows; bar++) {
+    if (history.openTime[bar] >= start + DAY) break
+    if (!isHole(history, bar)) return history.open[bar]
+  }
+  return Number.NaN
+}
+
+/** NaN for a day without a known bar. [day.length] */
+function dailyVolatility(base: Bars, day: Float64Array): Float64Array {
   const volatility = new Float64Array(day.length).fill(Number.NaN)
-  const start = new Float64Array(day.length).fill(Number.NaN)
   let bar = 0
   let before = Number.NaN
   for (let d = 0; d < day.length; d++) {
@@ -87,12 +99,11 @@ function marketDays(base: Bars, day: Float64Array): { volatility: Float64Array; 
     for (; bar < base.rows && base.openTime[bar] < day[d] + DAY; bar++) {
       const price = base.close[bar]
       if (Number.isNaN(price)) continue
-      if (Number.isNaN(start[d])) start[d] = base.open[bar]
       const move = Number.isNaN(before) ? 0 : Math.log(price / before)
       squares = (Number.isNaN(squares) ? 0 : squares) + move * move
       before = price
     }
     volatility[d] = Math.sqrt(squares)
   }
-  return { volatility, start }
+  return volatility
 }

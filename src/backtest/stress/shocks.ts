@@ -6,7 +6,7 @@ import type { Bars } from '../../market/bars.js'
 import { firstBarFrom } from '../../market/entry.js'
 import type { BacktestInputs, Trades } from '../types.js'
 import { type Outcome, rerun } from './rerun.js'
-import { withCosts } from './surface.js'
+import { withCosts, withSlippage } from './surface.js'
 
 export type ShockName = 'as it was' | 'gap' | 'volatility' | 'liquidity' | 'costs'
 export type Shock = Outcome & { readonly name: ShockName; readonly meaning: string }
@@ -20,8 +20,8 @@ const MEANINGS: Readonly<Record<ShockName, string>> = {
   volatility:
     'Every move of the price, up or down, is twice as large as a logarithm; stops and targets stay where they were set.',
   liquidity:
-    'Half the depth: the price moves twice as far under an order of the same size, so slippage is doubled; with depthShare, a fill finds half as much.',
-  costs: 'Fees and slippage are doubled.',
+    'Half the depth: the price moves twice as far under an order of the same size, so all slippage is doubled; with depthShare, a fill finds half as much.',
+  costs: 'Fees and slippage, in all their parts, are doubled.',
 }
 
 /** @param trades those of the backtest itself: the gap is put into them */
@@ -36,7 +36,7 @@ export function shocks(inputs: BacktestInputs, trades: Trades): Shock[] {
     volatility: () => withPrices(inputs, (price) => price * (price / first)),
     liquidity: () => ({
       ...inputs,
-      settings: { ...settings, slippageBps: 2 * settings.slippageBps, depthShare: settings.depthShare / 2 },
+      settings: { ...withSlippage(settings, 2), depthShare: settings.depthShare / 2 },
     }),
     costs: () => ({ ...inputs, settings: withCosts(settings, 2) }),
   }

@@ -1,6 +1,7 @@
 /**
  * Everything that could have been worse, for one traded part: costs, delays, markets, and luck. Same inputs and seed, same numbers.
  */
+import type { Bars } from '../../market/bars.js'
 import type { IntervalSettings } from '../bootstrap.js'
 import type { RandomEntries } from '../random-entries.js'
 import type { Backtest, BacktestInputs } from '../types.js'
@@ -25,6 +26,7 @@ export function costReruns(inputs: BacktestInputs, result: Backtest) {
  * @param hold    buying and holding on the same bars; null where there is none
  * @param random  entries drawn by lot, as they were compared with it; null without a trade
  * @param costs   of the same inputs
+ * @param history of the same market, from before the first bar on
  * @returns       plain numbers that fit into JSON; null is not known
  */
 export function stressTest(
@@ -33,6 +35,7 @@ export function stressTest(
   hold: Backtest | null,
   random: RandomEntries | null,
   costs: CostReruns,
+  history: Bars,
   settings: IntervalSettings,
 ) {
   const { openTime } = inputs.base
@@ -40,7 +43,7 @@ export function stressTest(
     surface: costs.surface,
     windows: worstWindows(result, hold, openTime),
     shocks: costs.shocks,
-    regimes: regimes(result, inputs.base, settings),
+    regimes: regimes(result, inputs.base, history, settings),
     tradeOrder: tradeOrder(result, settings.seed),
     days: dayPaths(result, openTime, settings.seed),
     signal: signalTest(random),
