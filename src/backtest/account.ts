@@ -7,7 +7,7 @@ import { timeframeMs } from '../core/time.js'
 import { firstBarFrom, lastBarBy, type Side } from '../market/entry.js'
 import { worseTick } from '../portfolio/exchange-rules.js'
 import { createFeeLadder } from '../portfolio/fee-tiers.js'
-import { markQuiet, nextEvent } from './coast.js'
+import { disturb, markQuiet, nextEvent } from './coast.js'
 import { checkInputs } from './inputs.js'
 import { createLeg, type Leg } from './leg.js'
 import { drop, equityOf, type Purse, skip } from './purse.js'
@@ -26,11 +26,22 @@ export interface Account {
   finish(): AccountResult
 }
 
+/** How an account is led. */
+export type AccountOptions = {
+  /** Keep a list of every event, for audits. */
+  readonly events?: boolean
+  /** All bars are at hand and will not change: those in which nothing happens may be found ahead, which is faster and nothing else. */
+  readonly whole?: boolean
+}
+
 /**
- * @param events  keep a list of every event, for audits
  * @throws UserError when a horizon leaves no bar after the entry, or on funding or a mark price that is missing
  */
-export function createAccount(instruments: readonly Instrument[], settings: BacktestSettings, events = false): Account {
+export function createAccount(
+  instruments: readonly Instrument[],
+  settings: BacktestSettings,
+  { events = false, whole = false }: AccountOptions = {},
+): Account {
   for (const instrument of instruments) checkInputs(instrument, settings)
   const step = timeframeMs(instruments[0].base.timeframe)
   const openTime = clockOf(instruments, step)
@@ -41,6 +52,8 @@ export function createAccount(instruments: readonly Instrument[], settings: Back
     backing: settings.market === 'spot' ? 'price' : settings.margin,
     fees: createFeeLadder(settings, settings.feeTiers),
     log: events ? log : null,
+    whole,
+    soon: 0,
     legs: instruments.map((instrument, i) => {
       const first = instrument.base.rows === 0 ? 0 : (instrument.base.openTime[0] - openTime[0]) / step
       return createLeg(instrument, i, first, settings)
@@ -52,17 +65,18 @@ export function createAccount(instruments: readonly Instrument[], settings: Back
   const { legs } = purse
   const equity = new Float64Array(rows)
   let next = 0 // bar of the clock that has not happened yet
+  let marked = 0 // bar of the clock whose equity is not written yet; all before `next` without one are quiet
   const advanceTo = (end: number) => {
     while (next < end) {
-      const event = nextEvent(purse, next, end)
-      if (event > next) markQuiet(purse, next, event, equity)
-      next = event
+      next = nextEvent(purse, next, end)
       if (next >= end) break
+      markQuiet(purse, marked, next, equity)
       walkBar(purse, next)
-      const marked = equityOf(purse)
-      equity[next] = marked
-      if (marked > purse.peak) purse.peak = marked
+      const worth = equityOf(purse)
+      equity[next] = worth
+      if (worth > purse.peak) purse.peak = worth
       next++
+      marked = next
     }
   }
   const advance = (time: number) => {
@@ -73,6 +87,7 @@ export function createAccount(instruments: readonly Instrument[], settings: Back
     decide: (instrument, row) => takeDecision(purse, legs[instrument], instruments[instrument], row),
     finish() {
       advanceTo(rows)
+      markQuiet(purse, marked, rows, equity)
       for (const leg of legs) if (leg.order.waiting) drop(purse, leg, openTime[rows - 1] + step, 'notFilled')
       return {
         instruments: legs.map((leg) => ({
@@ -103,7 +118,9 @@ function clockOf(instruments: readonly Instrument[], step: number): Float64Array
   if (known.length === 1) return known[0].openTime
   const from = Math.min(...known.map(({ openTime }) => openTime[0]))
   const to = Math.max(...known.map(({ openTime, rows }) => openTime[rows - 1]))
-  return Float64Array.from({ length: (to - from) / step + 1 }, (_, i) => from + i * step)
+  const clock = new Float64Array((to - from) / step + 1)
+  for (let bar = 0; bar < clock.length; bar++) clock[bar] = from + bar * step
+  return clock
 }
 
 function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, row: number): void {
@@ -112,10 +129,9 @@ function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, r
   const side = decisions.side[row] > 0 ? 1 : -1
   const t0 = decisions.time[row]
   log?.push({ type: 'decision', time: t0, instrument: leg.index, row, side: decisions.side[row] })
-  const bar = firstBarFrom(base, t0) + settings.latencyBars
-  leg.quiet = 0
   if (settings.market === 'spot' && side < 0) {
-    goFlat(leg, bar)
+    goFlat(leg, firstBarFrom(base, t0) + settings.latencyBars)
+    disturb(purse, leg)
     skip(purse, leg, t0, row, 'noShort')
     return
   }
@@ -124,6 +140,7 @@ function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, r
     skip(purse, leg, t0, row, 'inPosition')
     return
   }
+  const bar = firstBarFrom(base, t0) + settings.latencyBars
   order.row = row
   order.decisionTime = t0
   order.side = side
@@ -151,6 +168,7 @@ function takeDecision(purse: Purse, leg: Leg, { decisions, base }: Instrument, r
   order.horizonBar = horizonBar
   order.waiting = true
   if (turns) position.reverseBar = bar
+  disturb(purse, leg)
 }
 
 /** A short that is predicted on a spot market means flat: what is held is closed, what is ordered is withdrawn, both at that bar's open. */

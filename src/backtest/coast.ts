@@ -7,24 +7,46 @@ import type { Leg } from './leg.js'
 import type { Purse } from './purse.js'
 
 /**
- * The first bar of the clock, `end` at most, in which something may happen to any instrument. Afterwards `quiet` of each is later than the
- * returned bar where nothing happens to it in that bar.
+ * The first bar of the clock, `end` at most, in which something may happen to any instrument. Where it is before `end`, `quiet` of each
+ * instrument to which nothing happens in it is later.
  *
  * @param from  bar of the clock; all before it have been
  */
 export function nextEvent(purse: Purse, from: number, end: number): number {
+  if (purse.soon >= end) return end
   const { legs } = purse
-  let first = end
+  let first = Number.POSITIVE_INFINITY
   for (let i = 0; i < legs.length; i++) {
     const leg = legs[i]
-    if (leg.quiet <= from) leg.quiet = quietUntil(purse, leg, from, end)
+    if (leg.quiet <= from) leg.quiet = quietUntil(purse, leg, purse.whole ? Number.POSITIVE_INFINITY : end)
     if (leg.quiet < first) first = leg.quiet
   }
-  return first
+  purse.soon = first
+  return Math.min(first, end)
 }
 
-function quietUntil(purse: Purse, leg: Leg, from: number, end: number): number {
+/** In the place of `quiet`: to be found from `quietFrom` on. */
+const UNKNOWN = -1
+
+/** The instrument was walked through the bar before `from`. */
+export function beginQuiet(leg: Leg, from: number): void {
+  leg.quiet = UNKNOWN
+  leg.quietFrom = from
+  leg.quietLow = leg.position.low
+  leg.quietHigh = leg.position.high
+}
+
+/** Something new may happen to the instrument: what was found ahead of it is forgotten. */
+export function disturb(purse: Purse, leg: Leg): void {
+  purse.soon = 0
+  leg.quiet = UNKNOWN
+  leg.position.low = leg.quietLow
+  leg.position.high = leg.quietHigh
+}
+
+function quietUntil(purse: Purse, leg: Leg, end: number): number {
   const { position, order, offset } = leg
+  const from = leg.quiet === UNKNOWN ? leg.quietFrom : leg.quiet
   const ordered = order.waiting ? Math.max(from, order.bar + offset) : Number.POSITIVE_INFINITY
   if (position.quantity === 0) return ordered
   // A crossed account is as near to its end as all of its positions are.
@@ -33,25 +55,21 @@ function quietUntil(purse: Purse, leg: Leg, from: number, end: number): number {
 }
 
 /** Goes on as long as a bar is known and touches nothing; sees the lowest and highest price of each. */
-function scan(
-  { settings }: Purse,
-  { base, position, offset, targetPrices, funding, mark, stepMs, lastKnown }: Leg,
-  from: number,
-  end: number,
-): number {
+function scan({ settings }: Purse, leg: Leg, from: number, end: number): number {
+  const { base, position, offset, targetPrices, funding, mark, stepMs, lastKnown } = leg
   const { openTime, open, high, low, close } = base
   const { side, stopPrice, liquidation, horizonBar, reverseBar } = position
   const target = targetPrices[position.nextTarget]
   const marks = mark ?? base
   const last = Math.min(end - offset, horizonBar, reverseBar, lastKnown)
-  const print = funding.time[position.print] ?? Number.POSITIVE_INFINITY
+  const print = (funding.time[position.print] ?? Number.POSITIVE_INFINITY) - stepMs
   const trails = settings.trailing > 0
   const lowest = side > 0 ? Math.max(stopPrice, liquidation) : target
   const highest = side > 0 ? target : Math.min(stopPrice, liquidation)
   let { low: seenLow, high: seenHigh } = position
   let bar = from - offset
   for (; bar < last; bar++) {
-    if (print < openTime[bar] + stepMs) break
+    if (print < openTime[bar]) break
     const l = low[bar]
     const h = high[bar]
     // A hole is NaN and passes none of these.
@@ -73,7 +91,7 @@ function scan(
 export function markQuiet(purse: Purse, from: number, to: number, equity: Float64Array): void {
   const { legs, cash } = purse
   for (let bar = from; bar < to; bar++) equity[bar] = cash
-  if (purse.open === 0) return
+  if (purse.open === 0 || from === to) return
   for (let i = 0; i < legs.length; i++) {
     const { position, base, offset } = legs[i]
     const { side, quantity, entryPrice } = position

@@ -30,21 +30,18 @@ export function runAccount(
   settings: BacktestSettings,
   events = false,
 ): AccountResult {
-  const account = createAccount(instruments, settings, events)
+  const account = createAccount(instruments, settings, { events, whole: true })
   const rows = instruments.map((instrument) => nextSide(instrument, 0))
+  const timeOf = (i: number) => instruments[i].decisions.time[rows[i]] ?? Number.POSITIVE_INFINITY
+  const times = Float64Array.from(instruments, (_, i) => timeOf(i)) // of the next decision of each
   for (;;) {
-    let first = -1
-    let time = Number.POSITIVE_INFINITY
-    for (let i = 0; i < instruments.length; i++) {
-      const { decisions } = instruments[i]
-      if (rows[i] >= decisions.time.length || decisions.time[rows[i]] >= time) continue
-      time = decisions.time[rows[i]]
-      first = i
-    }
-    if (first < 0) return account.finish()
-    account.advance(time)
+    let first = 0
+    for (let i = 1; i < times.length; i++) if (times[i] < times[first]) first = i
+    if (times[first] === Number.POSITIVE_INFINITY) return account.finish()
+    account.advance(times[first])
     account.decide(first, rows[first])
     rows[first] = nextSide(instruments[first], rows[first] + 1)
+    times[first] = timeOf(first)
   }
 }
 

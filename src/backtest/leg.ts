@@ -77,7 +77,10 @@ export type Leg = {
   readonly skipped: Skipped
   withoutFunding: boolean
   cutSlippage: number
-  quiet: number // bar of the clock before which nothing happens to it but that it is marked; 0: not known yet
+  quiet: number // bar of the clock before which nothing happens to it but that it is marked
+  quietFrom: number // bar of the clock after the last that was walked, and the extremes that the position had seen by then
+  quietLow: number
+  quietHigh: number
   markStart: number // of a crossed position: its mark when the bar begins, and at the bar's worst
   markWorst: number
 }
@@ -111,7 +114,10 @@ export function createLeg(instrument: Instrument, index: number, offset: number,
     skipped: noneSkipped(),
     withoutFunding: funding.absent && settings.missingFunding === 'exclude',
     cutSlippage: 0,
-    quiet: 0,
+    quiet: -1,
+    quietFrom: 0,
+    quietLow: 0.5,
+    quietHigh: 0.5,
     markStart: 0.5,
     markWorst: 0.5,
   }

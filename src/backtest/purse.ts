@@ -16,6 +16,9 @@ export type Purse = {
   readonly fees: FeeLadder
   readonly log: BacktestEvent[] | null
   readonly legs: readonly Leg[]
+  /** All bars are at hand and will not change. */
+  readonly whole: boolean
+  soon: number // bar of the clock before which all legs are quiet, as far as it is known
   cash: number // without what open positions would bring
   peak: number // highest equity at a close
   open: number // positions

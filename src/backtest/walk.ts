@@ -17,6 +17,7 @@ import { isoMinute } from '../core/time.js'
 import { isHole } from '../market/entry.js'
 import { barrierTick } from '../portfolio/exchange-rules.js'
 import { barrierExit, EXIT, exitReference, trailedStop } from '../portfolio/exits.js'
+import { beginQuiet } from './coast.js'
 import { fillOrder } from './entries.js'
 import { liquidate, sell, sellAtMarket } from './fills.js'
 import { dueFunding } from './funding.js'
@@ -39,9 +40,12 @@ export function walkBar(purse: Purse, clock: number): void {
   if (crossed && purse.open > 0) liquidateAccount(purse, clock, 1)
   for (let i = 0; i < legs.length; i++) {
     const leg = legs[i]
-    if (leg.position.quantity === 0) continue
-    if (leg.quiet <= clock) insideBar(purse, leg, clock - leg.offset)
-    else leg.position.lastClose = leg.base.close[clock - leg.offset]
+    if (leg.quiet > clock) {
+      if (leg.position.quantity > 0) leg.position.lastClose = leg.base.close[clock - leg.offset]
+      continue
+    }
+    if (leg.position.quantity > 0) insideBar(purse, leg, clock - leg.offset)
+    beginQuiet(leg, clock + 1)
   }
 }
 
