@@ -31,23 +31,25 @@ export function runAccount(
   events = false,
 ): AccountResult {
   const account = createAccount(instruments, settings, { events, whole: true })
-  const rows = instruments.map((instrument) => nextSide(instrument, 0))
-  const timeOf = (i: number) => instruments[i].decisions.time[rows[i]] ?? Number.POSITIVE_INFINITY
-  const times = Float64Array.from(instruments, (_, i) => timeOf(i)) // of the next decision of each
+  const decisions = instruments.map((instrument) => instrument.decisions)
+  const rows = decisions.map(({ side }) => nextSide(side, 0))
+  const timeOf = (i: number) => decisions[i].time[rows[i]] ?? Number.POSITIVE_INFINITY
+  const times = Float64Array.from(decisions, (_, i) => timeOf(i)) // of the next decision of each
   for (;;) {
     let first = 0
     for (let i = 1; i < times.length; i++) if (times[i] < times[first]) first = i
     if (times[first] === Number.POSITIVE_INFINITY) return account.finish()
     account.advance(times[first])
     account.decide(first, rows[first])
-    rows[first] = nextSide(instruments[first], rows[first] + 1)
+    rows[first] = nextSide(decisions[first].side, rows[first] + 1)
     times[first] = timeOf(first)
   }
 }
 
 /** First row from `row` that decides something. */
-function nextSide({ decisions }: Instrument, row: number): number {
+function nextSide(side: Int8Array, row: number): number {
+  const { length } = side
   let at = row
-  while (at < decisions.side.length && decisions.side[at] === 0) at++
+  while (at < length && side[at] === 0) at++
   return at
 }

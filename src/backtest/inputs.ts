@@ -32,9 +32,10 @@ export function checkInputs({ base, decisions, markPrice, depth }: Instrument, s
     settings.sizing !== 'kelly' || decisions.confidence?.length === rows,
     'sizing by Kelly needs the confidence of each decision',
   )
-  let sorted = true
-  for (let row = 1; row < rows; row++) sorted &&= decisions.time[row] >= decisions.time[row - 1]
-  assert(sorted, 'the decisions are not in order of time')
+  const { time } = decisions
+  let sorted = 1
+  while (sorted < rows && time[sorted] >= time[sorted - 1]) sorted++
+  assert(sorted >= rows, 'the decisions are not in order of time')
   const atLeast = (settings.latencyBars + 1) * timeframeMs(base.timeframe)
   if (decisions.horizonMs >= atLeast) return
   throw new UserError(

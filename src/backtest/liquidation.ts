@@ -83,14 +83,14 @@ export function markOnTheWay({ markStart, markWorst }: Leg, way: number): number
  * How far the marks of a crossed account get, all of them together, until its equity is no more than what its positions must keep at these
  * same marks: 0 when the bar opens, 1 at the worst of all; Infinity: it stays above.
  *
- * The surplus bends downwards only, since rates rise with the notional: where it is above 0 at both ends it is so between them, and Newton's
- * steps from below end at its root, after as many steps as there are tiers.
+ * The surplus falls all the way, and bends downwards, since rates rise with the notional: Newton's steps from its end come to its root, after as
+ * many of them as there are tiers.
  */
 export function wayToLiquidation(purse: Purse): number {
-  if (surplusAt(purse, 0) <= 0) return 0
   let way = 1
   let surplus = surplusAt(purse, way)
   if (surplus > 0) return Number.POSITIVE_INFINITY
+  if (surplusAt(purse, 0) <= 0) return 0
   for (let step = 0; surplus < 0 && step < MOST_STEPS; step++) {
     const next = way - surplus / slopeAt(purse, way)
     if (!(next < way)) break
