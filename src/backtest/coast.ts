@@ -4,6 +4,7 @@
  */
 import { EXIT } from '../portfolio/exits.js'
 import type { Leg } from './leg.js'
+import { surplusAtWorst } from './liquidation.js'
 import type { Purse } from './purse.js'
 
 /**
@@ -21,8 +22,22 @@ export function nextEvent(purse: Purse, from: number, end: number): number {
     if (leg.quiet <= from) leg.quiet = quietUntil(purse, leg, purse.whole ? Number.POSITIVE_INFINITY : end)
     if (leg.quiet < first) first = leg.quiet
   }
-  purse.soon = first
-  return Math.min(first, end)
+  purse.soon = purse.backing === 'cross' && purse.open > 0 ? crossedUntil(purse, from, first) : first
+  return Math.min(purse.soon, end)
+}
+
+/** The first bar before `to` that may be the last of a crossed account, and then an event of every position; else `to`. */
+function crossedUntil(purse: Purse, from: number, to: number): number {
+  const { legs } = purse
+  let clock = from
+  while (clock < to && surplusAtWorst(purse, clock) > 0) clock++
+  if (clock >= to) return to
+  for (let i = 0; i < legs.length; i++) {
+    if (legs[i].position.quantity === 0) continue
+    disturb(purse, legs[i])
+    legs[i].quiet = quietUntil(purse, legs[i], clock)
+  }
+  return clock
 }
 
 /** In the place of `quiet`: to be found from `quietFrom` on. */
@@ -49,8 +64,7 @@ function quietUntil(purse: Purse, leg: Leg, end: number): number {
   const from = leg.quiet === UNKNOWN ? leg.quietFrom : leg.quiet
   const ordered = order.waiting ? Math.max(from, order.bar + offset) : Number.POSITIVE_INFINITY
   if (position.quantity === 0) return ordered
-  // A crossed account is as near to its end as all of its positions are.
-  if (purse.backing === 'cross' || position.closing !== EXIT.none || position.afterHole) return from
+  if (position.closing !== EXIT.none || position.afterHole) return from
   return ordered <= from ? from : scan(purse, leg, from, Math.min(end, ordered))
 }
 

@@ -116,6 +116,19 @@ function surplusAt({ cash, legs }: Purse, way: number): number {
   return surplus
 }
 
+/** The same at the worst marks of a bar; NaN where one is not known. */
+export function surplusAtWorst({ cash, legs }: Purse, clock: number): number {
+  let surplus = cash
+  for (let i = 0; i < legs.length; i++) {
+    const { position, margins, mark, base, offset } = legs[i]
+    const { side, quantity, entryPrice } = position
+    if (quantity === 0) continue
+    const worst = (side > 0 ? (mark ?? base).low : (mark ?? base).high)[clock - offset]
+    surplus += side * quantity * (worst - entryPrice) - maintenanceMargin(margins, quantity * worst)
+  }
+  return surplus
+}
+
 /** Change of the surplus with the way. */
 function slopeAt({ legs }: Purse, way: number): number {
   let slope = 0
