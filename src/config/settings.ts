@@ -231,7 +231,7 @@ export const SETTINGS = {
   ),
   'train.calibration': setting(
     z.enum(['platt', 'isotonic', 'beta', 'auto']),
-    'platt',
+    'auto',
     'Curve from the model to a probability; auto = the best by log loss on rows held out of validation, platt unless clearly beaten',
   ),
 

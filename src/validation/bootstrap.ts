@@ -161,13 +161,14 @@ export function precisionStatistic(confidence: Float64Array, won: Uint8Array, th
   }
 }
 
-/**
- * Expected calibration error. Its replicates lie above the estimate on average (resampling adds noise to every bin, and
- * the error counts noise as miscalibration), so read the interval as wide on the upper side.
- */
-export function calibrationErrorStatistic(confidence: Float64Array, hit: Uint8Array, bins = 10): WeightedStatistic {
+/** Expected calibration error beyond chance, of rows that share their outcomes: `perRow` independent ones a row. */
+export function calibrationErrorStatistic(
+  confidence: Float64Array,
+  hit: Uint8Array,
+  options: { readonly bins?: number; readonly perRow?: number } = {},
+): WeightedStatistic {
   const order = descendingOrder(confidence).reverse()
-  return (counts) => calibrationErrorInOrder(order, confidence, hit, counts, bins)
+  return (counts) => calibrationErrorInOrder(order, confidence, hit, counts, options)
 }
 
 /** Fills `order` with one replicate. */

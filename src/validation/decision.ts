@@ -3,9 +3,9 @@
  * chosen on validation rows and stored with the model; rows that score the model are never looked at.
  */
 import { assert } from '../core/errors.js'
-import { DAY } from '../core/time.js'
 import type { SideProbabilities } from './calibration.js'
 import { nonOverlapping, wilson } from './independence.js'
+import { normalCdf } from './normal.js'
 import type { Intervals } from './splits.js'
 
 export type Decisions = {
@@ -74,22 +74,27 @@ export type ThresholdOptions = {
 
 const MARGINS = Array.from({ length: 41 }, (_, i) => i / 100) // 0 … 0.40 above break-even
 const Z90 = 1.2815515655446004 // one-sided 90 %
+const Z95 = 1.6448536269514722 // one-sided 95 %
+
+/** With fewer independent signals than that, validation says nothing of a margin. */
+const FEWEST = 10
+
+/** Below this chance of passing, the gates are no guide to a threshold. */
+const HOPE = 0.05
 
 /**
- * Break-even plus the margin that served the validation rows best.
+ * Break-even plus the margin that is likeliest to pass the gates on the part that scores the model.
  *
- * Every margin 0, 0.01 … 0.40 is judged by the lower 90 % bound q of its precision, counted on non-overlapping signals
- * (thousands of overlapping rows would make any precision look certain), a row that hit no barrier counting as a full
- * loss. A margin qualifies when it yields enough independent signals: so many that a Poisson count of the same rate
- * reaches `minTrades` over `scoredMs` with a chance of 90 %, and at least 10. Among those, in this order:
+ * Every margin 0, 0.01 … 0.40 with at least 10 independent signals on validation (non-overlapping: thousands of overlapping rows would make any
+ * precision look certain) is judged by `passChance`; a row that hit no barrier counts as a full loss. In this order:
  *
- * 1. q above the required precision (the larger of break-even and `targetPrecision`): the largest
- *    signals per day × (q − required) × (profit + stop), the net return per day that is safe beyond what is asked;
- * 2. q above break-even only: the largest q, the margin likeliest to reach the required precision;
+ * 1. the largest chance of passing, where it is at least 5 %; of equals the one with more signals;
+ * 2. margins whose precision is safely above break-even, by its lower 90 % bound, and that yield enough signals: so many that a Poisson count of the
+ *    same rate reaches `minTrades` over `scoredMs` with a chance of 90 %. Of these the largest bound;
  * 3. none: break-even itself. A model without an edge ends here, and its many losing signals are shown as they are.
  *
- * Asking for a lower bound and a number of signals, not for the best precision, is what keeps the few lucky rows at the
- * top of a noise model's ranking from choosing the threshold.
+ * Precision rises with the margin while the number of signals falls, and the gates ask for both: neither the most profitable margin, which lies where
+ * the precision is just enough, nor the most precise one, which rests on a handful of signals, is the one that holds on later rows.
  *
  * @param rows  validation rows in time order                                     [n]
  */
@@ -98,36 +103,61 @@ export function chooseThreshold(rows: ThresholdRows, options: ThresholdOptions):
   assert(scoredMs > 0 && minTrades >= 0, `scoredMs ${scoredMs}, minTrades ${minTrades}`)
   const even = breakEven(payoff)
   const spanMs = rows.t0.length > 0 ? rows.t0[rows.t0.length - 1] - rows.t0[0] : 0
-  const expected = (minTrades * spanMs) / scoredMs
-  const needed = Math.max(10, Math.ceil(expected + Z90 * Math.sqrt(expected)))
-  const required = Math.max(even, targetPrecision)
-
-  const atBreakEven = at(rows, even, even)
-  const enough = MARGINS.map((margin) => at(rows, even + margin, even)).filter(
-    (choice) => choice.threshold < 1 && choice.independentSignals >= needed,
+  const judged = MARGINS.map((margin) => at(rows, even + margin, even)).filter(
+    (choice) => choice.threshold < 1 && choice.independentSignals >= FEWEST,
   )
-  const perDay = (choice: ThresholdChoice) =>
-    ((choice.independentSignals * DAY) / spanMs) * (choice.precisionLow - required) * (payoff.profit + payoff.stop)
-  const best = largest(
-    enough.filter((choice) => choice.precisionLow > required),
-    perDay,
-  )
-  if (best !== undefined) {
-    const gain = `${(perDay(best) * 100).toFixed(2)} % a day`
-    return { ...best, reason: `safest net return beyond a precision of ${required.toFixed(2)}: ${gain}` }
+  const chance = (choice: ThresholdChoice) =>
+    passChance(choice, { minTrades, targetPrecision, share: scoredMs / spanMs })
+  const likeliest = largest(judged, chance)
+  if (likeliest !== undefined && chance(likeliest) >= HOPE) {
+    const asked = `a precision of ${Math.max(even, targetPrecision).toFixed(2)}, ${minTrades} trades and a gain beyond chance`
+    return { ...likeliest, reason: `likeliest to reach ${asked}: ${(100 * chance(likeliest)).toFixed(0)} %` }
   }
-  const closest = largest(
+  const expected = (minTrades * spanMs) / scoredMs
+  const needed = Math.max(FEWEST, Math.ceil(expected + Z90 * Math.sqrt(expected)))
+  const enough = judged.filter(({ independentSignals }) => independentSignals >= needed)
+  const safest = largest(
     enough.filter((choice) => choice.precisionLow > even),
     (choice) => choice.precisionLow,
   )
-  if (closest !== undefined) {
-    return { ...closest, reason: `highest safe precision; none is safely above ${required.toFixed(2)}` }
-  }
+  if (safest !== undefined) return { ...safest, reason: 'highest safe precision; none is likely to pass the gates' }
+  const atBreakEven = at(rows, even, even)
   const reason =
     enough.length === 0
       ? `break-even: ${atBreakEven.independentSignals} independent signals on validation, needs ${needed}`
       : 'break-even: no margin is safely above it on validation'
   return { ...atBreakEven, reason }
+}
+
+export type PassTerms = {
+  readonly minTrades: number
+  readonly targetPrecision: number
+  /** Length of the scored part over that of validation. */
+  readonly share: number
+}
+
+/**
+ * Chance that what was seen on validation passes on a later part: at least `minTrades` independent signals, and a precision that reaches
+ * `targetPrecision` and whose gain is beyond chance there. By normal approximation, with what is not known on both sides: with n independent signals
+ * of precision p seen (half a winner and half a loser added, after Jeffreys) and m = n · share expected,
+ *
+ *     precision ~ N(p, p(1 − p)(1/n + 1/m))      signals ~ N(m, m(1 + share))
+ *
+ * The gain is beyond chance where its one-sided 95 % bound is above 0, as the deflated Sharpe ratio asks of a single trial: the precision
+ * needed for it is break-even + 1.645 √(p(1 − p)/m).
+ */
+export function passChance(
+  { breakEven: even, precision, independentSignals: n }: Omit<ThresholdChoice, 'reason'>,
+  { minTrades, targetPrecision, share }: PassTerms,
+): number {
+  const m = n * share
+  const p = (precision * n + 0.5) / (n + 1)
+  const spread = p * (1 - p)
+  const needed = Math.max(targetPrecision, even + Z95 * Math.sqrt(spread / m))
+  return (
+    normalCdf((p - needed) / Math.sqrt(spread * (1 / n + 1 / m))) *
+    normalCdf((m - minTrades) / Math.sqrt(m * (1 + share)))
+  )
 }
 
 /** A threshold set by the user, described on the same validation rows. */

@@ -57,7 +57,9 @@ export const gates = {
     score: { weight: 0.15, worst: 0.4, best: 0 },
   },
   calibrationError: {
-    meaning: 'Expected calibration error of confidence in 10 equal-count bins.',
+    meaning:
+      'Expected calibration error of confidence in 10 equal-count bins (fewer where they would hold fewer than 30 independent outcomes each), ' +
+      'beyond what chance alone makes of it.',
     bound: 'at most',
     limit: 0.05,
     required: true,

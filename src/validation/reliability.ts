@@ -1,6 +1,11 @@
 /**
  * Does a stated confidence come true that often? Equal-count bins of confidence, the data of the reliability diagram,
  * and the expected calibration error over them.
+ *
+ * The plain error counts chance as miscalibration: a bin of m independent outcomes misses a true probability p by √(p(1 − p)/m) as a rule, so ten bins
+ * of a perfectly calibrated model with 200 independent outcomes have an error of 0.07. What chance alone makes is therefore taken off each bin's
+ * squared gap, as Kumar, Liang & Ma 2019 (NeurIPS, "Verified uncertainty calibration") do for the squared error. With many rows nothing is taken
+ * off, and it is the plain error.
  */
 import { assert } from '../core/errors.js'
 import { nonOverlapping, wilson } from './independence.js'
@@ -17,10 +22,18 @@ export type ReliabilityBin = {
 }
 
 export type Reliability = {
-  /** Mean of |hit rate − confidence| over the bins, weighted by count; NaN without rows. */
+  /** Mean of |hit rate − confidence| over the bins, weighted by count, beyond what chance alone makes of it; NaN without rows. */
   readonly error: number
   readonly count: number
   readonly bins: readonly ReliabilityBin[]
+}
+
+/** Fewest independent outcomes of a bin: with fewer its hit rate says next to nothing. */
+const FEWEST = 30
+
+/** How many bins the rows allow: ten, as the gate's definition says, or fewer where they would hold fewer than 30 independent outcomes each. */
+export function binsFor(independent: number): number {
+  return Math.min(10, Math.max(1, Math.floor(independent / FEWEST)))
 }
 
 /**
@@ -33,7 +46,8 @@ export type Reliability = {
  * @param confidence  finite, 0 … 1                                                              [n]
  * @param hit         1 where the signal won; a row that hit neither barrier has not won         [n]
  * @param intervals   label intervals of the same rows, in time order: widens the bins' intervals to what the
- *                    non-overlapping rows support; the error itself does not depend on it       [n]
+ *                    non-overlapping rows support, and says what chance alone makes of the error; without them every
+ *                    row is independent                                                          [n]
  */
 export function reliability(
   confidence: Float64Array,
@@ -45,49 +59,74 @@ export function reliability(
   assert(hit.length === n, `${n} confidences, ${hit.length} outcomes`)
   const order = descendingOrder(confidence).reverse()
   const made: ReliabilityBin[] = []
+  const perRow = intervals === undefined ? 1 : nonOverlapping(intervals).length / n
   let error = 0
   for (const { start, end } of equalCountRanges(order, confidence, bins)) {
     const rows = order.slice(start, end).sort()
-    let sum = 0
-    let hits = 0
-    for (const row of rows) {
-      sum += confidence[row]
-      hits += hit[row]
-    }
+    const bin = emptyBin()
+    for (const row of rows) count(bin, confidence[row], hit[row], 1)
     const independent = intervals === undefined ? rows.length : nonOverlapping(intervals, rows).length
-    const { value, low, high } = wilson(hits / rows.length, independent, 1.959963984540054)
-    made.push({ confidence: sum / rows.length, hitRate: value, low, high, count: rows.length, independent })
-    error += Math.abs(hits - sum) / n
+    const { value, low, high } = wilson(bin.hits / rows.length, independent, 1.959963984540054)
+    made.push({ confidence: bin.stated / rows.length, hitRate: value, low, high, count: rows.length, independent })
+    error += beyondChance(bin, perRow) / n
   }
   return { error: n > 0 ? error : Number.NaN, count: n, bins: made }
 }
 
-/** `reliability(…).error` with integer or real weights and the ascending order given, so that a bootstrap sorts once. */
+/**
+ * `reliability(…).error` with integer or real weights and the ascending order given, so that a bootstrap sorts once. Weights that differ say less than
+ * as many rows (Kish's effective sample size), so a replicate that draws half of the rows twice has the chance of half the rows taken off.
+ *
+ * @param perRow  independent outcomes a row, 1 where none overlap; infinite takes nothing off
+ */
 export function calibrationErrorInOrder(
   order: Int32Array,
   confidence: Float64Array,
   hit: Uint8Array,
   weight: Float64Array,
-  bins = 10,
+  { bins = 10, perRow = 1 }: { readonly bins?: number; readonly perRow?: number } = {},
 ): number {
   let total = 0
   for (let i = 0; i < weight.length; i++) total += weight[i]
   if (total === 0) return Number.NaN
   let error = 0
-  let gap = 0 // Σ weight · (hit − confidence) of the open bin
+  let open = emptyBin()
   let seen = 0
   let closed = 0
   for (let i = 0; i < order.length; i++) {
     const row = order[i]
-    gap += weight[row] * (hit[row] - confidence[row])
+    count(open, confidence[row], hit[row], weight[row])
     seen += weight[row]
     const tied = i + 1 < order.length && confidence[order[i + 1]] === confidence[row]
     if (tied || seen < (total * (closed + 1)) / bins) continue
-    error += Math.abs(gap)
-    gap = 0
+    error += beyondChance(open, perRow)
+    open = emptyBin()
     closed = Math.floor((seen * bins) / total)
   }
-  return (error + Math.abs(gap)) / total
+  return (error + beyondChance(open, perRow)) / total
+}
+
+/** Sums of w, w², w · confidence, w · hit, and w · confidence · (1 − confidence). */
+type Bin = { weight: number; squares: number; stated: number; hits: number; noise: number }
+
+function emptyBin(): Bin {
+  return { weight: 0, squares: 0, stated: 0, hits: 0, noise: 0 }
+}
+
+function count(bin: Bin, confidence: number, hit: number, weight: number): void {
+  bin.weight += weight
+  bin.squares += weight * weight
+  bin.stated += weight * confidence
+  bin.hits += weight * hit
+  bin.noise += weight * confidence * (1 - confidence)
+}
+
+/** Weight times the distance of hit rate and confidence, less what chance alone makes of its square; 0 where that is more. */
+function beyondChance({ weight, squares, stated, hits, noise }: Bin, perRow: number): number {
+  if (weight === 0) return 0
+  const independent = (perRow * weight * weight) / squares
+  const gap = (hits - stated) / weight
+  return weight * Math.sqrt(Math.max(0, gap * gap - noise / weight / independent))
 }
 
 function equalCountRanges(order: Int32Array, value: Float64Array, bins: number): { start: number; end: number }[] {

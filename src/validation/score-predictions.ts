@@ -16,7 +16,7 @@ import {
 } from './bootstrap.js'
 import { wonOf } from './decision.js'
 import { nonOverlapping } from './independence.js'
-import { type Reliability, reliability } from './reliability.js'
+import { binsFor, type Reliability, reliability } from './reliability.js'
 import { hitsOf, rowLogLoss } from './scores.js'
 
 /** Rows in time order; those with `usable` 0 are not scored. [n] each */
@@ -39,7 +39,7 @@ export type ScoredRows = {
 
 export type PredictionMetric = {
   readonly value: number | null
-  /** Independent signals for precision, rows for the others. */
+  /** Independent signals for precision, independent rows for the calibration error, rows for the others. */
   readonly count: number
   readonly low: number | null
   readonly high: number | null
@@ -115,6 +115,12 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
   const sides = [...side.keys()].filter((i) => side[i] !== 0)
   const stated = Float64Array.from(sides, (i) => confidence[i])
   const came = Uint8Array.from(sides, (i) => won[i])
+  const overlapping = {
+    t0: Float64Array.from(sides, (i) => intervals.t0[i]),
+    t1: Float64Array.from(sides, (i) => intervals.t1[i]),
+  }
+  const outcomes = nonOverlapping(overlapping).length
+  const resolution = { bins: binsFor(outcomes), perRow: outcomes / sides.length }
   const bootstrap = (name: string, statistic: WeightedStatistic, n: number) => interval(name, statistic, n, options)
   const of = (name: 'long' | 'short') => {
     const allRaw = take(name === 'long' ? all.raw_long : all.raw_short)
@@ -171,7 +177,10 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
       calibration_error:
         sides.length === 0
           ? unknown(0, 'no row has a side')
-          : bootstrap('calibration error', calibrationErrorStatistic(stated, came), sides.length),
+          : {
+              ...bootstrap('calibration error', calibrationErrorStatistic(stated, came, resolution), sides.length),
+              count: outcomes,
+            },
       signals: plain(signals.length, rows),
       independent_signals: plain(independent, rows),
     },
@@ -183,14 +192,7 @@ export function scorePredictions(all: ScoredRows, options: ScoreOptions): Predic
       ),
     ),
     reliability:
-      sides.length === 0
-        ? null
-        : reliability(stated, came, {
-            intervals: {
-              t0: Float64Array.from(sides, (i) => intervals.t0[i]),
-              t1: Float64Array.from(sides, (i) => intervals.t1[i]),
-            },
-          }),
+      sides.length === 0 ? null : reliability(stated, came, { bins: resolution.bins, intervals: overlapping }),
   }
 }
 

@@ -97,11 +97,19 @@ describe('predictions of a ternary model', () => {
   })
 
   it('have a calibration error over all rows with a side, signals or not', () => {
-    // One bin a row, but the two 0.7 together: 0.41 + 0.4 + 0.65 + |2 − 1.4| + 0.15 + 0.9 of 7 rows
-    expect(metrics.calibration_error.value).toBeCloseTo(3.11 / 7, 12)
-    expect(metrics.calibration_error.count).toBe(7)
-    expect(reliability?.error).toBeCloseTo(3.11 / 7, 12)
-    expect(reliability?.bins.map(({ count }) => count)).toEqual([1, 1, 1, 2, 1, 1])
+    // [0, 3], [3, 6] and [7, 9]: three outcomes, one bin. 5 of 7 won, stated were 4.99 of 7: less than chance makes of it.
+    expect(metrics.calibration_error).toMatchObject({ value: 0, count: 3 })
+    expect(reliability?.bins.map(({ count }) => count)).toEqual([7])
+    // A hundred times: 300 outcomes, ten bins, but rows of one confidence stay together. Gaps 0.41, 0.4, 0.65, 0.3 (200 rows), 0.15 and 0.9; three
+    // outcomes in seven rows, so chance is 0.2419, 0.24, 0.2275, 0.1275 and 0.09 over 42.857, and 0.21 over 85.714 of 0.7.
+    const often = Array.from({ length: 100 }, (_, k) => TERNARY.map((row) => ({ ...row, t1: row.t1 + 9 * k }))).flat()
+    const hundred = score(often)
+    const [outcomes, error] = [hundred.metrics.calibration_error.count, hundred.metrics.calibration_error.value]
+    const left = [0.403061, 0.392938, 0.645905, 0.295889, 0.139729, 0.898833]
+    expect(error).toBeCloseTo((left.reduce((sum, gap) => sum + gap) + left[3]) / 7, 5)
+    expect(outcomes).toBe(300)
+    expect(hundred.reliability?.error).toBeCloseTo(Number(error), 12)
+    expect(hundred.reliability?.bins.map(({ count }) => count)).toEqual([100, 100, 100, 200, 100, 100])
   })
 
   it('are scored alike whatever stands in a row that is not usable', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
 import { confusionMatrix, confusionScores, mostLikely } from '../../src/validation/confusion.js'
-import { calibrationErrorInOrder, reliability } from '../../src/validation/reliability.js'
+import { binsFor, calibrationErrorInOrder, reliability } from '../../src/validation/reliability.js'
 import {
   averagePrecision,
   brierScore,
@@ -66,11 +66,15 @@ describe('against scikit-learn 1.2.1', () => {
   })
 
   it('bins by equal count as calibration_curve does with quantiles', () => {
-    const { bins, error } = reliability(p[2], hit)
+    const { bins } = reliability(p[2], hit)
     const { fraction_positive, mean_predicted } = metrics.calibration_curve_quantile_10
     expect(bins.map((bin) => bin.hitRate)).toEqual(fraction_positive.map(near))
     expect(bins.map((bin) => bin.confidence)).toEqual(mean_predicted.map(near))
+    // With nothing taken off for chance, the error is the mean of the gaps of scikit-learn's curve.
     const gaps = fraction_positive.map((f: number, i: number) => Math.abs(f - mean_predicted[i]))
+    const order = descendingOrder(p[2]).reverse()
+    const plain = { perRow: Number.POSITIVE_INFINITY }
+    const error = calibrationErrorInOrder(order, p[2], hit, new Float64Array(p[2].length).fill(1), plain)
     expect(error).toEqual(near(gaps.reduce((a: number, b: number) => a + b) / 10))
   })
 })
@@ -133,7 +137,7 @@ describe('reliability', () => {
     expect(overlapping.high - 0.5).toBeCloseTo(0.35, 3)
   })
 
-  it('has one error, whether computed by bins or by counts of rows', () => {
+  it('has one plain error, whether computed by bins or by counts of rows', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ c: fc.nat({ max: 30 }), h: fc.nat({ max: 1 }), w: fc.nat({ max: 3 }) }), {
@@ -147,13 +151,54 @@ describe('reliability', () => {
           const hit = (of: typeof rows) => Uint8Array.from(of, (r) => r.h)
           const order = descendingOrder(confidence(rows)).reverse()
           const counts = Float64Array.from(rows, (r) => r.w)
-          const byCounts = calibrationErrorInOrder(order, confidence(rows), hit(rows), counts, bins)
-          const byBins = reliability(confidence(repeated), hit(repeated), { bins }).error
+          const plain = { bins, perRow: Number.POSITIVE_INFINITY }
+          const byCounts = calibrationErrorInOrder(order, confidence(rows), hit(rows), counts, plain)
+          const found = reliability(confidence(repeated), hit(repeated), { bins })
+          const gaps = found.bins.map((bin) => bin.count * Math.abs(bin.hitRate - bin.confidence))
+          const byBins = gaps.reduce((sum, gap) => sum + gap, 0) / repeated.length
           if (repeated.length === 0) expect(byCounts).toBeNaN()
           else expect(byCounts).toBeCloseTo(byBins, 10)
         },
       ),
     )
+  })
+
+  it('takes off what chance alone makes of a gap, by hand', () => {
+    // 100 rows of 0.2 with 30 hits, 100 rows of 0.6 with 62: gaps 0.1 and 0.02, chance 0.2 · 0.8 / 100 and 0.6 · 0.4 / 100.
+    // √(0.01 − 0.0016) = 0.091652; 0.0004 is less than 0.0024, so nothing is left of the other. Half the rows each: 0.045826.
+    const confidence = Float64Array.from({ length: 200 }, (_, i) => (i < 100 ? 0.2 : 0.6))
+    const hit = Uint8Array.from({ length: 200 }, (_, i) => ((i < 100 ? i < 30 : i < 162) ? 1 : 0))
+    expect(reliability(confidence, hit).error).toBeCloseTo(0.045826, 6)
+    // Four rows an outcome: 25 outcomes a bin. √(0.01 − 0.0064) = 0.06.
+    const t0 = Float64Array.from({ length: 200 }, (_, i) => i)
+    const intervals = { t0, t1: t0.map((time) => 4 * Math.floor(time / 4) + 4) }
+    expect(reliability(confidence, hit, { intervals }).error).toBeCloseTo(0.03, 12)
+    // Every row drawn twice or not at all says as much as half the rows: chance 0.16 / 50 on a gap of 0.1.
+    const order = descendingOrder(confidence).reverse()
+    const twice = Float64Array.from({ length: 200 }, (_, i) => 2 * (i % 2))
+    expect(calibrationErrorInOrder(order, confidence, hit, twice)).toBeCloseTo(Math.sqrt(0.01 - 0.16 / 50) / 2, 12)
+  })
+
+  it('is half of the plain error where the model is calibrated, and near the truth where it is not', () => {
+    // 200 seeds of 300 independent outcomes, 30 a bin: the plain error of the calibrated model is 0.8 · √(0.2 / 30) = 0.065.
+    const mean = (shift: number) => {
+      const errors = Array.from({ length: 200 }, (_, seed) => {
+        const random = createRandom(seed, 'calibrated')
+        const truth = Float64Array.from({ length: 300 }, () => 0.2 + 0.4 * random.next())
+        const hit = Uint8Array.from(truth, (p) => (random.next() < p ? 1 : 0))
+        const stated = truth.map((p) => p + shift)
+        return reliability(stated, hit).error
+      })
+      return errors.reduce((sum, error) => sum + error, 0) / 200
+    }
+    expect(mean(0)).toBeLessThan(0.04)
+    // A root of a mean is not the mean of a root: it comes out a little low where a bin has so few.
+    expect(mean(0.2)).toBeGreaterThan(0.165)
+    expect(mean(0.2)).toBeLessThan(0.205)
+  })
+
+  it('has ten bins, or fewer where they would hold fewer than 30 independent outcomes', () => {
+    expect([0, 29, 59, 60, 299, 300, 5000].map(binsFor)).toEqual([1, 1, 1, 2, 9, 10, 10])
   })
 
   it('sees confidence that is 0.1 too high as an error of 0.1', () => {
