@@ -2,6 +2,7 @@
  * Every option once: how it is written, and what it means. Commands name the ones they take.
  */
 import { UserError } from '../core/errors.js'
+import { pairNameProblem } from '../market/pair-name.js'
 
 export type OptionDefinition = {
   readonly flags: string
@@ -115,11 +116,46 @@ export function textOf(flags: Flags, name: OptionName): string | null {
   return typeof value === 'string' ? value : null
 }
 
+/** @throws UserError (exit code 2) naming the first option that was given nothing: an empty variable of a script is no wish */
+export function checkFlags(flags: Flags): void {
+  for (const [name, value] of Object.entries(flags)) {
+    const texts = typeof value === 'boolean' || value === undefined ? [] : [value].flat()
+    if (texts.some((text) => text.replace(/[,\s]/g, '') === '')) {
+      const { flags: written } = OPTIONS[name as OptionName]
+      throw new UserError(`${written.split(' ')[0]} was given nothing`, {
+        hint: `leave it out, or write ${written.replace('...', '')}`,
+        exitCode: 2,
+      })
+    }
+  }
+}
+
+/**
+ * The pairs that were asked for; none when the option was not given.
+ *
+ * @throws UserError (exit code 2) for what cannot be the name of a pair, which would become a path
+ */
+export function pairsOf(flags: Flags): readonly string[] {
+  const pairs = listOf(flags, 'pair')
+  for (const pair of pairs) {
+    const problem = pairNameProblem(pair)
+    if (problem !== null) {
+      throw new UserError(`--pair ${pair} ${problem}`, {
+        hint: 'sluice pairs lists those that are traded most, or those of an archive folder',
+        exitCode: 2,
+      })
+    }
+  }
+  return pairs
+}
+
 /** Lists may be given as several words, several options, or with commas. */
 export function listOf(flags: Flags, name: OptionName): readonly string[] {
   const value = flags[name]
   return Array.isArray(value)
-    ? value.flatMap((item: string) => (name === 'set' ? [item] : item.split(','))).filter((item) => item !== '')
+    ? value
+        .flatMap((item: string) => (name === 'set' ? [item] : item.split(',').map((part) => part.trim())))
+        .filter((item) => item !== '')
     : []
 }
 

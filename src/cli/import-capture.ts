@@ -16,10 +16,23 @@ export async function recogniseCapture(path: string, table: string, wishes: Impo
     ...(left.length > 0 ? [`messages left out: ${left.join(', ')}`] : []),
     ...(broken > 0 ? [`lines that are no message of a stream left out: ${broken.toLocaleString('en')}`] : []),
   ]
+  const pairOf = (symbol: string) => wishes.pair ?? pairFromSymbol(symbol)
+  // A symbol becomes a folder, so a name that is none is not taken as it stands.
+  const strange = tables.find(({ symbol }) => pairOf(symbol) === null)
+  if (strange !== undefined) {
+    return {
+      problems: [
+        {
+          problem: `its symbol ${JSON.stringify(strange.symbol)} is not the name of a pair such as BTCUSDT`,
+          hint: 'name the pair as the exchange does: --pair BTCUSDT',
+        },
+      ],
+    }
+  }
   const files = tables
     .filter(({ kind }) => publishes(venue, kind))
     .map(({ table: name, kind, symbol, columns, rows }): RecognisedFile => {
-      const pair = wishes.pair ?? pairFromSymbol(symbol) ?? symbol
+      const pair = pairOf(symbol) ?? symbol
       return {
         ...{
           table: name,

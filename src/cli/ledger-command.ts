@@ -10,12 +10,12 @@ import { chainFindings, findingText } from '../datasets/ledger-chain.js'
 import { countsFor, countTrials } from '../datasets/ledger-entries.js'
 import { LOST_HINT, refuseLost } from '../datasets/registry-file.js'
 import { absolute, openWorkspace, PLACES } from '../datasets/workspace.js'
-import { type Flags, isSet, listOf, textOf } from './flags.js'
+import { type Flags, isSet, pairsOf, textOf } from './flags.js'
 import { textTable } from './text-table.js'
 
 export async function showLedger(flags: Flags): Promise<number> {
   const workspace = openWorkspace(textOf(flags, 'root') ?? '.')
-  const pairs = listOf(flags, 'pair')
+  const pairs = pairsOf(flags)
   const path = absolute(workspace, PLACES.registry)
   refuseLost(path)
   const all = await readLedger(path)

@@ -8,7 +8,7 @@ import { bundleProblem, loadBundle } from '../datasets/bundle.js'
 import { openRegistry, type Registry } from '../datasets/model-registry.js'
 import { absolute, PLACES } from '../datasets/workspace.js'
 import { lockWorkspace } from '../runner/lock.js'
-import { type Flags, isSet, listOf, textOf } from './flags.js'
+import { type Flags, isSet, pairsOf, textOf } from './flags.js'
 import {
   approveModel,
   findModel,
@@ -24,7 +24,7 @@ import { openSession, type Session } from './session.js'
 
 export async function list(flags: Flags): Promise<number> {
   return withRegistry(openSession(flags), (registry) => {
-    const pairs = listOf(flags, 'pair')
+    const pairs = pairsOf(flags)
     const rows = listModels(registry, pairs.length > 0 ? { pairs } : {})
     print(flags, rows, () => renderModelList(rows))
   })
@@ -101,7 +101,7 @@ async function deciding(
 }
 
 function choiceOf(model: string, flags: Flags): ModelChoice {
-  const [pair] = listOf(flags, 'pair')
+  const [pair] = pairsOf(flags)
   return pair === undefined ? { model } : { model, pair }
 }
 

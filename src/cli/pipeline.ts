@@ -1,14 +1,15 @@
 /**
  * Pipelines: what runs, in which order, with which overrides. YAML files in `pipelines/`, or anywhere by path.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
 import { z } from 'zod'
-import { messageOf, UserError } from '../core/errors.js'
+import { UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
+import { isPairName } from '../market/pair-name.js'
 import { STAGE_NAMES } from '../stages/stage.js'
+import { readYamlFile } from './read-yaml.js'
 
 const FOLDER = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'pipelines')
 
@@ -19,7 +20,7 @@ const schema = z.strictObject({
     .strictObject({
       seed: z.number().int(),
       edge: z.number().min(0),
-      pairs: z.array(z.string()).min(1),
+      pairs: z.array(z.string().refine((text) => isPairName(text), 'holds no name of a pair')).min(1),
       start: z.string(),
       months: z.number().int().min(1),
       kinds: z.array(z.string()).optional(),
@@ -44,7 +45,7 @@ export function readPipeline(name: string): Pipeline {
       exitCode: 2,
     })
   }
-  const parsed = schema.safeParse(readYaml(path))
+  const parsed = schema.safeParse(readYamlFile(path, 'the pipeline', 'see pipelines/full.yaml'))
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || name}: ${issue.message}`)
     throw new UserError(`${path} is not a pipeline\n${problems.join('\n')}`, {
@@ -53,16 +54,4 @@ export function readPipeline(name: string): Pipeline {
     })
   }
   return { ...parsed.data, name }
-}
-
-function readYaml(path: string): unknown {
-  try {
-    return parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new UserError(`${path} is not YAML: ${messageOf(error).split('\n')[0]}`, {
-      hint: 'see pipelines/full.yaml',
-      exitCode: 2,
-      cause: error,
-    })
-  }
 }

@@ -4,7 +4,7 @@
 import { Command as Commander, CommanderError } from 'commander'
 import { EXIT, messageOf, UserError } from '../core/errors.js'
 import { COMMANDS, type Command } from './commands.js'
-import { type Flags, OPTIONS, type OptionName } from './flags.js'
+import { checkFlags, type Flags, OPTIONS, type OptionName } from './flags.js'
 import { printError } from './print-error.js'
 
 const VERSION = '0.2.0'
@@ -64,7 +64,9 @@ function add(
   if (run !== undefined) {
     command.action(async (...parameters: unknown[]) => {
       const own = parameters.at(-1) as Commander
-      finish(await run(own.optsWithGlobals() as Flags, own.args))
+      const flags = own.optsWithGlobals() as Flags
+      checkFlags(flags)
+      finish(await run(flags, own.args))
     })
   }
 }

@@ -1,14 +1,15 @@
 /**
  * What a command works with: configuration from its four layers, the workspace, and the only clock.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parse } from 'yaml'
 import { assignmentLayer, environmentLayer, type Layer, type LoadedConfig, resolveConfig } from '../config/load.js'
-import { messageOf, UserError } from '../core/errors.js'
+import { UserError } from '../core/errors.js'
 import { openWorkspace, type Workspace } from '../datasets/workspace.js'
-import { type Flags, listOf, textOf, wholeNumberOf } from './flags.js'
+import { type Flags, listOf, pairsOf, textOf, wholeNumberOf } from './flags.js'
 import type { Pipeline } from './pipeline.js'
+import { readYamlFile } from './read-yaml.js'
 
 export type Session = LoadedConfig & {
   readonly workspace: Workspace
@@ -25,7 +26,9 @@ export function openSession(flags: Flags, pipeline: Pipeline | null = null): Ses
   const files = given.length > 0 ? given : existsSync(USUAL_FILE) ? [USUAL_FILE] : []
   const layers: Layer[] = files.map(readLayer)
   if (pipeline !== null) layers.push({ from: `pipeline ${pipeline.name}`, values: withRoot(pipeline.config, root) })
-  layers.push(environmentLayer(process.env, scalar), assignmentLayer(listOf(flags, 'set'), scalar), ownLayer(flags))
+  const environment = environmentLayer(process.env, scalar)
+  for (const doubt of environment.doubts) process.stderr.write(`warning   ${doubt}\n`)
+  layers.push(environment, assignmentLayer(listOf(flags, 'set'), scalar), ownLayer(flags))
   return {
     ...resolveConfig(layers),
     workspace: openWorkspace(root),
@@ -38,7 +41,7 @@ export function openSession(flags: Flags, pipeline: Pipeline | null = null): Ses
 /** Options that stand for a setting. */
 function ownLayer(flags: Flags): Layer {
   const values: Record<string, unknown> = {}
-  const pairs = listOf(flags, 'pair')
+  const pairs = pairsOf(flags)
   const models = listOf(flags, 'models')
   if (pairs.length > 0) values['data.pairs'] = pairs
   if (models.length > 0) values['train.models'] = models
@@ -47,26 +50,10 @@ function ownLayer(flags: Flags): Layer {
 }
 
 function readLayer(file: string): Layer {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UserError(`the configuration file ${file} cannot be read`, {
-      hint: 'check the path',
-      exitCode: 2,
-      cause: error,
-    })
-  }
-  try {
-    const values: unknown = parse(text) ?? {}
-    if (typeof values !== 'object' || Array.isArray(values)) throw new Error('it is not a table of settings')
-    return { from: file, values: values as Record<string, unknown> }
-  } catch (error) {
-    throw new UserError(`${file} is not YAML: ${messageOf(error).split('\n')[0]}`, {
-      hint: 'settings are written as a: {b: c}, or indented; see config/example.yaml',
-      exitCode: 2,
-    })
-  }
+  const hint = 'settings are written as a: {b: c}, or indented; see config/example.yaml'
+  const values = readYamlFile(file, 'the configuration file', hint) ?? {}
+  if (typeof values === 'object' && !Array.isArray(values)) return { from: file, values: values as Layer['values'] }
+  throw new UserError(`${file} is not a table of settings`, { hint, exitCode: 2 })
 }
 
 /** The text after `=` as YAML reads it: 3, true, [a, b], or the text itself. */

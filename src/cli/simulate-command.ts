@@ -5,7 +5,7 @@ import { EXIT, UserError } from '../core/errors.js'
 import { addMonths, monthStart, parseTime } from '../core/time.js'
 import { mirrorKinds } from '../sources/mirror-kinds.js'
 import { type Mirror, writeMirror } from '../sources/mirror-writer.js'
-import { type Flags, isSet, listOf, numberOf, textOf, wholeNumberOf } from './flags.js'
+import { type Flags, isSet, listOf, numberOf, pairsOf, textOf, wholeNumberOf } from './flags.js'
 import { createTerminal } from './terminal.js'
 
 export type MarketRequest = {
@@ -41,7 +41,7 @@ export async function simulate(flags: Flags): Promise<number> {
       hint: 'sluice simulate --out market',
       exitCode: EXIT.usage,
     })
-  const pairs = listOf(flags, 'pair')
+  const pairs = pairsOf(flags)
   const terminal = await createTerminal({ quiet: isSet(flags, 'quiet') })
   const made = await simulateMarket(folder, {
     seed: wholeNumberOf(flags, 'seed', 42, 0),

@@ -4,8 +4,9 @@
 import type { z } from 'zod'
 import { binomial } from '../core/combinations.js'
 import { UserError } from '../core/errors.js'
-import { suggestion } from '../core/suggest.js'
+import { nearest, suggestion } from '../core/suggest.js'
 import { parseTime, type Timeframe, timeframeMs } from '../core/time.js'
+import { flatName, lastPart, oursFor } from '../core/usual-names.js'
 import { labelProblems } from '../labels/problems.js'
 import { backtestProblems } from './backtest-problems.js'
 import { type Config, SETTING_NAMES, SETTINGS, type SettingName } from './settings.js'
@@ -28,7 +29,7 @@ export function resolveConfig(layers: readonly Layer[]): LoadedConfig {
     for (const [path, value] of leaves(layer.values)) {
       const name = settingAt(path)
       if (name === null) {
-        problems.push(`${layer.from}: ${path} is not a setting${suggestion(path, SETTING_NAMES)}`)
+        problems.push(`${layer.from}: ${path} is not a setting${meant(path)}`)
         continue
       }
       const parsed = SETTINGS[name].type.safeParse(
@@ -54,23 +55,48 @@ export function resolveConfig(layers: readonly Layer[]): LoadedConfig {
   return { config, origins }
 }
 
-/** The layer of `SLUICE_A__B=value` variables; `native` names the variables that are no settings. */
+/** A layer, and what in the environment looks like a setting and is none. */
+export type EnvironmentLayer = Layer & { readonly doubts: readonly string[] }
+
+/**
+ * The layer of `SLUICE_A__B=value` variables. A name with `__` is meant for us: when it is no setting, `resolveConfig` says so. Any
+ * other counts only where there is a setting of its name, for people keep variables of their own under our prefix; those that look like
+ * a setting are told in `doubts`.
+ */
 export function environmentLayer(
   environment: Readonly<Record<string, string | undefined>>,
   parse: (text: string) => unknown,
-): Layer {
+): EnvironmentLayer {
   const values: Record<string, unknown> = {}
+  const doubts: string[] = []
   for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith('SLUICE_') || text === undefined || NOT_SETTINGS.includes(variable)) continue
-    const path = variable.slice('SLUICE_'.length).replaceAll('__', '.')
-    const name = SETTING_NAMES.find((known) => flatten(known) === flatten(path))
-    values[name ?? path.toLowerCase()] = parse(text)
+    if (!variable.startsWith(PREFIX) || text === undefined || NOT_SETTINGS.includes(variable)) continue
+    const path = variable.slice(PREFIX.length).replaceAll('__', '.')
+    const name = SETTING_NAMES.find((known) => flatName(known) === flatName(path))
+    if (name !== undefined) values[name] = parse(text)
+    else if (path.includes('.')) values[path.toLowerCase()] = parse(text)
+    else {
+      const near = nearest(path, SETTING_NAMES) ?? SETTING_NAMES.find((known) => joined(known) === joined(path))
+      if (near !== undefined) doubts.push(`${variable} is no setting and has no effect; did you mean ${variableOf(near)}?`)
+    }
   }
-  return { from: 'environment', values }
+  return { from: 'environment', values, doubts }
 }
 
+const PREFIX = 'SLUICE_'
+
 /** Variables with our prefix that say where something of the machine is. */
-export const NOT_SETTINGS: readonly string[] = ['SLUICE_XGBOOST_LIB', 'SLUICE_LIGHTGBM_LIB']
+export const NOT_SETTINGS: readonly string[] = ['SLUICE_HOME', 'SLUICE_XGBOOST_LIB', 'SLUICE_LIGHTGBM_LIB']
+
+/** `SLUICE_LABELS__HORIZON` for `labels.horizon`. */
+function variableOf(name: string): string {
+  return `${PREFIX}${name.replaceAll('.', '__').replace(/[a-z](?=[A-Z])/g, '$&_').toUpperCase()}`
+}
+
+/** With no mark between the parts: `SLUICE_LABELS_HORIZON` has one `_` too few. */
+function joined(name: string): string {
+  return flatName(name).replaceAll('.', '')
+}
 
 /** The layer of `--set a.b=value`. */
 export function assignmentLayer(assignments: readonly string[], parse: (text: string) => unknown): Layer {
@@ -85,8 +111,13 @@ export function assignmentLayer(assignments: readonly string[], parse: (text: st
   return { from: '--set', values }
 }
 
-function flatten(name: string): string {
-  return name.toLowerCase().replaceAll('_', '')
+/** `, did you mean …?`: a setting, or the parameter that a model has under another name; nothing where neither is near. */
+function meant(path: string): string {
+  const isSetting = (word: string) => SETTING_NAMES.some((name) => name === word || lastPart(name) === word)
+  const words = oursFor(path)
+  return words.length > 0 && !words.some(isSetting)
+    ? `, did you mean models.<model>.${words[0]}?`
+    : suggestion(path, SETTING_NAMES)
 }
 
 /** Paths and values of what is written, down to settings: a table of parameters stays whole. */

@@ -7,6 +7,7 @@ import { withoutAccess } from '../core/access.js'
 import { parseTime, TIMEFRAME_NAMES, type Timeframe } from '../core/time.js'
 import { BARRIER_KINDS, VOLATILITY_METHODS } from '../labels/distances.js'
 import { LABEL_TYPE_NAMES, type LabelTypeName } from '../labels/registry.js'
+import { pairNameProblem } from '../market/pair-name.js'
 import { RAW_KIND_NAMES, type RawKind, rawKind } from '../market/raw-kinds.js'
 import { BACKTEST_SETTINGS } from './backtest-settings.js'
 import { durationMs, memoryBytes } from './durations.js'
@@ -19,6 +20,16 @@ const ARCHIVE_KINDS = RAW_KIND_NAMES.filter((kind) => {
   return monthly || daily || kind === 'depth'
 }) as [RawKind, ...RawKind[]]
 const names = z.array(z.string().min(1))
+const pairName = z.string().superRefine((text, context) => {
+  const problem = pairNameProblem(text)
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem })
+})
+const pairNames = z.array(z.string()).superRefine((list, context) => {
+  for (const text of list) {
+    const problem = pairNameProblem(text)
+    if (problem !== null) context.addIssue({ code: 'custom', message: `names "${text}", which ${problem}` })
+  }
+})
 const share = z.number().min(0.05).max(0.5)
 const date = z.preprocess(
   (value) => (value instanceof Date ? value.toISOString().slice(0, 16) : value),
@@ -67,7 +78,7 @@ export const SETTINGS = {
   ),
 
   'data.venue': setting(z.enum(['binance-um', 'binance-spot']), 'binance-um', 'USD-margined futures, or spot'),
-  'data.pairs': setting(names.min(1), ['BTCUSDT'], 'Pairs, named as the exchange does'),
+  'data.pairs': setting(pairNames.min(1), ['BTCUSDT'], 'Pairs, named as the exchange does'),
   'data.from': setting(date.nullable(), null, 'First day (UTC), inclusive', 'date'),
   'data.to': setting(
     z.union([z.literal('now'), date]).nullable(),
@@ -84,18 +95,18 @@ export const SETTINGS = {
   'features.include': setting(names, ['core'], 'Features by name, family, glob, or the presets core, sequence and all'),
   'features.exclude': setting(names, [], 'Taken out of what include gives'),
   'features.market': setting(
-    z.string().min(1).nullable(),
+    pairName.nullable(),
     'BTCUSDT',
     'The pair among data.pairs against which cross-asset features of the others are taken; null = none',
   ),
 
   'features.spy': setting(
-    z.string().min(1).nullable(),
+    pairName.nullable(),
     null,
     'The pair among data.pairs that stands for the S&P 500, with trading hours of its own; null = none',
   ),
   'features.dxy': setting(
-    z.string().min(1).nullable(),
+    pairName.nullable(),
     null,
     'The pair among data.pairs that stands for the US dollar index, likewise; null = none',
   ),

@@ -1,13 +1,36 @@
 /**
  * "Did you mean": the known name nearest to what was typed.
  */
+import { flatName, lastPart, oursFor } from './usual-names.js'
 
-/** The nearest of `known` by edit distance, or null when none is near enough to be meant. */
+/**
+ * The one of `known` that is meant, or null when none is near enough: the same name in another spelling, what other tools call it, its
+ * last part alone (`horizon` for `labels.horizon`), or the nearest by edit distance, of the whole name and then of the last part.
+ */
 export function nearest(typed: string, known: readonly string[]): string | null {
+  const flat = flatName(typed)
+  const last = flatName(lastPart(typed))
+  const ours = oursFor(typed)
+  return (
+    known.find((name) => flatName(name) === flat) ??
+    ours.flatMap((word) => known.filter((name) => name === word || lastPart(name) === word))[0] ??
+    known.find((name) => flatName(lastPart(name)) === last) ??
+    closest(typed, known, Math.max(2, Math.floor(typed.length / 3))) ??
+    closest(lastPart(typed), known, Math.floor(last.length / 4), lastPart)
+  )
+}
+
+/** The first of those with the smallest edit distance between `typed` and the part of them that counts, which is `most` at most. */
+function closest(
+  typed: string,
+  known: readonly string[],
+  most: number,
+  part: (name: string) => string = (name) => name,
+): string | null {
   let best: string | null = null
-  let bestDistance = Math.max(2, Math.floor(typed.length / 3)) + 1
+  let bestDistance = most + 1
   for (const name of known) {
-    const distance = editDistance(typed.toLowerCase(), name.toLowerCase())
+    const distance = editDistance(typed.toLowerCase(), part(name).toLowerCase())
     if (distance < bestDistance) {
       best = name
       bestDistance = distance

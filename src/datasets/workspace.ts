@@ -16,7 +16,7 @@ export function openWorkspace(root: string): Workspace {
 
 /** A path of the workspace as the file system wants it. */
 export function absolute(workspace: Workspace, path: string): string {
-  assert(!isAbsolute(path), `${path} is not relative to the root`)
+  assert(!isAbsolute(path) && !path.split(/[\\/]/).includes('..'), `${path} leads out of the root`)
   return join(workspace.root, path)
 }
 

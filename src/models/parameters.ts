@@ -17,7 +17,7 @@ export function resolveParameters<Name extends string>(
   const names = Object.keys(declared) as Name[]
   for (const name of Object.keys(given)) {
     if (names.some((known) => known === name)) continue
-    const near = nearest(name.replaceAll('_', ''), names)
+    const near = nearest(name, names)
     throw new UserError(`model ${kind} has no parameter "${name}" (it has ${names.length}: ${names.join(', ')})`, {
       hint: near === null ? `use one of: ${names.join(', ')}` : `did you mean "${near}"?`,
     })
