@@ -64,6 +64,7 @@ function timeframeSettings(base: Timeframe): string[] {
   ]
 }
 
-function forShell(text: string): string {
+/** A word as a shell takes it for one. */
+export function forShell(text: string): string {
   return /^[\w./:=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -2,7 +2,7 @@
  * `sluice ledger`: how much was tried, on which data, with which models. `sluice verify ledger`: whether that is all.
  */
 import type { Json } from '../core/canonical.js'
-import { EXIT } from '../core/errors.js'
+import { EXIT, UserError } from '../core/errors.js'
 import { isoMinute, type Span } from '../core/time.js'
 import { type LedgerRow, readLedger, readStored } from '../datasets/ledger.js'
 import { anchorFindings, anchorText } from '../datasets/ledger-anchors.js'
@@ -123,11 +123,8 @@ export async function verifyLedger(flags: Flags): Promise<number> {
     }
     return EXIT.done
   }
-  process.stderr.write(
-    `error: the ledger is not what was written: ${rows.length.toLocaleString('en')} rows, ${findings.length} findings\n\n` +
-      `hint: ${LOST_HINT}\n`,
-  )
-  return EXIT.gate
+  const told = `${rows.length.toLocaleString('en')} rows, ${findings.length} findings`
+  throw new UserError(`the ledger is not what was written: ${told}`, { hint: LOST_HINT, exitCode: EXIT.gate })
 }
 
 function isJson(text: string): boolean {

@@ -3,9 +3,12 @@
  */
 import { Command as Commander, CommanderError } from 'commander'
 import { EXIT, messageOf, UserError } from '../core/errors.js'
+import { suggestion } from '../core/suggest.js'
+import { inUsersWords } from '../datasets/files.js'
 import { COMMANDS, type Command } from './commands.js'
 import { checkFlags, type Flags, OPTIONS, type OptionName } from './flags.js'
-import { printError } from './print-error.js'
+import { hintsFor, printError } from './print-error.js'
+import { PIPELINE } from './repeat-options.js'
 
 const VERSION = '0.2.0'
 
@@ -31,6 +34,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       program.outputHelp()
       return EXIT.done
     }
+    checkCommand(argv.slice(2), COMMANDS)
     await program.parseAsync([...argv])
     return code
   } catch (error) {
@@ -66,9 +70,28 @@ function add(
       const own = parameters.at(-1) as Commander
       const flags = own.optsWithGlobals() as Flags
       checkFlags(flags)
+      hintsFor(COMMANDS, { flags, pipeline: given === PIPELINE ? (own.args[0] ?? null) : null })
       finish(await run(flags, own.args))
     })
   }
+}
+
+/**
+ * Commander shows the help of the program for `sluice trian --help`, as if there were such a command.
+ *
+ * @throws UserError (exit code 2) when the first words are no command
+ */
+function checkCommand([word, ...rest]: readonly string[], commands: readonly Command[]): void {
+  if (word === undefined || word.startsWith('-')) return
+  const command = commands.find(({ name }) => name === word)
+  const below = word === 'help' ? commands : command?.arguments === undefined ? command?.subcommands : undefined
+  if (below !== undefined) checkCommand(rest, below)
+  if (command !== undefined || word === 'help') return
+  const names = commands.map(({ name }) => name)
+  throw new UserError(`there is no command ${word}${suggestion(word, names)}`, {
+    hint: commands === COMMANDS ? 'sluice --help lists the commands' : `there are ${names.join(', ')}`,
+    exitCode: EXIT.usage,
+  })
 }
 
 /** Prints what went wrong and says with which code to end. */
@@ -83,9 +106,11 @@ function explain(error: unknown): number {
     )
     return EXIT.usage
   }
-  if (error instanceof UserError) {
-    printError(error.message, error.hint ?? null)
-    return error.exitCode
+  // What the system refuses is no fault of ours, wherever it was refused.
+  const known = inUsersWords(error, 'a file of the workspace')
+  if (known instanceof UserError) {
+    printError(known.message, known.hint ?? null, known.exitCode !== EXIT.usage)
+    return known.exitCode
   }
   printError(messageOf(error), null)
   process.stderr.write(

@@ -186,7 +186,7 @@ function explainBlocked({ units }: RunResult, stages: readonly StageName[]): voi
   const others = units.filter(({ outcome }) => outcome === 'planned').length - 1
   printError(
     `${stages[0]} needs ${first.stage}, which is ${first.state} for ${first.unit}${first.reason === '' ? '' : `: ${first.reason}`}${others > 0 ? ` (and ${others} more)` : ''}`,
-    `run it first: sluice ${first.stage}, or everything up to here: sluice run --to ${stages.at(-1)}`,
+    `run it first: sluice ${first.stage}; or everything up to here: sluice run --to ${stages.at(-1)}`,
   )
 }
 

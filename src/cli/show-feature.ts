@@ -13,6 +13,7 @@ import { type Column, possibleColumns } from '../features/selection.js'
 import { lineSvg } from '../report/line-svg.js'
 import { terminalChart } from '../report/terminal-chart.js'
 import { type Flags, isSet, textOf } from './flags.js'
+import { hintInFull } from './print-error.js'
 import { openSession } from './session.js'
 
 const SHOWN_DAYS = 7
@@ -52,7 +53,7 @@ export async function showFeature(name: string, flags: Flags): Promise<number> {
   else {
     const why = stretch instanceof UserError ? stretch.message : `there is no feature table of ${pair} yet`
     const hint = stretch instanceof UserError ? stretch.hint : `sluice run --to features --pair ${pair} makes one`
-    process.stderr.write(`${why}${hint === undefined ? '' : `; ${hint}`}\n`)
+    process.stderr.write(`${why}${hint === undefined ? '' : `; ${hintInFull(hint)}`}\n`)
   }
   return EXIT.done
 }

@@ -7,6 +7,7 @@ import { isoDay } from '../core/time.js'
 import { absolute, type Workspace } from '../datasets/workspace.js'
 import type { RunResult, UnitReport } from '../runner/run.js'
 import { STAGE_NAMES } from '../stages/stage.js'
+import { hintInFull } from './print-error.js'
 
 export function summaryJson({ span, units, seconds, peakBytes }: RunResult) {
   return {
@@ -38,7 +39,7 @@ export function summaryJson({ span, units, seconds, peakBytes }: RunResult) {
         state,
         outcome,
         reason,
-        hint,
+        hint: hint === null ? null : hintInFull(hint),
         summary,
         warnings,
         seconds: Math.round(took * 1000) / 1000,
@@ -76,8 +77,7 @@ export function renderSummary(result: RunResult, workspace: Workspace): string {
     const table = file === undefined ? null : absolute(workspace, file.path)
     if (table !== null && existsSync(table)) lines.push(readFileSync(table, 'utf8').trimEnd(), '')
   }
-  for (const { pair, path } of reports)
-    lines.push(`${pair.padEnd(12)} ${relative(process.cwd(), absolute(workspace, path))}`)
+  for (const { pair, path } of reports) lines.push(`${pair.padEnd(12)} ${shortest(absolute(workspace, path))}`)
   for (const [reason, { first, more }] of failuresOf(units)) {
     lines.push(`failed       ${first.stage} ${first.unit}${more > 0 ? ` and ${more} more` : ''}: ${reason}`)
   }
@@ -99,6 +99,12 @@ function failuresOf(units: readonly UnitReport[]): Map<string, { readonly first:
     causes.set(unit.reason, known === undefined ? { first: unit, more: 0 } : { ...known, more: known.more + 1 })
   }
   return causes
+}
+
+/** A path as one would type it here. */
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.length < path.length ? fromHere : path
 }
 
 /** One line per stage and pair, with the reason for whatever is not fresh. */

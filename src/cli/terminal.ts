@@ -3,6 +3,7 @@
  */
 import type { RunEvents, UnitReport } from '../runner/run.js'
 import type { StageName } from '../stages/stage.js'
+import { hintInFull } from './print-error.js'
 
 export interface Terminal extends RunEvents {
   readonly onUnit: (report: UnitReport) => void
@@ -12,7 +13,7 @@ export interface Terminal extends RunEvents {
 }
 
 export async function createTerminal({ quiet }: { readonly quiet: boolean }): Promise<Terminal> {
-  const isTty = process.stderr.isTTY === true && !quiet && process.env.CI === undefined
+  const isTty = process.stderr.isTTY === true && !quiet && process.env.CI === undefined && process.env.TERM !== 'dumb'
   const bars = isTty ? await (await import('./bars.js')).createBars(process.stderr) : null
   let freshUnits = 0
   let freshStage: StageName | null = null
@@ -77,7 +78,7 @@ function unitsMore(more: number): string {
 function linesOf(report: UnitReport): string[] {
   const { stage, unit, outcome, state, seconds } = report
   if (outcome === 'failed') {
-    const hint = report.hint === null ? [] : [`${' '.repeat(10)}hint: ${report.hint}`]
+    const hint = report.hint === null ? [] : [`${' '.repeat(10)}hint: ${hintInFull(report.hint)}`]
     return [
       columns(stage, unit, 'failed', report.reason, seconds),
       ...hint,

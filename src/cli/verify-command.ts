@@ -2,7 +2,7 @@
  * `sluice verify hashes`: the artefacts that two equal runs share byte for byte, read afresh from disk. `sluice verify data`: whether all
  * that lies in data/ is what was downloaded and made from it.
  */
-import { EXIT } from '../core/errors.js'
+import { EXIT, UserError } from '../core/errors.js'
 import { hashOfFile } from '../datasets/files.js'
 import { listManifests } from '../datasets/inventory.js'
 import { absolute, openWorkspace } from '../datasets/workspace.js'
@@ -29,10 +29,10 @@ export async function verifyHashes(flags: Flags): Promise<number> {
     for (const { path, sha256, ok } of files)
       process.stdout.write(`${ok ? (sha256 ?? '') : 'damaged'.padEnd(64)}  ${path}\n`)
   if (damaged.length === 0) return EXIT.done
-  process.stderr.write(
-    `error: ${damaged.length} of ${files.length} files are not what was written, first ${damaged[0].path}\n\nhint: sluice run makes them again\n`,
-  )
-  return EXIT.gate
+  throw new UserError(`${damaged.length} of ${files.length} files are not what was written, first ${damaged[0].path}`, {
+    hint: 'sluice run makes them again',
+    exitCode: EXIT.gate,
+  })
 }
 
 export async function verifyDataFiles(flags: Flags): Promise<number> {
@@ -54,8 +54,8 @@ export async function verifyDataFiles(flags: Flags): Promise<number> {
     if (!isSet(flags, 'quiet')) process.stderr.write(`data is whole: ${told}\n`)
     return EXIT.done
   }
-  process.stderr.write(
-    `error: data is not what was written: ${told}\n\nhint: sluice run makes damaged files again; what is in no manifest can be deleted\n`,
-  )
-  return EXIT.gate
+  throw new UserError(`data is not what was written: ${told}`, {
+    hint: 'sluice run makes damaged files again; what is in no manifest can be deleted',
+    exitCode: EXIT.gate,
+  })
 }

@@ -2,7 +2,7 @@
  * `sluice verify models`: whether every registered bundle is, byte for byte, the one that was registered.
  */
 import { existsSync } from 'node:fs'
-import { EXIT } from '../core/errors.js'
+import { EXIT, UserError } from '../core/errors.js'
 import { bundleProblem } from '../datasets/bundle.js'
 import { openRegistry } from '../datasets/model-registry.js'
 import { absolute, openWorkspace, PLACES } from '../datasets/workspace.js'
@@ -26,11 +26,10 @@ export async function verifyModels(flags: Flags): Promise<number> {
     if (!isSet(flags, 'quiet')) process.stderr.write(`all ${models.length} bundles are what was registered\n`)
     return EXIT.done
   }
-  process.stderr.write(
-    `error: ${bad.length} of ${models.length} bundles are not what was registered\n\n` +
-      'hint: move a damaged folder away and run sluice train; of old data and settings a bundle may be gone for good\n',
-  )
-  return EXIT.gate
+  throw new UserError(`${bad.length} of ${models.length} bundles are not what was registered`, {
+    hint: 'move a damaged folder away and run sluice train; of old data and settings a bundle may be gone for good',
+    exitCode: EXIT.gate,
+  })
 }
 
 async function registered(path: string) {

@@ -77,7 +77,8 @@ export function environmentLayer(
     else if (path.includes('.')) values[path.toLowerCase()] = parse(text)
     else {
       const near = nearest(path, SETTING_NAMES) ?? SETTING_NAMES.find((known) => joined(known) === joined(path))
-      if (near !== undefined) doubts.push(`${variable} is no setting and has no effect; did you mean ${variableOf(near)}?`)
+      if (near !== undefined)
+        doubts.push(`${variable} is no setting and has no effect; did you mean ${variableOf(near)}?`)
     }
   }
   return { from: 'environment', values, doubts }
@@ -90,7 +91,10 @@ export const NOT_SETTINGS: readonly string[] = ['SLUICE_HOME', 'SLUICE_XGBOOST_L
 
 /** `SLUICE_LABELS__HORIZON` for `labels.horizon`. */
 function variableOf(name: string): string {
-  return `${PREFIX}${name.replaceAll('.', '__').replace(/[a-z](?=[A-Z])/g, '$&_').toUpperCase()}`
+  return `${PREFIX}${name
+    .replaceAll('.', '__')
+    .replace(/[a-z](?=[A-Z])/g, '$&_')
+    .toUpperCase()}`
 }
 
 /** With no mark between the parts: `SLUICE_LABELS_HORIZON` has one `_` too few. */

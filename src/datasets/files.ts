@@ -55,22 +55,31 @@ export async function hashOfFile(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** What the operating system or DuckDB refused, as something the user can act on; anything else as it was. */
-export function inUsersWords(error: unknown, path: string): unknown {
+const PLACE_HINT = 'check whose it is and who may write there, or give another workspace with --root'
+
+/**
+ * What the operating system, DuckDB or SQLite refused, as something the user can act on; anything else as it was.
+ *
+ * @param fallback  what to name where the error itself names no file
+ */
+export function inUsersWords(error: unknown, fallback: string): unknown {
   if (error instanceof UserError) return error
   const text = messageOf(error)
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'ENOSPC' || /no space left on device|disk full|could not write all bytes/i.test(text)) {
+  const path = pathOf(error) ?? fallback
+  if (['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(code) || DISK_FULL.test(text)) {
     return new UserError(`the disk is full: ${path} could not be written`, {
       hint: 'free some space and run the same command again; all finished work is kept',
       cause: error,
     })
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new UserError(`${path} cannot be written: ${text}`, {
-      hint: 'check the owner and permissions of the workspace, or give another one with --root',
-      cause: error,
-    })
+  // Making folders all the way, Node gives a file system that cannot be written this code.
+  const isMaking = code === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'
+  if (isMaking || code === 'EROFS' || code.startsWith('SQLITE_READONLY') || READ_ONLY.test(text)) {
+    return new UserError(`${path} cannot be written: the folder is read-only`, { hint: PLACE_HINT, cause: error })
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_CANTOPEN' || NOT_ALLOWED.test(text)) {
+    return new UserError(`${path} cannot be opened or written: permission denied`, { hint: PLACE_HINT, cause: error })
   }
   if (code === 'ENOTDIR' || code === 'EEXIST') {
     return new UserError(`${path} cannot be made: a file stands where a folder should be`, {
@@ -80,3 +89,15 @@ export function inUsersWords(error: unknown, path: string): unknown {
   }
   return error
 }
+
+/** The file that the error names, without the ending of a temporary name. */
+function pathOf(error: unknown): string | null {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string'
+    ? error.path.replace(/(?:\.\d+\.tmp)+$/, '')
+    : null
+}
+
+/** DuckDB has no codes: it repeats what the system said. */
+const DISK_FULL = /no space left on device|disk full|could not write all bytes/i
+const READ_ONLY = /read-only file system|attempt to write a readonly database/i
+const NOT_ALLOWED = /\b(?:permission denied|operation not permitted)\b/i

@@ -100,8 +100,11 @@ describe('what the system refused, in words', () => {
 
   it.each([
     ['ENOSPC', /^the disk is full: x could not be written$/],
-    ['EACCES', /^x cannot be written: /],
-    ['EROFS', /^x cannot be written: /],
+    ['EDQUOT', /^the disk is full: x could not be written$/],
+    ['EACCES', /^x cannot be opened or written: permission denied$/],
+    ['EROFS', /^x cannot be written: the folder is read-only$/],
+    ['SQLITE_READONLY_DIRECTORY', /^x cannot be written: the folder is read-only$/],
+    ['SQLITE_CANTOPEN', /^x cannot be opened or written: permission denied$/],
     ['ENOTDIR', /a file stands where a folder should be/],
   ])('%s', (code, message) => {
     const error = refused(code)
@@ -112,6 +115,23 @@ describe('what the system refused, in words', () => {
   it('DuckDB says it as text', () => {
     const thrown = new Error('IO Error: Could not write all bytes to file "x": wanted=10 wrote=3')
     expect(inUsersWords(thrown, 'x')).toMatchObject({ message: 'the disk is full: x could not be written' })
+  })
+
+  it('a folder that cannot be made where all above it are is on a file system that is read-only', () => {
+    const error = Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall: 'mkdir', path: '/mnt/x' })
+    expect(inUsersWords(error, 'y')).toMatchObject({ message: '/mnt/x cannot be written: the folder is read-only' })
+  })
+
+  it('the file that the error names goes before the one that was being made, under its own name', () => {
+    const error = Object.assign(new Error('EACCES'), { code: 'EACCES', path: '/a/lock.12.tmp.12.tmp' })
+    expect(inUsersWords(error, 'x')).toMatchObject({ message: expect.stringMatching(/^\/a\/lock cannot be opened/) })
+  })
+
+  it.each([
+    ['IO Error: Cannot open file "x": Permission denied', 'permission denied'],
+    ['IO Error: Cannot open file "x": Read-only file system', 'the folder is read-only'],
+  ])('DuckDB says what may not be written as text: %s', (text, reason) => {
+    expect(inUsersWords(new Error(text), 'x')).toMatchObject({ message: expect.stringContaining(reason) })
   })
 
   it('anything else passes as it is', () => {
