@@ -6,11 +6,20 @@ import type { RandomEntries } from '../backtest/random-entries.js'
 import type { Trades } from '../backtest/types.js'
 import { durationMs } from '../config/durations.js'
 import { canonicalJson, type Json } from '../core/canonical.js'
-import type { BundleMetrics, ReportSources, StoredThreshold } from '../datasets/report-sources.js'
+import type { BundleMetrics, ReportSources, StoredCandidate, StoredThreshold } from '../datasets/report-sources.js'
 import type { Absence } from '../features/matrix.js'
 import { candidateRow, leftOutRow } from './candidates.js'
 import { championBaseline } from './champion.js'
-import type { FoldRow, LineageRow, PartName, PartReport, ReportInput, ThresholdReport } from './input.js'
+import { failedWords } from './gate-words.js'
+import type {
+  CostAssumptions,
+  FoldRow,
+  LineageRow,
+  PartName,
+  PartReport,
+  ReportInput,
+  ThresholdReport,
+} from './input.js'
 import { qualityInput } from './quality-input.js'
 import { splitReport } from './split.js'
 import { tuningInput } from './tuning-input.js'
@@ -43,7 +52,7 @@ export function reportInput(sources: ReportSources): ReportInput {
             state: 'not approved',
             model: best.model,
             version: registered?.version ?? null,
-            reason: whyNot(registered, sources),
+            reason: whyNot(registered, sources, best),
           },
     gates: best.gates,
     minTrades: Number(setting('gates.minTrades')),
@@ -90,18 +99,44 @@ export function reportInput(sources: ReportSources): ReportInput {
       relations: sources.relations,
     },
     quality: qualityInput(sources, venue),
-    costs: {
-      makerBps: Number(setting('backtest.makerBps')),
-      takerBps: Number(setting('backtest.takerBps')),
-      slippageBps: Number(setting('backtest.slippageBps')),
-      latencyBars: Number(setting('backtest.latencyBars')),
-      leverage: Number(setting('backtest.leverage')),
-      riskFraction: Number(setting('backtest.riskFraction')),
-      missingFunding: String(setting('backtest.missingFunding')),
-    },
+    costs: costAssumptions(setting),
     threshold: thresholdReport(sources.threshold),
     config: Object.entries(configuration).map(([key, value]) => ({ key, value: settingText(value) })),
     lineage: settings.lineage as unknown as LineageRow[],
+  }
+}
+
+function costAssumptions(setting: (name: string) => Json): CostAssumptions {
+  const number = (name: string) => Number(setting(`backtest.${name}`))
+  const text = <T extends string>(name: string) => String(setting(`backtest.${name}`)) as T
+  const list = (name: string) => setting(`backtest.${name}`) as readonly Json[]
+  const optional = (name: string) => (setting(`backtest.${name}`) === null ? null : number(name))
+  return {
+    makerBps: number('makerBps'),
+    takerBps: number('takerBps'),
+    feeTiers: list('feeTiers').length,
+    slippage: text('slippage'),
+    slippageBps: number('slippageBps'),
+    spreadBps: number('spreadBps'),
+    volatilityShare: number('volatilityShare'),
+    impact: number('impact'),
+    latencyBars: number('latencyBars'),
+    order: text('order'),
+    limitBps: number('limitBps'),
+    orderBars: number('orderBars'),
+    volumeShare: optional('volumeShare'),
+    depthShare: optional('depthShare'),
+    takeProfits: list('takeProfits') as CostAssumptions['takeProfits'],
+    trailing: number('trailing'),
+    trailingAfter: number('trailingAfter'),
+    reversal: setting('backtest.reversal') === true,
+    sizing: text('sizing'),
+    riskFraction: number('riskFraction'),
+    kellyFraction: number('kellyFraction'),
+    targetVolatility: number('targetVolatility'),
+    leverage: number('leverage'),
+    margin: text('margin'),
+    missingFunding: text('missingFunding'),
   }
 }
 
@@ -142,8 +177,12 @@ function quoteOf(pair: string): string {
   )
 }
 
-function whyNot(registered: { readonly state: string } | null, { selection }: ReportSources): string {
-  if (!selection.passed) return selection.reason
+function whyNot(
+  registered: { readonly state: string } | null,
+  { selection }: ReportSources,
+  best: StoredCandidate,
+): string {
+  if (!selection.passed) return failedWords(best.gates)
   return registered?.state === 'rejected'
     ? 'it passed the gates and was rejected by a person'
     : 'it passed the gates, but the model in production stays'

@@ -1,6 +1,6 @@
 /** A candidate as the report puts it beside the others. */
 import type { BundleMetrics, ReportSources, StoredCandidate, StoredEnsemble } from '../datasets/report-sources.js'
-import { percent } from './format.js'
+import { count, percent } from './format.js'
 import type { Candidate, MetricRow, Unit } from './input.js'
 
 const CANDIDATE_UNITS: Readonly<Record<string, Unit>> = {
@@ -65,6 +65,17 @@ export function leftOutRow({ model, why }: ReportSources['selection']['leftOut']
   return { name: model, ...nothing, leftOut: true, note: why }
 }
 
+/** Of all signals of the folds together, as the out-of-fold part has it: a fold of few signals counts as much as it has. */
+function precisionOf(folds: BundleMetrics['folds']): MetricRow {
+  const row = { key: 'precision', unit: 'fraction' as const }
+  const known = folds.flatMap(({ scores: { precision, signals } }) =>
+    precision === null ? [] : [{ won: precision * signals, signals }],
+  )
+  const signals = known.reduce((sum, one) => sum + one.signals, 0)
+  if (signals === 0) return { ...row, value: null, reason: 'no fold has a signal' }
+  return { ...row, value: known.reduce((sum, { won }) => sum + won, 0) / signals, note: `of ${count(signals)} signals` }
+}
+
 function outOfFoldRows({ folds }: BundleMetrics): MetricRow[] {
   const meanOf = (key: string, unit: Unit, values: readonly (number | null)[]): MetricRow => {
     const known = values.filter((value) => value !== null)
@@ -92,10 +103,6 @@ function outOfFoldRows({ folds }: BundleMetrics): MetricRow[] {
       'score',
       folds.map(({ scores }) => scores.logLoss),
     ),
-    meanOf(
-      'precision',
-      'fraction',
-      folds.map(({ scores }) => scores.precision),
-    ),
+    precisionOf(folds),
   ]
 }

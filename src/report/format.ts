@@ -87,3 +87,8 @@ export function minute(time: number): string {
 export function daysText(span: { readonly from: number; readonly to: number }): string {
   return span.to > span.from ? `${day(span.from)} … ${day(span.to - 1)}` : 'empty'
 }
+
+/** `a, b and c`. */
+export function listed(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`
+}

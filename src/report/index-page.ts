@@ -20,6 +20,8 @@ export type IndexEntry = {
   readonly model: string
   /** Required gates only; null for a report of before they were listed. */
   readonly gates: { readonly passed: number; readonly failed: readonly string[] } | null
+  /** Of the test part, where it is too short for its numbers; null where it is not, or in a report of before that was said. */
+  readonly short: string | null
   /** A few metrics of the test part; columns are the keys of all entries. */
   readonly metrics: readonly MetricRow[]
 }
@@ -51,7 +53,7 @@ export function renderIndex(entries: readonly IndexEntry[], accounts: readonly A
         title: 'Pair',
         wide: true,
         cell: (row: IndexEntry) =>
-          html`<a href="${relative(row.href)}">${row.pair}</a>${row.simulated ? html` ${badge('simulated', 'simulated')}` : null} <span class="note">${row.venue}</span> <span class="note">${daysText(row.span)}</span>`,
+          html`<a href="${relative(row.href)}">${row.pair}</a>${row.simulated ? html` ${badge('simulated', 'simulated')}` : null} <span class="note">${row.venue}</span> <span class="note">${daysText(row.span)}</span>${row.short === null ? null : html` <span class="note">test part: ${row.short}</span>`}`,
       },
       { title: 'Model', cell: (row) => row.model },
       {
@@ -76,6 +78,8 @@ export function renderIndex(entries: readonly IndexEntry[], accounts: readonly A
     html`<header><h1>Reports</h1><p class="sub">Metrics are those of each report’s test part, after costs, with 95 % block-bootstrap intervals; two reports whose intervals overlap widely may differ by luck alone.${sorted.length > 1 ? html` <a href="compare.html">Compare them</a>` : null}</p></header>
 <main><section>${reports}</section>${accounts.map(accountSection)}</main>
 <footer></footer>`,
+    html``,
+    'list',
   )
 }
 

@@ -12,6 +12,8 @@ import type { Absence } from '../features/matrix.js'
 import type { FeatureStudy } from '../features/study/study.js'
 import type { LabelBalance } from '../labels/balance.js'
 import type { LabelRelations } from '../labels/relations.js'
+import type { SizingName } from '../portfolio/sizing.js'
+import type { SlippageName } from '../portfolio/slippage.js'
 import type { Reliability } from '../validation/reliability.js'
 import type { FoldStability } from '../validation/stability.js'
 import type { ChampionBaseline } from './champion.js'
@@ -252,13 +254,32 @@ export type QualityReport = {
   readonly disagreements: readonly Disagreement[]
 }
 
+/** What the backtest assumes of orders, as it was set. */
 export type CostAssumptions = {
   readonly makerBps: number
   readonly takerBps: number
+  readonly feeTiers: number // of 30 days' volume; 0 = the fees above hold always
+  readonly slippage: SlippageName
   readonly slippageBps: number
+  readonly spreadBps: number
+  readonly volatilityShare: number
+  readonly impact: number
   readonly latencyBars: number
-  readonly leverage: number
+  readonly order: 'market' | 'limit'
+  readonly limitBps: number
+  readonly orderBars: number
+  readonly volumeShare: number | null
+  readonly depthShare: number | null
+  readonly takeProfits: readonly { readonly share: number; readonly profit: number }[] // none: the label's profit
+  readonly trailing: number // 0 = the stop stays
+  readonly trailingAfter: number
+  readonly reversal: boolean
+  readonly sizing: SizingName
   readonly riskFraction: number
+  readonly kellyFraction: number
+  readonly targetVolatility: number
+  readonly leverage: number
+  readonly margin: 'isolated' | 'cross'
   readonly missingFunding: string
 }
 

@@ -1,19 +1,22 @@
 /**
  * The sentences of "method and limits": the fixed ones, and those that this very result calls for.
  */
+import type { PredictionMetricName } from '../validation/score-predictions.js'
+import { entrySentence, slippageText } from './assumptions.js'
 import type { Derived } from './derived.js'
 import { count, daysText, fixed, inUnit, percent } from './format.js'
+import { luckText, shortMark } from './headline.js'
 import { isUnavailable, type ReportInput } from './input.js'
 import { trainedOn } from './split.js'
 
 export function method(input: ReportInput): string[] {
-  const { bars, features, labels, outOfFold, test, folds, split, costs } = input
+  const { bars, features, labels, outOfFold, test, folds, split } = input
   return [
     `Prices: ${input.pair} on ${input.venue}, ${daysText(input.span)}, ${bars.base} bars; decisions every ${bars.decision}${bars.context.length > 0 ? `, with ${bars.context.join(', ')} bars joined once they have closed` : ''}. All times are UTC.`,
     `${count(features.count)} features, each computed only from what was available when the decision was made.`,
     `Labels look forward ${fixed(labels.horizonHours, 1)} hours; training rows whose outcome would overlap a scored row were removed on both sides.`,
     `The test part (${daysText(test.span)}) was scored once, by the model trained on the time before it; the out-of-fold part (${daysText(outOfFold.span)}) by ${count(folds.length)} models, each ${trainedOn(split)}.`,
-    `A trade is entered at the open of the first ${bars.base} bar at least ${count(costs.latencyBars)} bar(s) after the decision. When stop and profit lie inside one bar, the stop is taken to have come first.`,
+    `${entrySentence(input)} When stop and profit lie inside one bar, the stop is taken to have come first.`,
     'Threshold, calibration and early stopping were chosen on validation rows, which are in neither part.',
     `Intervals are ${percent(input.intervalLevel, 0)} block-bootstrap intervals where nothing else is said. Yearly figures count 365 days.`,
   ]
@@ -22,6 +25,9 @@ export function method(input: ReportInput): string[] {
 export function limits(input: ReportInput, derived: Derived): string[] {
   return [...ofTheResult(input, derived), ...always(input)]
 }
+
+/** Does the model tell up from down? Longs and shorts by themselves are lifted by restless hours. */
+const RANKING: PredictionMetricName = 'auc_direction'
 
 function ofTheResult(input: ReportInput, derived: Derived): string[] {
   const { test, minTrades, simulated, market, split } = input
@@ -35,7 +41,7 @@ function ofTheResult(input: ReportInput, derived: Derived): string[] {
   )
   say(
     input.labels.shuffled,
-    'The labels were moved to other rows (labels.shuffle), so there was nothing to learn: this is a placebo, and what looks good in it is luck.',
+    'The labels were moved to other rows, so there was nothing to learn: this is a placebo, and what looks good in it is luck.',
   )
   say(
     split.foresight,
@@ -47,10 +53,8 @@ function ofTheResult(input: ReportInput, derived: Derived): string[] {
       `${name} was asked for and not judged (${note}); it might have been better than what is shown.`,
     )
   }
-  say(
-    test.trades.rows < minTrades,
-    `The test part has ${count(test.trades.rows)} trades, fewer than ${count(minTrades)}: its metrics are anecdotes.`,
-  )
+  const short = shortMark(test, minTrades)
+  say(short !== null, `The test part has ${short}. ${luckText(test.span)}`)
   const sharpe = test.metrics.find(({ key }) => key === 'sharpe')
   if (sharpe?.interval !== undefined) {
     const [low, high] = sharpe.interval
@@ -59,9 +63,8 @@ function ofTheResult(input: ReportInput, derived: Derived): string[] {
       `The interval of the Sharpe ratio (${fixed(low, 2)} … ${fixed(high, 2)}) contains zero: a strategy without any skill could have made this result.`,
     )
   }
-  for (const key of ['auc', 'roc_auc']) {
-    const auc = test.predictions.find((row) => row.key === key)
-    if (auc?.interval === undefined) continue
+  const auc = test.predictions.find(({ key }) => key === RANKING)
+  if (auc?.interval !== undefined) {
     const [low, high] = auc.interval
     say(
       low <= 0.5 && high >= 0.5,
@@ -97,7 +100,7 @@ function always({ pair, costs }: ReportInput): string[] {
   return [
     `The test part is one stretch of history of one market (${pair}). It says nothing about other times, and it stops being unseen the moment someone changes settings after reading this page.`,
     'Choosing between several models and settings by such pages makes the best of them look better than it is.',
-    `Fills are assumed: ${fixed(costs.slippageBps, 2)} bp of slippage and what backtest.slippage adds to it, no order book, no queue, no outage.`,
+    `Fills are assumed: a market order loses ${slippageText(costs)}; there is ${costs.depthShare === null ? 'no order book, ' : ''}no queue, no outage.`,
     'An interval covers the luck of the sample. It does not cover a market that changes, nor an error in the assumptions above.',
   ]
 }

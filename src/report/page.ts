@@ -39,8 +39,17 @@ ${trusted(`<script>${safeScript(browserScript())}</script>`)}
 `
 }
 
-/** The frame of every page: no requests, both themes, fits a phone. */
-export function document(title: string, body: Html, scripts: Html = html``): string {
+/**
+ * The frame of every page: no requests, both themes, fits a phone.
+ *
+ * @param kind  `list` for pages of wide tables, which use the width of the screen
+ */
+export function document(
+  title: string,
+  body: Html,
+  scripts: Html = html``,
+  kind: 'report' | 'list' = 'report',
+): string {
   return markup(html`<!doctype html>
 <html lang="en">
 <head>
@@ -52,7 +61,7 @@ export function document(title: string, body: Html, scripts: Html = html``): str
 <title>${title}</title>
 <style>${trusted(STYLE)}</style>
 </head>
-<body>
+<body class="${kind}">
 ${body}
 ${scripts}</body>
 </html>
@@ -69,7 +78,7 @@ function banner({ approval, simulated }: ReportInput): Html {
   }
   return html`${market}<p class="banner"><strong>Not approved.</strong> ${approval.model} is the best candidate${
     approval.version === null ? '' : ` (version ${approval.version})`
-  }, shown for study only: ${approval.reason}</p>`
+  }, shown for study only: ${approval.reason}.</p>`
 }
 
 function sectionHtml({ id, title, meaning, body }: Section, simulated: boolean): Html {

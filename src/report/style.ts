@@ -8,9 +8,10 @@ export const STYLE = `
 --font:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 @media screen and (prefers-color-scheme:dark){:root{--page:#101317;--paper:#171b20;--ink:#e4e8ec;--muted:#a2abb6;--line:#2d343c;--blue:#6fb3f2;--orange:#f0a35a;--grey:#8d96a1;--teal:#4fb8ab;--tint:#1e242b;--chip:#2b323a}}
 *{box-sizing:border-box}
-html{scroll-padding-top:3.5rem;-webkit-text-size-adjust:100%}
+html{scroll-padding-top:5.25rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 var(--font);font-variant-numeric:tabular-nums}
 header,main,footer{max-width:1080px;margin:0 auto;padding:0 1.25rem}
+body.list>header,body.list>main{max-width:1320px}
 header{padding-top:2rem;padding-bottom:.5rem}
 h1{font-size:1.75rem;line-height:1.2;margin:0 0 .25rem;letter-spacing:-.015em;font-weight:650}
 h2{font-size:1.25rem;line-height:1.3;margin:0;letter-spacing:-.01em;font-weight:650;display:inline}
@@ -21,8 +22,9 @@ p{margin:.5rem 0}
 .banner{border-left:4px solid var(--orange);background:var(--tint);padding:.65rem 1rem;margin:1rem 0 0;border-radius:0 6px 6px 0}
 .banner.good{border-color:var(--blue)}
 nav{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line);margin-top:1rem}
-nav ul{max-width:1080px;margin:0 auto;padding:.15rem 1.25rem;display:flex;gap:1.1rem;list-style:none;overflow-x:auto;scrollbar-width:thin}
-nav a{display:block;padding:.5rem 0;color:var(--muted);text-decoration:none;white-space:nowrap;font-size:.875rem}
+nav ul{max-width:1080px;margin:0 auto;padding:.3rem 1.25rem;display:flex;flex-wrap:wrap;gap:0 1.1rem;list-style:none}
+nav li{margin:0}
+nav a{display:block;padding:.3rem 0;color:var(--muted);text-decoration:none;white-space:nowrap;font-size:.875rem}
 a{color:var(--blue)}
 nav a:hover,nav a:focus-visible{color:var(--ink);text-decoration:underline}
 section{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:1.25rem 1.4rem 1.4rem;margin:1.1rem 0}
@@ -75,7 +77,7 @@ ul{padding-left:1.2rem;max-width:50rem}
 li{margin:.35rem 0}
 footer{color:var(--muted);font-size:.8125rem;padding-top:.5rem;padding-bottom:2.5rem}
 :focus-visible{outline:2px solid var(--blue);outline-offset:2px}
-@media (max-width:640px){header,main,footer{padding-left:.8rem;padding-right:.8rem}nav ul{padding-left:.8rem;padding-right:.8rem}section{padding:1rem .9rem;border-radius:8px}h1{font-size:1.4rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.55rem}.tile{padding:.55rem .65rem}.tile .big{font-size:1.25rem}.wide{min-width:8.5rem}th,td{padding:.34rem .5rem}.num .interval{white-space:normal}}
+@media (max-width:640px){html{scroll-padding-top:.5rem}nav{position:static}nav ul{gap:0 .9rem}nav a{padding:.45rem 0}header,main,footer{padding-left:.8rem;padding-right:.8rem}nav ul{padding-left:.8rem;padding-right:.8rem}section{padding:1rem .9rem;border-radius:8px}h1{font-size:1.4rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.55rem}.tile{padding:.55rem .65rem}.tile .big{font-size:1.25rem}.wide{min-width:8.5rem}th,td{padding:.34rem .5rem}.num .interval{white-space:normal}}
 @media print{.tiles{grid-template-columns:repeat(3,1fr)}.badge{font-size:7.5pt}body{background:#fff;font-size:10.5pt}nav{display:none}header,main,footer{max-width:none;padding:0}section{border:0;border-top:1px solid var(--line);border-radius:0;padding:.8rem 0}figure.chart .live{display:none!important}figure.chart.drawn .static{display:block;overflow:visible}figure.chart svg{min-width:0}figure,tr,.tile{break-inside:avoid}h2,h3,.meaning,.verdict{text-wrap:pretty}
 .meaning{break-after:avoid}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:.2rem .35rem}.num{white-space:normal}.badge,.heat,.tile,.banner{print-color-adjust:exact;-webkit-print-color-adjust:exact}summary{color:var(--muted)}}
 `

@@ -2,7 +2,9 @@
  * The report in a few lines of text for the end of a run. No colours: it goes into logs as well.
  */
 import { aligned } from './aligned.js'
-import { daysText, intervalText, inUnit, notAvailable } from './format.js'
+import { daysText, inUnit, notAvailable } from './format.js'
+import { FEW } from './gate-words.js'
+import { shortMark } from './headline.js'
 import { type MetricRow, PART_TITLES, PARTS, type PartReport, type ReportInput } from './input.js'
 import { foresightMark } from './split.js'
 import { gateTitle, gateUnit, titleOf } from './titles.js'
@@ -18,7 +20,9 @@ export function renderTerminalTable(input: ReportInput): string {
     approval.state === 'approved'
       ? `approved: ${approval.model} ${approval.version}`
       : `not approved: ${approval.model}${approval.version === null ? '' : ` ${approval.version}`} (best candidate)`
+  const short = shortMark(input.test, input.minTrades)
   const marks = [
+    ...(short === null ? [] : [`test part: ${short}`]),
     ...(PARTS.some((part) => input[part].withoutFunding) ? ['every total is without funding'] : []),
     ...[foresightMark(input.split)].filter((mark) => mark !== null),
     ...input.candidates.filter(({ leftOut }) => leftOut === true).map(({ name, note }) => `${name}: left out, ${note}`),
@@ -52,7 +56,9 @@ function result({ passed, value, limit, bound, required, reason }: ReportInput['
   const meets = value !== null && (bound === 'at least' ? value >= limit : value <= limit)
   if (passed) return meets ? 'passed' : `passed: ${reason}`
   const word = required ? 'failed' : 'not passed'
-  return value === null || meets ? `${word}: ${reason}` : word
+  return value === null || meets
+    ? `${word}: ${FEW.test(reason) ? reason.replace(FEW, '$1 of $2 needed') : reason}`
+    : word
 }
 
 function find(part: PartReport, key: string): MetricRow | undefined {
@@ -61,8 +67,10 @@ function find(part: PartReport, key: string): MetricRow | undefined {
 
 function cell(row: MetricRow | undefined): string {
   if (row === undefined || row.value === null) return notAvailable(row?.reason)
-  const interval = intervalText(row)
-  return `${inUnit(row.value, row.unit)}${interval === '' ? '' : `  [${interval}]`}`
+  if (row.interval === undefined) return inUnit(row.value, row.unit)
+  // The unit of the value holds for both ends: two columns with theirs would not fit 80 characters.
+  const [low, high] = row.interval.map((end) => inUnit(end, row.unit).replace(/\u00a0.*$/, ''))
+  return `${inUnit(row.value, row.unit)} [${low} … ${high}]`
 }
 
 /** The mean of each of `width` equal stretches as one of eight levels; empty where nothing is known. */

@@ -2,8 +2,8 @@
  * The result in a few sentences that claim no more than the numbers carry.
  */
 import { count, inUnit, percent } from './format.js'
+import { daysOf } from './headline.js'
 import { isUnavailable, type MetricRow, type ReportInput } from './input.js'
-import { gateTitle } from './titles.js'
 
 export function verdict(input: ReportInput): string {
   return [state(input), result(input), comparison(input)].filter((sentence) => sentence !== '').join(' ')
@@ -15,9 +15,9 @@ function state({ approval, gates, simulated }: ReportInput): string {
       ? ''
       : `This market is simulated (seed ${simulated.seed}, planted edge ${simulated.edge}): the result says that the pipeline works, not that money can be made. `
   if (approval.state === 'approved') return `${market}${approval.model} is approved as version ${approval.version}.`
-  const failed = gates.filter(({ passed, required }) => required && !passed)
-  const names = failed.map(gateTitle)
-  const why = failed.length === 0 ? approval.reason : `${failed.length} of its gates failed (${names.join(', ')})`
+  const required = gates.filter((gate) => gate.required)
+  const failed = required.filter(({ passed }) => !passed)
+  const why = failed.length === 0 ? approval.reason : `${failed.length} of its ${required.length} gates failed`
   return `${market}${approval.model} is not approved: ${why}. It is shown because it is the best candidate.`
 }
 
@@ -26,7 +26,7 @@ function result({ test, intervalLevel }: ReportInput): string {
   const sharpe = test.metrics.find(({ key }) => key === 'sharpe')
   if (test.trades.rows === 0) return 'In the test part it made no trade.'
   if (total === undefined || total.value === null) return ''
-  const start = `In the test part it made ${count(test.trades.rows)} trades and returned ${inUnit(total.value, total.unit)} after costs`
+  const start = `In the test part of ${count(daysOf(test.span))} days it made ${count(test.trades.rows)} trades and returned ${inUnit(total.value, total.unit)} after costs`
   return `${start}${sharpe === undefined ? '' : sharpeText(sharpe, intervalLevel)}.`
 }
 

@@ -233,6 +233,7 @@ async function writePage(task: Task, io: TaskIo): Promise<TaskResult> {
   const { prettyJson } = await import('../core/canonical.js')
   const { readReportSources } = await import('../datasets/report-sources.js')
   const { reportInput } = await import('../report/assemble.js')
+  const { shortMark } = await import('../report/headline.js')
   const { renderReport } = await import('../report/render-report.js')
   const { renderTerminalTable } = await import('../report/terminal.js')
   const input = reportInput(await readReportSources(task, io))
@@ -254,6 +255,7 @@ async function writePage(task: Task, io: TaskIo): Promise<TaskResult> {
       from: task.settings.from,
       to: task.settings.to,
       venue: input.venue,
+      short: shortMark(input.test, input.minTrades),
       gates: gateCount(input.gates) as unknown as Json,
       metrics: metrics.map(({ key, unit, value, reason, interval }) => ({
         key,

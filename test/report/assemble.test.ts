@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buyAndHold } from '../../src/backtest/buy-and-hold.js'
 import { runBacktest } from '../../src/backtest/engine.js'
+import { resolveConfig } from '../../src/config/load.js'
 import type { Json } from '../../src/core/canonical.js'
 import { MINUTE } from '../../src/core/time.js'
 import type { BundleMetrics, PartTables, ReportSources, StoredCandidate } from '../../src/datasets/report-sources.js'
@@ -69,11 +70,11 @@ const candidate = (model: string, score: number): StoredCandidate => ({
 
 const storedPart = (rows: number) => ({ from: START, to: START + MINUTE, rows, purged: 1, unlabelled: 0 })
 
-function fold(number: number, precision: number | null): BundleMetrics['folds'][number] {
+function fold(number: number, precision: number | null, signals = 9): BundleMetrics['folds'][number] {
   return {
     fold: number,
     scores: {
-      ...{ rows: 70, logLoss: 1, aucLong: 0.6, aucShort: null, signals: precision === null ? 0 : 9, precision },
+      ...{ rows: 70, logLoss: 1, aucLong: 0.6, aucShort: null, signals: precision === null ? 0 : signals, precision },
       regression: null,
     },
     threshold: {
@@ -126,6 +127,9 @@ function sources(): ReportSources {
         'labels.profit': 0.02,
         'labels.stop': 0.01,
         'gates.minTrades': 30,
+        ...Object.fromEntries(
+          Object.entries(resolveConfig([]).config).filter(([name]) => name.startsWith('backtest.')),
+        ),
       },
     },
     test: part(1440, 2 * 1440),
@@ -145,7 +149,7 @@ function sources(): ReportSources {
       leftOut: [{ model: 'forest', why: 'fold 3 failed: out of memory' }],
     },
     bundles: new Map([
-      ['BTCUSDT xgboost', bundle(fold(1, 0.4), fold(2, null), fold(3, 0.6))],
+      ['BTCUSDT xgboost', bundle(fold(1, 0.4), fold(2, null), fold(3, 0.6, 27))],
       ['BTCUSDT logistic', bundle(fold(1, null))],
     ]),
     threshold: { ...fold(9, 0.5).threshold, precision: null, precisionLow: null, reason: 'break-even' },
@@ -296,10 +300,22 @@ describe('the input of a report', () => {
       version: '1.0.0',
       reason: 'it passed the gates, but the model in production stays',
     })
-    const failed = { ...SOURCES.selection, passed: false, reason: 'no candidate of 2 passed' }
+    const gate = { limit: 0.6, bound: 'at least' as const, required: true, passed: false, reason: '' }
+    const gates = [
+      { ...gate, gate: 'precision' as const, value: 0.609, count: 22, reason: 'rests on 22, needs 30' },
+      { ...gate, gate: 'sharpe' as const, value: 13.7, count: 26, reason: 'rests on 26, needs 30' },
+      ...[{ ...gate, gate: 'calibrationError' as const, value: 0.07567, limit: 0.05, bound: 'at most' as const }].map(
+        (row) => ({ ...row, count: 5219, reason: '0.07567, at most 0.05' }),
+      ),
+      { ...gate, gate: 'pbo' as const, value: 0.2, count: 66, passed: true, reason: '0.2, at most 0.5' },
+    ]
+    const [best, ...others] = SOURCES.selection.candidates
+    const candidates = [{ ...best, gates }, ...others]
+    const failed = { ...SOURCES.selection, passed: false, reason: 'names of settings', candidates }
     const settings = { ...SOURCES.settings, registered: { state: 'candidate', version: '1.0.0' } }
     expect(reportInput({ ...SOURCES, selection: failed, settings }).approval).toMatchObject({
-      reason: 'no candidate of 2 passed',
+      reason:
+        'too few trades or signals to judge precision and Sharpe ratio (22 and 26; 30 are needed); calibration error 0.0757, at most 0.0500',
     })
   })
 
@@ -311,9 +327,11 @@ describe('the input of a report', () => {
     expect(input.threshold).toMatchObject({ precision: Number.NaN, precisionLow: Number.NaN, reason: 'break-even' })
   })
 
-  it('takes the mean over the folds that have a value, and says how many', () => {
+  it('takes the mean over the folds that have a value, of the precision over their signals', () => {
     const rows = new Map(input.candidates[0].outOfFold.map((row) => [row.key, row]))
-    expect(rows.get('precision')).toMatchObject({ value: 0.5, note: 'mean of 2 folds' })
+    // (0.4 · 9 + 0.6 · 27) ÷ 36, which is what the out-of-fold part says; the mean of the folds would be 0.5.
+    expect(rows.get('precision')).toMatchObject({ value: expect.closeTo(0.55, 12), note: 'of 36 signals' })
+    expect(rows.get('auc_long')).toMatchObject({ value: expect.closeTo(0.6, 12), note: 'mean of 3 folds' })
     expect(rows.get('auc_short')).toMatchObject({ value: null, reason: 'no fold has a value' })
   })
 
@@ -323,7 +341,7 @@ describe('the input of a report', () => {
     ).toEqual([
       [1, 0.4, 0.375, 9],
       [2, null, 0.5, 0],
-      [3, 0.6, 0.625, 9],
+      [3, 0.6, 0.625, 27],
     ])
     expect(input.folds[1].reason).toBe('no signal reached the threshold')
     expect(input.folds[0]).toMatchObject({ trainRows: 100, validationRows: 50, outOfFoldRows: 70 })

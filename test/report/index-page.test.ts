@@ -10,6 +10,7 @@ const entry = (pair: string, to: number, more: Partial<IndexEntry> = {}): IndexE
   approved: false,
   model: 'xgboost',
   gates: { passed: 4, failed: ['maxDrawdown'] },
+  short: null,
   metrics: [{ key: 'sharpe', unit: 'ratio', value: 1.5 }],
   ...more,
 })
@@ -54,8 +55,9 @@ it('gives each metric its interval and says which gates failed', () => {
   const page = renderIndex([
     entry('BTCUSDT', 5, { metrics: [{ key: 'sharpe', unit: 'ratio', value: 1.5, interval: [-0.5, 3.25] }] }),
     entry('ETHUSDT', 5, { gates: { passed: 5, failed: [] } }),
-    entry('FILUSDT', 5, { gates: null }),
+    entry('FILUSDT', 5, { gates: null, short: '19 days, 26 trades: too short to mean much' }),
   ])
+  expect(page.match(/test part: 19 days, 26 trades: too short to mean much/g)).toHaveLength(1)
   expect(page).toContain('\u22120.50 … 3.25')
   expect(page).toContain('4 of 5 passed')
   expect(page).toContain('failed: Largest drawdown')

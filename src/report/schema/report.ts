@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 import { messageOf, UserError } from '../../core/errors.js'
+import { SIZING_NAMES } from '../../portfolio/sizing.js'
+import { SLIPPAGE_NAMES } from '../../portfolio/slippage.js'
 import type { Unavailable } from '../input.js'
 import { part } from './part.js'
 import { quality } from './quality.js'
@@ -142,10 +144,30 @@ export const reportSchema = z
     costs: z.strictObject({
       makerBps: z.number(),
       takerBps: z.number(),
+      feeTiers: count.describe('of 30 days of volume; 0: the fees above hold always'),
+      slippage: z.enum(SLIPPAGE_NAMES),
       slippageBps: z.number(),
+      spreadBps: z.number(),
+      volatilityShare: z.number(),
+      impact: z.number(),
       latencyBars: count,
-      leverage: z.number(),
+      order: z.enum(['market', 'limit']),
+      limitBps: z.number(),
+      orderBars: count,
+      volumeShare: fraction.nullable(),
+      depthShare: fraction.nullable(),
+      takeProfits: z
+        .array(z.strictObject({ share: fraction, profit: z.number() }))
+        .describe('empty: one, at the barrier of the label'),
+      trailing: z.number().describe('0: the stop stays'),
+      trailingAfter: z.number(),
+      reversal: z.boolean(),
+      sizing: z.enum(SIZING_NAMES),
       riskFraction: z.number(),
+      kellyFraction: z.number(),
+      targetVolatility: z.number(),
+      leverage: z.number(),
+      margin: z.enum(['isolated', 'cross']),
       missingFunding: z.string(),
     }),
     threshold: z.strictObject({

@@ -1,6 +1,7 @@
 /**
  * What trading took away.
  */
+import { assumptions } from '../assumptions.js'
 import type { Chart } from '../chart.js'
 import { BASE, categoryAxis, compact, grid, legend, tooltip, valueAxis } from '../chart-parts.js'
 import type { Derived } from '../derived.js'
@@ -13,7 +14,7 @@ import { badge, type Section, type SectionContext } from './section.js'
 const DRAWN = ['gross_pnl', 'fees', 'slippage', 'funding', 'net_pnl']
 
 export function costs({ input, derived, figures }: SectionContext): Section {
-  const { costs: assumed, threshold } = input
+  const { threshold } = input
   const partsWithout = PARTS.filter((part) => input[part].withoutFunding && input.market !== 'spot')
   const without =
     partsWithout.length === 0
@@ -34,17 +35,9 @@ ${table(
   'Assumed costs and execution',
   [
     { title: 'What', cell: (row) => row[0] },
-    { title: 'Value', numeric: true, cell: (row) => row[1] },
+    { title: 'Value', wide: true, cell: (row) => row[1] },
   ],
-  [
-    ['Maker fee', `${fixed(assumed.makerBps, 2)} bp`],
-    ['Taker fee', `${fixed(assumed.takerBps, 2)} bp`],
-    ['Slippage of a market order', `${fixed(assumed.slippageBps, 2)} bp`],
-    ['Latency', `${fixed(assumed.latencyBars, 0)} × ${input.bars.base}`],
-    ['Leverage, at most', fixed(assumed.leverage, 1)],
-    ['Share of equity that a stop costs', percent(assumed.riskFraction)],
-    ['Missing funding', assumed.missingFunding],
-  ],
+  assumptions(input),
 )}
 ${table(
   'Threshold of entry, chosen on validation',

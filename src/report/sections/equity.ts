@@ -4,7 +4,7 @@
 import type { Chart, ChartOption } from '../chart.js'
 import { BASE, drawdownAxis, legend, line, points, tooltip, twoPanels, valueAxis } from '../chart-parts.js'
 import type { Curve, DerivedPart } from '../derived.js'
-import { count, daysText, fixed, inUnit, metricText, minute, notAvailable, percent } from '../format.js'
+import { count, daysText, fixed, inUnit, listed, metricText, minute, notAvailable, percent } from '../format.js'
 import { details, type Html, html, table } from '../html.js'
 import { isUnavailable, PART_TITLES, PARTS, type PartName, type PartReport, type ReportInput } from '../input.js'
 import { foresightNote } from '../split.js'
@@ -17,7 +17,7 @@ export function equity({ input, derived, figures }: SectionContext): Section {
     id: 'equity',
     title: 'Equity and drawdown',
     short: 'Equity',
-    meaning: `How the account would have grown bar by bar, after costs; a strategy that has found something stays above holding the coin, entering at random, and the model before it.${foresightNote(input.split)}`,
+    meaning: `How the account would have grown bar by bar, after costs${baselineWords(input)}.${foresightNote(input.split)}`,
     body: html`${PARTS.map(
       (part) => html`<h3>${PART_TITLES[part]}, ${daysText(input[part].span)}</h3>
 ${
@@ -28,6 +28,17 @@ ${
 ${baselines(input[part], input.quoteAsset)}${championTable(input[part])}`,
     )}`,
   }
+}
+
+/** What a strategy has to be better than, of what there is to compare with. */
+function baselineWords({ test, market }: ReportInput): string {
+  const held = market === 'spot' ? 'holding the coin' : 'one long position from beginning to end'
+  const there = [
+    ...(isUnavailable(test.buyAndHold) ? [] : [held]),
+    ...(isUnavailable(test.random) ? [] : ['entering at random']),
+    ...(isUnavailable(test.champion) ? [] : ['the model before it']),
+  ]
+  return there.length === 0 ? '' : `; a strategy that has found something stays above ${listed(there)}`
 }
 
 function equityChart(name: PartName, input: ReportInput, { whole, drawn }: DerivedPart): Chart {

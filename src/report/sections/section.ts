@@ -4,6 +4,7 @@
 import type { Figures } from '../chart.js'
 import type { Derived } from '../derived.js'
 import { intervalText, metricText, percent } from '../format.js'
+import { ownNote } from '../headline.js'
 import { type Html, html, trusted } from '../html.js'
 import type { MetricRow, ReportInput } from '../input.js'
 
@@ -22,7 +23,7 @@ export type Section = {
 export function metricCell(row: MetricRow | undefined): Html {
   if (row === undefined) return html`<span class="na">N/A (not computed)</span>`
   const interval = intervalText(row)
-  const note = row.note ?? ''
+  const note = ownNote(row) ?? ''
   const known = row.value !== null && Number.isFinite(row.value)
   return html`<span class="${known ? 'value' : 'na'}">${metricText(row)}</span>${
     interval === '' ? null : html` <span class="interval">${interval}</span>`

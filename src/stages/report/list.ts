@@ -49,6 +49,7 @@ export async function writeIndex(task: Task, io: TaskIo): Promise<TaskResult> {
     venue: String(facts.venue),
     approved: facts.approved === true,
     model: String(facts.model),
+    short: typeof facts.short === 'string' ? facts.short : null,
     gates: (facts.gates ?? null) as unknown as IndexEntry['gates'],
     span: { from: Date.parse(String(facts.from)), to: Date.parse(String(facts.to)) },
     metrics: facts.metrics as unknown as IndexEntry['metrics'],
