@@ -88,7 +88,7 @@ function checkCommand([word, ...rest]: readonly string[], commands: readonly Com
   if (below !== undefined) checkCommand(rest, below)
   if (command !== undefined || word === 'help') return
   const names = commands.map(({ name }) => name)
-  throw new UserError(`there is no command ${word}${suggestion(word, names)}`, {
+  throw new UserError(`unknown command '${word}'${suggestion(word, names)}`, {
     hint: commands === COMMANDS ? 'sluice --help lists the commands' : `there are ${names.join(', ')}`,
     exitCode: EXIT.usage,
   })

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.js'
-import { isSet, listOf, numberOf, OPTIONS, textOf, wholeNumberOf } from '../../src/cli/flags.js'
+import { checkFlags, isSet, listOf, numberOf, OPTIONS, pairsOf, textOf, wholeNumberOf } from '../../src/cli/flags.js'
 import { readPipeline } from '../../src/cli/pipeline.js'
 import { STAGE_NAMES } from '../../src/stages/stage.js'
 import { scratchFolder } from '../support/scratch.js'
@@ -32,6 +32,22 @@ describe('flags', () => {
     expect(() => numberOf({ edge: '-1' }, 'edge', 1, 0)).toThrow('--edge -1 is not a number from 0 on')
     expect(() => wholeNumberOf({ months: '1.5' }, 'months', 7, 1)).toThrow('--months 1.5 is not a whole number')
     expect(() => wholeNumberOf({ jobs: 'two' }, 'jobs', 2, 1)).toThrow('--jobs two is not a number from 1 on')
+  })
+})
+
+describe('what becomes a path', () => {
+  it('is refused when it is nothing', () => {
+    for (const flags of [{ pair: [''] }, { pair: ['BTCUSDT', ' , '] }, { root: '' }, { out: ' ' }, { config: [''] }]) {
+      expect(() => checkFlags(flags)).toThrow(/^--(?:pair|root|out|config) was given nothing$/)
+    }
+    expect(() => checkFlags({ pair: ['A,B'], root: '.', json: true })).not.toThrow()
+  })
+
+  it('is a name of a pair or nothing', () => {
+    expect(pairsOf({ pair: ['BTCUSDT, ETHUSDT'] })).toEqual(['BTCUSDT', 'ETHUSDT'])
+    for (const pair of ['../../x', '/tmp', 'a', 'A/B']) {
+      expect(() => pairsOf({ pair: ['BTCUSDT', pair] })).toThrow(`--pair ${pair} is not the name of a pair`)
+    }
   })
 })
 
@@ -65,6 +81,11 @@ describe('pipelines', () => {
     ['meaning: x\nstages: [clean]\nstagse: []', /stagse/],
     ['just text', /is not a pipeline/],
     ['a: [b', /is not YAML/],
+    ['a: b: c', /is not YAML: [^\n]*[^:\n]\n {2}a: b: c\n {2} +\^$/],
+    [
+      'meaning: x\nstages: [clean]\nsimulate: {seed: 1, edge: 0, pairs: [../x], start: 2024-01, months: 1, out: m}',
+      /no name of a pair/,
+    ],
   ])('a file that holds %j is refused, and says why', async (text, reason) => {
     const path = join(await scratchFolder(), 'own.yaml')
     writeFileSync(path, text)

@@ -78,6 +78,34 @@ describe('problems', () => {
     ])
   })
 
+  it('name the setting, or the parameter of a model, that other tools call otherwise', () => {
+    const typed = { epochs: 3, 'train.n_estimators': 100, max_depth: 4, commission: 0.001, stop_loss: 0.1, symbol: 'X' }
+    expect(problems(layer(typed))).toEqual([
+      'file.yaml: epochs is not a setting, did you mean models.<model>.rounds?',
+      'file.yaml: train.n_estimators is not a setting, did you mean models.<model>.rounds?',
+      'file.yaml: max_depth is not a setting, did you mean models.<model>.maxDepth?',
+      'file.yaml: commission is not a setting, did you mean backtest.takerBps?',
+      'file.yaml: stop_loss is not a setting, did you mean labels.stop?',
+      'file.yaml: symbol is not a setting, did you mean data.pairs?',
+    ])
+  })
+
+  it.each([
+    ['data.pairs', ['BTCUSDT', '../../x'], 'names "../../x", which is not the name of a pair such as BTCUSDT'],
+    ['data.pairs', '', 'names "", which is not the name of a pair such as BTCUSDT'],
+    [
+      'data.pairs',
+      'btcusdt',
+      'names "btcusdt", which is not the name of a pair such as BTCUSDT, did you mean BTCUSDT?',
+    ],
+    ['features.market', '../x', 'is not the name of a pair such as BTCUSDT'],
+    ['features.spy', 'S/P', 'is not the name of a pair such as BTCUSDT'],
+  ])('%s = %j would become a path and %s', (name, value, reason) => {
+    expect(problems(layer({ [name]: value }))[0]).toBe(
+      `file.yaml: ${name} = ${typeof value === 'string' ? value : JSON.stringify(value)} ${reason}`,
+    )
+  })
+
   it.each([
     ['train.folds', 2.5, 'is not a whole number'],
     ['train.folds', 21, 'is above the limit 20'],
@@ -222,6 +250,20 @@ describe('layers', () => {
     })
     expect(problems(environmentLayer({ SLUICE_LABELS__PROFITT: '1' }, read))).toEqual([
       'environment: labels.profitt is not a setting, did you mean labels.profit?',
+    ])
+  })
+
+  it("take a variable of somebody's own for none of ours, and doubt one that looks like a setting", () => {
+    const own = { SLUICE_HOME: '/srv', SLUICE_SIGNING_KEYS: 'k', SLUICE_LOG: 'x', SLUICE_DIR: '.' }
+    expect(environmentLayer(own, read)).toMatchObject({ values: {}, doubts: [] })
+    const near = { SLUICE_LABELS_HORIZON: '2h', SLUICE_SEDD: '3', SLUICE_PAIRS: 'A', SLUICE_MAKER_BPS: '1' }
+    const { values, doubts } = environmentLayer(near, read)
+    expect(values).toEqual({})
+    expect(doubts).toEqual([
+      'SLUICE_LABELS_HORIZON is no setting and has no effect; did you mean SLUICE_LABELS__HORIZON?',
+      'SLUICE_SEDD is no setting and has no effect; did you mean SLUICE_SEED?',
+      'SLUICE_PAIRS is no setting and has no effect; did you mean SLUICE_DATA__PAIRS?',
+      'SLUICE_MAKER_BPS is no setting and has no effect; did you mean SLUICE_BACKTEST__MAKER_BPS?',
     ])
   })
 

@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.js'
-import { SMALL, sluice, startSluice, suiteFolder } from '../support/sluice.js'
+import { project, SMALL, sluice, startSluice, suiteFolder } from '../support/sluice.js'
 
+const MAIN = join(project, 'dist/main.js')
 const cwd = suiteFolder()
 mkdirSync(join(cwd, 'empty'), { recursive: true })
 const options = { cwd: join(cwd, 'empty') }
@@ -33,11 +35,16 @@ hint: sluice config --all lists every setting with its meaning
   it.each([
     [['runn'], "unknown command 'runn'", 'run'],
     [['statsu'], "unknown command 'statsu'", 'status'],
+    [['statsu', '--help'], "unknown command 'statsu'", 'status'],
+    [['models', 'aprove', '--help'], "unknown command 'aprove'", 'approve'],
+    [['help', 'trian'], "unknown command 'trian'", 'train'],
+    [['features', 'lst'], "unknown command 'lst'", 'list'],
     [['run', '--pairs', 'BTCUSDT'], "unknown option '--pairs'", '--pair'],
     [['models', 'aprove', 'x'], "unknown command 'aprove'", 'approve'],
     [['run', 'dmeo'], 'there is no pipeline dmeo', 'demo'],
     [['run', '--from', 'label'], 'label is not a stage of full', 'labels'],
     [['run', '--models', 'logistics'], 'there is no model logistics', 'logistic'],
+    [['run', '--set', 'models.random-forest.n_estimators=3'], 'has no parameter "n_estimators"', 'trees'],
     [['run', '--set', 'models.xgboost.max_dept=3'], 'model xgboost has no parameter "max_dept"', 'maxDepth'],
   ])('%j is refused with a suggestion', async (args, fact, meant) => {
     const { code, stderr } = await refused(...args)
@@ -51,6 +58,11 @@ hint: sluice config --all lists every setting with its meaning
     [['run', '--jobs', 'two'], '--jobs two is not a number'],
     [['run', '--jobs', '1.5'], '--jobs 1.5 is not a whole number'],
     [['run', '--set', 'labels.profit'], '--set labels.profit has no value'],
+    [['run', '--pair', '../../x'], '--pair ../../x is not the name of a pair'],
+    [['run', '--pair', ''], '--pair was given nothing'],
+    [['run', '--root', ''], '--root was given nothing'],
+    [['simulate', '--out', 'm', '--pair', '../x'], '--pair ../x is not the name of a pair'],
+    [['ledger', '--pair', '../x'], '--pair ../x is not the name of a pair'],
     [['run', '--config', 'absent.yaml'], 'the configuration file absent.yaml cannot be read'],
     [['run', '--from', 'train', '--to', 'clean'], '--from train comes after --to clean'],
     [
@@ -74,6 +86,26 @@ hint: sluice config --all lists every setting with its meaning
     expect(code).toBe(1)
     expect(stderr).toContain('a file stands where a folder should be')
     expect(stderr).not.toContain('fault in Sluice')
+  })
+
+  it('a folder that may not be written, whoever asks', () => {
+    const root = join(cwd, 'shut')
+    mkdirSync(root, { mode: 0o555 })
+    // The administrator may write everywhere, so somebody else asks.
+    const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [MAIN, ...args], { ...nobody, cwd: '/', encoding: 'utf8' })
+    if (run('--version').status !== 0) return console.log('skipped: nobody may not read this checkout')
+    for (const args of [
+      ['run', 'demo', '--root', root],
+      ['simulate', '--out', join(root, 'm')],
+    ]) {
+      const { status, stderr } = run(...args)
+      expect(stderr).toMatch(/^error: .*shut.* cannot be opened or written: permission denied$/m)
+      expect(stderr).toMatch(/^hint: .*--root/m)
+      expect(stderr).not.toContain('fault in Sluice')
+      expect(status).toBe(1)
+    }
   })
 
   it('a workspace without models', async () => {
@@ -153,6 +185,36 @@ describe('the configuration', () => {
     expect(stdout).toMatch(/^train\.folds +4 +environment /m)
     expect(stdout).toMatch(/^labels\.horizon +"1h" +sluice\.yaml /m)
     expect(stdout).toMatch(/^gates\.sharpe +1\.2 +default /m)
+  })
+})
+
+describe('the crontab', () => {
+  it('works in the environment that cron has', () => {
+    const home = join(cwd, 'cron')
+    mkdirSync(join(home, 'archive/data'), { recursive: true })
+    writeFileSync(
+      join(home, 'sluice.yaml'),
+      'exchange: {archiveUrl: archive}\ndata: {from: 2024-01-01, to: 2024-02-01}\n',
+    )
+    symlinkSync(join(project, 'sluice'), join(home, 'sluice'))
+    const lines = readFileSync(join(project, 'pipelines/crontab.example'), 'utf8').split('\n')
+    const given = Object.fromEntries(lines.flatMap((line) => (/^[A-Z_]+=/.test(line) ? [line.split('=')] : [])))
+    expect(Object.keys(given)).toEqual(['SLUICE_HOME', 'PATH'])
+    const env = {
+      HOME: home,
+      SHELL: '/bin/sh',
+      ...given,
+      SLUICE_HOME: home,
+      PATH: `${dirname(process.execPath)}:${given.PATH}`,
+    }
+    const commands = lines.filter((line) => /^[\d*]/.test(line)).map((line) => line.split(' ').slice(5).join(' '))
+    const [run, verify] = commands.map((command) => spawnSync('/bin/sh', ['-c', command], { env, encoding: 'utf8' }))
+    const log = readFileSync(join(home, 'sluice.log'), 'utf8')
+    // It came as far as the archive, which is empty.
+    expect(log).toMatch(/^download +BTCUSDT +failed +BTCUSDT is not in the archive root:archive/m)
+    expect(log).not.toMatch(/not a setting|not found/)
+    expect([run.status, run.stdout, run.stderr]).toEqual([1, '', ''])
+    expect([verify.status, verify.stdout, verify.stderr]).toEqual([0, '', ''])
   })
 })
 
