@@ -8,6 +8,7 @@ import type { Workspace } from '../datasets/workspace.js'
 import { stageModule } from '../stages/registry.js'
 import type { Done, Environment, PlannedTask, Task } from '../stages/stage.js'
 import { codeHash } from './code-hash.js'
+import type { Earlier } from './earlier.js'
 import type { Failures } from './failures.js'
 import { versionsOf } from './libraries.js'
 
@@ -33,6 +34,7 @@ export type Freshness = {
   readonly failures: Failures
   readonly environment: Environment
   readonly force: boolean
+  readonly earlier: Earlier
 }
 
 export async function planUnit(planned: PlannedTask, about: Freshness): Promise<PlannedUnit> {
@@ -57,7 +59,10 @@ export async function planUnit(planned: PlannedTask, about: Freshness): Promise<
   }
   const failure = about.failures.of(task.stage, task.unit, fingerprint)
   if (failure !== null) return { ...unit, state: 'failed', reason: failure, done: null }
-  return { ...unit, state: manifest === null ? 'missing' : 'stale', reason: reason ?? '', done: null }
+  if (manifest !== null) return { ...unit, state: 'stale', reason: reason ?? '', done: null }
+  const before = about.earlier(task.manifest, task)
+  if (before === null || about.force) return { ...unit, state: 'missing', reason: reason ?? '', done: null }
+  return { ...unit, state: 'stale', reason: difference(before.made, made), done: null }
 }
 
 type Unit = Pick<PlannedUnit, 'fingerprint' | 'made' | 'manifestPath'>
@@ -78,16 +83,25 @@ async function whyNotFresh(
   return recheck?.(manifest, readRunRecord(workspace, unit.manifestPath)) ?? null
 }
 
-/** The first thing in which two makings differ, in words. A setting that both read goes before those that it brought along. */
+/** Settings named at most. */
+const NAMED = 3
+
+/**
+ * In what two makings differ, in words: the settings that both read, or else the first other thing. A setting that both read goes before those that
+ * it brought along; a hash of data says less than the file that has changed.
+ */
 export function difference(before: Manifest['made'], now: Manifest['made']): string {
   const [old, next] = [before.settings, now.settings] as Record<string, Json>[]
   const names = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort()
-  const shared = (name: string) => name in old && name in next
-  for (const name of [...names.filter(shared), ...names.filter((one) => !shared(one))]) {
-    if (canonicalJson(old[name] ?? null) !== canonicalJson(next[name] ?? null)) {
-      return `${name} changed: ${brief(old[name])} → ${brief(next[name])}`
-    }
+  const changed = names.filter((name) => canonicalJson(old[name] ?? null) !== canonicalJson(next[name] ?? null))
+  const told = (name: string) => `${name} changed: ${brief(old[name])} → ${brief(next[name])}`
+  const plain = changed.filter((name) => !isHash(old[name]))
+  const shared = plain.filter((name) => name in old && name in next)
+  if (shared.length > 0) {
+    const more = shared.length > NAMED ? `; and ${shared.length - NAMED} more` : ''
+    return `${shared.slice(0, NAMED).map(told).join('; ')}${more}`
   }
+  if (plain.length > 0) return told(plain[0])
   const hashes = new Map(before.inputs.map(({ path, sha256 }) => [path, sha256]))
   const fresh = now.inputs.find(({ path, sha256 }) => hashes.get(path) !== sha256)
   if (fresh !== undefined) return `input ${hashes.has(fresh.path) ? 'changed' : 'added'}: ${fresh.path}`
@@ -95,7 +109,12 @@ export function difference(before: Manifest['made'], now: Manifest['made']): str
   for (const [name, version] of Object.entries(now.libraries)) {
     if (before.libraries[name] !== version) return `${name} changed: ${before.libraries[name] ?? 'none'} → ${version}`
   }
+  if (changed.length > 0) return told(changed[0])
   return before.code === now.code ? 'made by another version' : 'the code has changed'
+}
+
+function isHash(value: Json | undefined): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 }
 
 function brief(value: Json | undefined): string {

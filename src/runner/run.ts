@@ -18,6 +18,7 @@ import {
   type StageName,
   type Step,
 } from '../stages/stage.js'
+import { earlierMakings } from './earlier.js'
 import { loadFailures } from './failures.js'
 import { followGroups, type GroupProgress } from './groups.js'
 import { jobsFor, memoryLimit } from './memory.js'
@@ -119,6 +120,7 @@ async function createRun(options: RunOptions, pool: Pool) {
   const span = await resolveSpan(config, { workspace, environment, clock })
   const hashes = loadFileHashes(workspace, clock)
   const failures = loadFailures(workspace)
+  const earlier = earlierMakings(workspace)
   const done = new Map<string, Done[]>()
   /** Of steps whose units are isolated: what the pair has to do without. */
   const failed = new Map<string, Failed[]>()
@@ -172,7 +174,7 @@ async function createRun(options: RunOptions, pool: Pool) {
 
   /** The units of a step, pair by pair; a pair whose plan cannot be made stops here. */
   async function planStep(stage: StageName, step: Step, round: number, may: boolean): Promise<PlannedUnit[]> {
-    const about: Freshness = { workspace, hashes, failures, environment, force: options.force && may }
+    const about: Freshness = { workspace, hashes, failures, environment, force: options.force && may, earlier }
     const warn = (text: string) => events.onWarning?.(stage, text)
     const planned: PlannedUnit[] = []
     for (const pair of step.scope === 'pair' ? config['data.pairs'] : [null]) {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config/load.js'
@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/settings.js'
 import type { Manifest } from '../../src/datasets/manifest.js'
 import { openWorkspace, type Workspace } from '../../src/datasets/workspace.js'
 import { codeHash } from '../../src/runner/code-hash.js'
+import { earlierMakings } from '../../src/runner/earlier.js'
 import { loadFailures } from '../../src/runner/failures.js'
 import { difference } from '../../src/runner/plan.js'
 import { resolveSpan } from '../../src/runner/span.js'
@@ -35,6 +36,10 @@ describe('what two makings differ in', () => {
       'labels.profit changed: 0.02 → 0.03',
     ],
     [
+      { settings: { 'labels.profit': 0.04, 'train.models': [], candidates: 1 } },
+      'candidates changed: null → 1; labels.profit changed: 0.02 → 0.04; train.models changed: ["logistic"] → []',
+    ],
+    [
       { settings: { ...(made.settings as object), candidates: 'x'.repeat(60) } },
       `candidates changed: null → ${'x'.repeat(39)}…`,
     ],
@@ -49,9 +54,44 @@ describe('what two makings differ in', () => {
     expect(difference(made, { ...made, ...change } as Manifest['made'])).toBe(words)
   })
 
+  it('names the file that has changed before the hash of all of them', () => {
+    const of = (hash: string) => ({ snapshot: hash.repeat(64) })
+    const [old, now] = [
+      { ...made, settings: of('a') },
+      { ...made, settings: of('b'), inputs: [made.inputs[0], { path: 'b', sha256: '3' }] },
+    ]
+    expect(difference(old, now)).toBe('input changed: b')
+    expect(difference(old, { ...old, settings: of('b') })).toMatch(/^snapshot changed: a{39}… → b{39}…$/)
+  })
+
   it('names the setting before what follows from it', () => {
     const now = { ...made, settings: { ...(made.settings as object), 'labels.profit': 0.03 }, code: 'c1', inputs: [] }
     expect(difference(made, now as Manifest['made'])).toBe('labels.profit changed: 0.02 → 0.03')
+  })
+})
+
+describe('what a unit was before', () => {
+  const write = (root: string, name: string, about: object, seconds: number) => {
+    const path = join(root, 'artifacts/fits', name, 'manifest.json')
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, JSON.stringify({ format: 1, step: 'fit', files: [], made, ...about }))
+    utimesSync(path, seconds, seconds)
+  }
+  const place = 'artifacts/fits/{fingerprint}/manifest.json'
+
+  it('is the newest of its name and step that lies beside it', async () => {
+    const root = await scratchFolder()
+    write(root, 'a', { unit: 'BTCUSDT gru fold 1', fingerprint: 'a' }, 1000)
+    write(root, 'b', { unit: 'BTCUSDT gru fold 1', fingerprint: 'b' }, 3000)
+    write(root, 'c', { unit: 'BTCUSDT gru fold 1', fingerprint: 'c' }, 2000)
+    write(root, 'd', { unit: 'BTCUSDT gru fold 2', fingerprint: 'd' }, 4000)
+    write(root, 'e', { unit: 'BTCUSDT gru fold 1', step: 'tune', fingerprint: 'e' }, 5000)
+    const earlier = earlierMakings(openWorkspace(root))
+    expect(earlier(place, { step: 'fit', unit: 'BTCUSDT gru fold 1' })?.fingerprint).toBe('b')
+    expect(earlier(place, { step: 'fit', unit: 'BTCUSDT gru fold 3' })).toBeNull()
+    expect(earlier('artifacts/none/{fingerprint}/manifest.json', { step: 'fit', unit: 'x' })).toBeNull()
+    // Where the path has no fingerprint, the manifest itself says it.
+    expect(earlier('artifacts/fits/b/manifest.json', { step: 'fit', unit: 'BTCUSDT gru fold 1' })).toBeNull()
   })
 })
 
