@@ -211,6 +211,29 @@ export const DATASETS = [
     },
   },
   {
+    name: 'raw_predictions',
+    title: 'What a fit says',
+    path: 'artifacts/fits/<venue>/<PAIR>/<fingerprint>/raw.parquet',
+    meaning:
+      'The decision bars of the validation part, then those that are scored, with all that calibration, threshold and scores need to know of them.',
+    columns: {
+      open_time: [time, 'Start of the decision bar'],
+      ...INTERVAL,
+      scored: ['', '1: of the scored part; 0: of the validation part'],
+      path: ['', 'Of a scored row: as in the predictions'],
+      usable: ['', '1: may calibrate, or be scored'],
+      label: ['class or value', 'What came true of that which is learned'],
+      outcome: ['', 'The side whose trade won: 1 long, −1 short, 0 neither'],
+      side: ['', 'Of the primary model of a meta label: 1, −1, 0 none'],
+      weight: ['fraction', 'Uniqueness of the interval'],
+      ...BARRIERS,
+      'predicted_1 …': [
+        'probability or as the label',
+        'What the model gives, one a class in its order, or the value; null where a window is not whole or nothing was asked',
+      ],
+    },
+  },
+  {
     name: 'predictions',
     title: 'Predictions',
     path: 'data/predictions/<venue>/<PAIR>/<fingerprint>/predictions.parquet',

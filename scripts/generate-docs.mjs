@@ -412,6 +412,7 @@ async function datasetsPage(load) {
     ...(await load('datasets/bars-table')),
     ...(await load('datasets/label-table')),
     ...(await load('datasets/prediction-table')),
+    ...(await load('datasets/raw-predictions')),
     ...(await load('datasets/series-table')),
   }
   const quality = await qualitySection(load)
@@ -429,6 +430,7 @@ async function datasetsPage(load) {
     book_ticker_bars: Object.keys(schemas.BOOK_TICKER_SCHEMA),
     liquidation_bars: Object.keys(schemas.LIQUIDATION_SCHEMA),
     labels: Object.keys(schemas.LABELS_SCHEMA),
+    raw_predictions: [...Object.keys(schemas.RAW_PREDICTION_COLUMNS), 'predicted_1 …'],
     predictions: Object.keys(schemas.PREDICTION_COLUMNS),
     trades: TRADE_COLUMNS,
   }

@@ -42,6 +42,22 @@ export async function readPredictions(paths: readonly string[]): Promise<Predict
   return { ...(numbers as { [C in PredictionColumn]: Float64Array }), rows }
 }
 
+/** One table after the other. */
+export function joinPredictions(tables: readonly Predictions[]): Predictions {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0)
+  const joined = (name: PredictionColumn) => {
+    const all = new Float64Array(rows)
+    let at = 0
+    for (const table of tables) {
+      all.set(table[name], at)
+      at += table.rows
+    }
+    return all
+  }
+  const columns = NAMES.map((name) => [name, joined(name)] as const)
+  return { ...(Object.fromEntries(columns) as { [C in PredictionColumn]: Float64Array }), rows }
+}
+
 /** Ordered as they are kept: the paths one after the other, then the test part; each in order of time. */
 export function inPaths(predictions: Predictions): Predictions {
   const { fold, path, t0 } = predictions

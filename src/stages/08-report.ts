@@ -178,6 +178,7 @@ export const REPORTED = [
   'train.embargo',
   'train.threads',
   ...FOLD_SETTINGS,
+  'train.calibration',
   ...CONSTRAINT_SETTINGS,
   'models',
   'neural.backend',

@@ -227,13 +227,23 @@ export const TRADING_SETTINGS = [
   ...BACKTEST_SETTINGS,
 ] as const satisfies readonly (keyof Config)[]
 
-/** How a fold is prepared, weighted and calibrated. */
+/** How a fold is prepared and weighted. */
 export const FOLD_SETTINGS = [
   'train.selection',
   'train.scaling',
   'train.classWeights',
   'train.sampleWeights',
+] as const satisfies readonly (keyof Config)[]
+
+/** How what a model says becomes a decision: no fit depends on it. */
+export const DECISION_SETTINGS = [
   'train.calibration',
+  'decision.threshold',
+  'gates.precision',
+  'gates.minTrades',
+  'backtest.makerBps',
+  'backtest.takerBps',
+  'backtest.slippageBps',
 ] as const satisfies readonly (keyof Config)[]
 
 /** What is said of single features on their way to a model. */

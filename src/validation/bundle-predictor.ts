@@ -4,9 +4,9 @@
  */
 import { assert, UserError } from '../core/errors.js'
 import type { LoadOptions, Matrix, ModelKind } from '../models/model.js'
+import type { CalibrationRecord } from './calibrate-split.js'
 import { type SideCalibrator, type SideProbabilities, sidesFromJson } from './calibration.js'
 import type { SelectionRecord } from './columns/select.js'
-import type { CalibrationRecord } from './fit-split.js'
 import type { Preparation } from './prepare.js'
 import { prepareAll, timeRuns } from './runs.js'
 import { scalingFromJson } from './scaling.js'

@@ -1,6 +1,6 @@
 /**
- * One split from features to judged predictions: select, scale and fit on train, stop early and calibrate and set the threshold on
- * validation, predict the part that scores. Every number learnt here comes from rows before the ones it is applied to.
+ * One split from features to what a model says: select, scale and fit on train, stop early on validation, predict the validation part, on
+ * which `calibrate-split.ts` goes on, and the part that scores. Every number learnt here comes from rows that are not scored.
  */
 import { assert, UserError } from '../core/errors.js'
 import { standardDeviation } from '../math/statistics.js'
@@ -14,33 +14,15 @@ import type {
   RoundReport,
   TrainingSet,
 } from '../models/model.js'
-import {
-  type CalibrationMethodName,
-  type SideCalibrator,
-  type SideCalibratorJson,
-  type SideProbabilities,
-  sidesToJson,
-} from './calibration.js'
-import { type CalibrationChoice, chooseCalibration } from './choose-calibration.js'
 import type { SelectionStep } from './columns/registry.js'
 import { type SelectionRecord, sampleRows, selectFeatures } from './columns/select.js'
-import {
-  chooseThreshold,
-  type Decisions,
-  decide,
-  fixedThreshold,
-  noThreshold,
-  type Payoff,
-  type ThresholdChoice,
-  wonOf,
-} from './decision.js'
 import { permutationImportance } from './permutation-importance.js'
 import { type Preparation, prepare, takeRows } from './prepare.js'
 import { prepareAll, type Sequences, sequencesOf, type Timed, type WindowReport, withHistory } from './runs.js'
 import { type WeightSettings, weighing } from './sample-weights.js'
 import { fitScaling, type ScalingName } from './scaling.js'
-import { calibrateSides, fitSideCalibrator, rawSides, type SideSource, type SideTerms } from './sides.js'
-import { type SplitScores, scoreSplit } from './split-scores.js'
+import { rawSides, type SideSource, type SideTerms, widthOf } from './sides.js'
+import { type RawScores, rawScores } from './split-scores.js'
 import type { Part, Split } from './splits.js'
 
 /** The rows that may take part: a complete bar with features. [n] each, x row-major. */
@@ -57,7 +39,6 @@ export type SplitSettings = WeightSettings & {
   readonly sides: SideSource // where a signal's side comes from
   readonly selection: readonly SelectionStep[]
   readonly scaling: 'auto' | ScalingName
-  readonly calibration: 'auto' | CalibrationMethodName
   readonly parameters: Readonly<Record<string, number>>
   readonly constraints?: Pick<FitOptions, 'monotone' | 'categorical'>
   readonly seed: number
@@ -67,37 +48,30 @@ export type SplitSettings = WeightSettings & {
   readonly inputs: readonly string[] | null
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly backend?: string
-  readonly allowShort: boolean
-  readonly threshold: 'auto' | number
-  readonly payoff: Payoff
-  readonly minTrades: number
-  readonly targetPrecision: number
-  /** Length of what the threshold will be judged on. */
-  readonly scoredMs: number
   readonly onRound?: (report: RoundReport) => void
   /** Of the model itself, not of those that ask which columns to choose. */
   readonly checkpoint?: Checkpoint
 }
 
-/** What turns a model's numbers into probabilities; `long` and `short` are absent where the label has no sides. */
-export type CalibrationRecord = SideTerms & Partial<SideCalibratorJson> & { readonly choice: CalibrationChoice | null }
+/** What a model said of rows of the table, in order of time. */
+export type RawPart = {
+  readonly rows: Int32Array
+  /** 1 where a row may calibrate, or be judged. [rows] */
+  readonly usable: Uint8Array
+  /** What the model gives; NaN where it says nothing or was not asked. [rows × classes, or rows values] */
+  readonly predicted: Float64Array
+}
 
 export type SplitOutcome = {
   readonly model: FittedModel
   readonly selection: SelectionRecord
   readonly preparation: Preparation
-  readonly calibration: CalibrationRecord
-  readonly threshold: ThresholdChoice
-  /** Rows of the table that were predicted: the whole scoring part. */
-  readonly rows: Int32Array
-  /** Of them those that may be judged. */
-  readonly usable: Int32Array
-  /** Of a regression: the predicted value of each; null for classes. */
-  readonly value: Float64Array | null
-  readonly raw: SideProbabilities
-  readonly calibrated: SideProbabilities
-  readonly decisions: Decisions
-  readonly scores: SplitScores
+  readonly terms: SideTerms
+  /** Asked of the rows that may calibrate and whose outcome is known. */
+  readonly validation: RawPart
+  /** The whole scoring part. */
+  readonly scored: RawPart
+  readonly scores: RawScores
   readonly importance: readonly FeatureImportance[]
   /** Of a kind that reads sequences: what its windows left out. Such rows are predicted as not known. */
   readonly windows: WindowReport | null
@@ -119,36 +93,44 @@ export async function fitSplit(
   const { onRound, checkpoint } = settings
   const model = await fit.model(preparation, { ...(onRound && { onRound }), ...(checkpoint && { checkpoint }) })
   const terms = { source: settings.sides, classes: settings.classes, scale: fit.scale }
-  const predict = (part: PartName) => (rows: Int32Array) => model.predict(inputs(part, rows, preparation))
-  const tuned = tune(table, split.validation, terms, predict('validation'), settings)
-  const rows = allRows(split.score)
-  const side = pickRows(table.side, rows)
-  const predicted = predict('score')(rows)
-  const raw = rawSides(predicted, terms, side)
-  const calibrated = calibrateSides(tuned.calibrator, raw, terms.source, side)
-  const decisions = decide(calibrated, settings)
-  const { threshold } = tuned
+  const width = widthOf(settings)
+  const predict = (part: PartName, asked: Int32Array) => model.predict(inputs(part, asked, preparation))
+  const scoredRows = allRows(split.score)
+  const scored = partOf(scoredRows, split.score.rows, predict('score', scoredRows))
+  const asked = split.validation.rows.filter((row) => !Number.isNaN(table.outcome[row]))
+  const validation = partOf(
+    whole.validation.rows,
+    split.validation.rows,
+    spread(predict('validation', asked), asked, whole.validation.rows, width),
+  )
   return {
-    model,
-    selection,
-    preparation,
-    calibration: {
-      ...terms,
-      ...(tuned.calibrator === null ? {} : sidesToJson(tuned.calibrator)),
-      choice: tuned.choice,
-    },
-    threshold,
-    rows,
-    usable: split.score.rows,
-    value: settings.task === 'regression' ? predicted : null,
-    raw,
-    calibrated,
-    decisions,
-    scores: scoreSplit(split.score, { ...table, terms, rows, predicted, raw, decisions, threshold }),
+    ...{ model, selection, preparation, terms, validation, scored },
+    scores: scoresOf(table, scored, terms),
     // On validation: the scoring part may be the test part, which only the gates read.
     importance: permutationImportance(model, fit.validation(preparation), settings.seed),
     windows: sequences?.report ?? null,
   }
+}
+
+function partOf(rows: Int32Array, usable: Int32Array, predicted: Float64Array): RawPart {
+  const counts = new Set(usable)
+  return { rows, usable: Uint8Array.from(rows, (row) => (counts.has(row) ? 1 : 0)), predicted }
+}
+
+/** What was said of the rows `asked`, at their places among `rows`; NaN elsewhere. */
+function spread(predicted: Float64Array, asked: Int32Array, rows: Int32Array, width: number): Float64Array {
+  const places = new Map([...rows].map((row, place) => [row, place]))
+  const all = new Float64Array(rows.length * width).fill(Number.NaN)
+  asked.forEach((row, i) => {
+    all.set(predicted.subarray(i * width, (i + 1) * width), (places.get(row) ?? 0) * width)
+  })
+  return all
+}
+
+function scoresOf(table: SplitTable, { rows, usable, predicted }: RawPart, terms: SideTerms): RawScores {
+  const side = pickRows(table.side, rows)
+  const [label, outcome] = [pickRows(table.label, rows), pickRows(table.outcome, rows)]
+  return rawScores({ usable, label, outcome, side }, terms, predicted, rawSides(predicted, terms, side))
 }
 
 type PartName = 'train' | 'validation' | 'score'
@@ -243,79 +225,6 @@ function targetsOf({ label }: SplitTable, part: Part, { task, classes }: SplitSe
   const y = Int32Array.from(rows, (row) => classes.indexOf(label[row]))
   assert(!y.includes(-1), 'a label outside of its classes')
   return { rows, y }
-}
-
-/** What calibration and threshold are chosen by. */
-export type TuneSettings = Pick<
-  SplitSettings,
-  'calibration' | 'threshold' | 'allowShort' | 'payoff' | 'minTrades' | 'targetPrecision' | 'scoredMs'
->
-
-/** Calibration and threshold, from the validation part, against what a trade would have made of its rows. */
-function tune(
-  table: SplitTable,
-  part: Part,
-  terms: SideTerms,
-  predict: (rows: Int32Array) => Float64Array,
-  settings: SplitSettings,
-) {
-  const { source } = terms
-  if (source === null) return { calibrator: null, choice: null, threshold: noThreshold() }
-  const rows = part.rows.filter((row) => !Number.isNaN(table.outcome[row]))
-  const side = pickRows(table.side, rows)
-  return tuneSides(
-    {
-      ...{ raw: rawSides(predict(rows), terms, side), side, outcome: pickRows(table.outcome, rows) },
-      ...{ uniqueness: pickRows(table.weight, rows), t0: pickRows(table.t0, rows), t1: pickRows(table.t1, rows) },
-    },
-    terms,
-    settings,
-  )
-}
-
-export type TunedRows = {
-  readonly raw: SideProbabilities
-  readonly outcome: Float64Array
-  readonly side: Float64Array // of the primary model
-  readonly uniqueness: Float64Array
-  readonly t0: Float64Array
-  readonly t1: Float64Array
-}
-
-/** From rows that nothing else was learnt from, in order of time. [n] each */
-export function tuneSides(
-  { raw, outcome, side, uniqueness, t0, t1 }: TunedRows,
-  { source }: SideTerms,
-  settings: TuneSettings,
-): {
-  readonly calibrator: SideCalibrator | null
-  readonly choice: CalibrationChoice | null
-  readonly threshold: ThresholdChoice
-} {
-  if (source === null) return { calibrator: null, choice: null, threshold: noThreshold() }
-  const intervals = { t0, t1 }
-  const known = { raw, outcome, side, weight: evenWeights(uniqueness), ...intervals }
-  const choice: CalibrationChoice =
-    settings.calibration === 'auto'
-      ? chooseCalibration(known, source)
-      : { method: settings.calibration, reason: 'set in train.calibration', losses: null }
-  const calibrator = fitSideCalibrator(known, source, choice.method)
-  const decided = decide(calibrateSides(calibrator, raw, source, side), settings)
-  const judged = { ...decided, won: wonOf(decided.side, outcome), ...intervals }
-  const threshold =
-    settings.threshold === 'auto'
-      ? chooseThreshold(judged, settings)
-      : fixedThreshold(judged, settings.threshold, settings.payoff)
-  return { calibrator, choice, threshold }
-}
-
-/**
- * The same weight for every row, their mean: labels that overlap count as the few observations that they are. Uniqueness itself would
- * tilt the base rate, because rows that hit a barrier soon overlap less than those that run to the horizon.
- */
-function evenWeights(uniqueness: Float64Array): Float64Array {
-  const mean = uniqueness.reduce((sum, value) => sum + value, 0) / uniqueness.length
-  return new Float64Array(uniqueness.length).fill(mean)
 }
 
 function pickRows(x: Float64Array, rows: Int32Array): Float64Array {

@@ -29,6 +29,11 @@ export type SideTerms = {
   readonly scale: number
 }
 
+/** Numbers that a model gives for a row: one a class, or the value. */
+export function widthOf({ classes }: Pick<SideTerms, 'classes'>): number {
+  return Math.max(1, classes.length)
+}
+
 /**
  * @param predicted  what the model gives [n × classes, or n values]
  * @param side       of the primary model, 1, −1, 0 or NaN [n]
@@ -39,7 +44,7 @@ export function rawSides(
   side: Float64Array,
 ): SideProbabilities {
   const n = side.length
-  const width = Math.max(1, classes.length)
+  const width = widthOf({ classes })
   assert(predicted.length === n * width, `${predicted.length} predictions for ${n} rows of ${width}`)
   const column = (of: (i: number) => number) => Float64Array.from({ length: n }, (_, i) => of(i))
   const probability = (value: number) => {

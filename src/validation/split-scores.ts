@@ -5,81 +5,79 @@ import type { Decisions, ThresholdChoice } from './decision.js'
 import { type RegressionScores, regressionScores } from './regression-scores.js'
 import { hitsOf, logLossOfClasses, rocAuc } from './scores.js'
 import type { SideTerms } from './sides.js'
-import type { Part } from './splits.js'
 
-/** On the rows of the scoring part whose outcome counts; null where it cannot be computed. */
-export type SplitScores = {
+/** By what a model says, before it is calibrated; on the rows of the scoring part that count. Null where it cannot be computed. */
+export type RawScores = {
   readonly rows: number
   readonly logLoss: number | null // of the classes
   readonly aucLong: number | null
   readonly aucShort: number | null
-  readonly signals: number
-  readonly precision: number | null
   readonly regression: { readonly [K in keyof RegressionScores]: number | null } | null // null: the label has classes
 }
 
-export type Judged = {
-  readonly label: Float64Array // of the whole table [n]
-  readonly outcome: Float64Array // [n]
-  readonly side: Float64Array // of the primary model [n]
-  readonly terms: SideTerms
-  readonly rows: Int32Array // of the whole scoring part [m]
-  readonly predicted: Float64Array // what the model gives [m × classes, or m values]
-  readonly raw: SideProbabilities // [m]
-  readonly decisions: Decisions // [m]
-  readonly threshold: ThresholdChoice
+/** By the signals that came of it. */
+export type SignalScores = { readonly signals: number; readonly precision: number | null }
+
+export type SplitScores = RawScores & SignalScores
+
+/** Of the whole scoring part [n] each. */
+export type ScoredPart = {
+  readonly usable: Uint8Array | Float64Array // 1: the row counts
+  readonly label: Float64Array
+  readonly outcome: Float64Array
+  readonly side: Float64Array // of the primary model
 }
 
-export function scoreSplit(part: Pick<Part, 'rows'>, judged: Judged): SplitScores {
-  const { label, outcome, side, rows, predicted, raw, decisions, threshold } = judged
-  const { source, classes } = judged.terms
-  const counts = new Set(part.rows)
-  const kept = Int32Array.from(rows.keys()).filter((i) => counts.has(rows[i]))
-  const labelled = kept.filter((i) => !Number.isNaN(label[rows[i]]))
-  const actual = Float64Array.from(labelled, (i) => label[rows[i]])
+/**
+ * @param predicted  what the model gives [n × classes, or n values]
+ * @param raw        the same as chances of the sides [n]
+ */
+export function rawScores(
+  { usable, label, outcome, side }: ScoredPart,
+  { source, classes }: SideTerms,
+  predicted: Float64Array,
+  raw: SideProbabilities,
+): RawScores {
+  const kept = countedRows(usable)
+  const labelled = kept.filter((i) => !Number.isNaN(label[i]))
+  const actual = pick(label, labelled)
   const auc = (p: Float64Array, value: number) => {
     if (source === null || (source === 'class' && !classes.includes(value))) return null
     // Where the primary model took the other side, this one was never asked about.
-    const asked = source === 'primary' ? kept.filter((i) => side[rows[i]] === value) : kept
-    const hit = hitsOf(
-      Float64Array.from(asked, (i) => outcome[rows[i]]),
-      value,
-    )
-    return orNull(
-      rocAuc(
-        Float64Array.from(asked, (i) => p[i]),
-        hit,
-      ),
-    )
+    const asked = source === 'primary' ? kept.filter((i) => side[i] === value) : kept
+    return orNull(rocAuc(pick(p, asked), hitsOf(pick(outcome, asked), value)))
   }
-  const signals = kept.filter((i) => decisions.side[i] !== 0 && decisions.confidence[i] >= threshold.threshold)
-  const hits = signals.filter((i) => decisions.side[i] === outcome[rows[i]]).length
   const column = (c: number) => Float64Array.from(labelled, (i) => predicted[i * classes.length + c])
+  const logLoss = () =>
+    logLossOfClasses(
+      classes.map((_, c) => column(c)),
+      Int32Array.from(actual, (value) => classes.indexOf(value)),
+    )
   return {
-    rows: part.rows.length,
-    logLoss:
-      classes.length === 0
-        ? null
-        : orNull(
-            logLossOfClasses(
-              classes.map((_, c) => column(c)),
-              Int32Array.from(actual, (value) => classes.indexOf(value)),
-            ),
-          ),
+    rows: kept.length,
+    logLoss: classes.length === 0 ? null : orNull(logLoss()),
     aucLong: auc(raw.long, 1),
     aucShort: auc(raw.short, -1),
-    signals: signals.length,
-    precision: signals.length > 0 ? hits / signals.length : null,
-    regression:
-      classes.length > 0
-        ? null
-        : valuesOrNull(
-            regressionScores(
-              Float64Array.from(labelled, (i) => predicted[i]),
-              actual,
-            ),
-          ),
+    regression: classes.length > 0 ? null : valuesOrNull(regressionScores(pick(predicted, labelled), actual)),
   }
+}
+
+export function signalScores(
+  { usable, outcome }: Pick<ScoredPart, 'usable' | 'outcome'>,
+  { side, confidence }: Decisions,
+  { threshold }: Pick<ThresholdChoice, 'threshold'>,
+): SignalScores {
+  const signals = countedRows(usable).filter((i) => side[i] !== 0 && confidence[i] >= threshold)
+  const hits = signals.filter((i) => side[i] === outcome[i]).length
+  return { signals: signals.length, precision: signals.length > 0 ? hits / signals.length : null }
+}
+
+function countedRows(usable: ScoredPart['usable']): Int32Array {
+  return Int32Array.from(usable.keys()).filter((i) => usable[i] === 1)
+}
+
+function pick(x: Float64Array, rows: Int32Array): Float64Array {
+  return Float64Array.from(rows, (row) => x[row])
 }
 
 function valuesOrNull(scores: RegressionScores): { readonly [K in keyof RegressionScores]: number | null } {

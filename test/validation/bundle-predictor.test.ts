@@ -6,11 +6,12 @@ import type { ModelKind } from '../../src/models/model.js'
 import { openXgboost } from '../../src/models/native/xgboost-api.js'
 import { xgboost } from '../../src/models/xgboost.js'
 import { bundlePredictor } from '../../src/validation/bundle-predictor.js'
+import type { CalibrateSettings } from '../../src/validation/calibrate-split.js'
 import { parseSelection } from '../../src/validation/columns/registry.js'
-import { fitSplit, type SplitOutcome, type SplitSettings } from '../../src/validation/fit-split.js'
+import type { SplitSettings } from '../../src/validation/fit-split.js'
 import { takeRows } from '../../src/validation/prepare.js'
 import { SCALING_CHOICES } from '../../src/validation/scaling.js'
-import { COLUMNS, FEATURES, SETTINGS, splitMarket, splitOf } from './split-market.js'
+import { COLUMNS, FEATURES, type JudgedSplit, judgedSplit, SETTINGS, splitMarket, splitOf } from './split-market.js'
 
 const xgboostHere = (await openXgboost(process.env)).ok
 if (!xgboostHere) console.log('SKIPPED: bundles of XGBoost, the library is absent')
@@ -21,7 +22,7 @@ const split = splitOf(table)
 const all = Int32Array.from({ length: COLUMNS }, (_, j) => j)
 
 /** The files as the train stage writes them. */
-function filesOf({ model, selection, preparation, calibration, threshold }: SplitOutcome): Map<string, Uint8Array> {
+function filesOf({ model, selection, preparation, calibration, threshold }: JudgedSplit): Map<string, Uint8Array> {
   const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
   return new Map([
     ...model.files(),
@@ -32,9 +33,9 @@ function filesOf({ model, selection, preparation, calibration, threshold }: Spli
   ])
 }
 
-async function fitted(kind: ModelKind, settings: Partial<SplitSettings> = {}) {
+async function fitted(kind: ModelKind, settings: Partial<SplitSettings> & Partial<CalibrateSettings> = {}) {
   const parameters = kind.name === 'xgboost' ? { rounds: 20 } : {}
-  return fitSplit(kind, table, split, { ...SETTINGS, environment: process.env, parameters, ...settings })
+  return judgedSplit(kind, table, split, { ...SETTINGS, environment: process.env, parameters, ...settings }, settings)
 }
 
 describe.each(kinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind) => {
@@ -65,7 +66,7 @@ describe('a bundle of a label that is a number', () => {
       sides,
       selection: parseSelection(['variance']),
     } as const
-    const outcome = await fitSplit(linear, { ...table, label: Float64Array.from(label) }, split, settings)
+    const outcome = await judgedSplit(linear, { ...table, label: Float64Array.from(label) }, split, settings)
     const bundle = await bundlePredictor(filesOf(outcome), linear, { environment: {}, threads: 1 })
     const { raw, calibrated, value } = bundle.predict(takeRows(table.x, outcome.rows, all))
     expect({ raw, calibrated, value }).toEqual({

@@ -4,10 +4,11 @@ import { createRandom } from '../../src/core/random.js'
 import { HOUR } from '../../src/core/time.js'
 import { logistic } from '../../src/models/logistic.js'
 import type { TrainingSet } from '../../src/models/model.js'
+import type { CalibrateSettings } from '../../src/validation/calibrate-split.js'
 import { applySides, type SideCalibratorJson, sidesFromJson } from '../../src/validation/calibration.js'
-import { fitSplit, type SplitOutcome, type SplitSettings, type SplitTable } from '../../src/validation/fit-split.js'
+import type { SplitSettings, SplitTable } from '../../src/validation/fit-split.js'
 import { type Part, purgedPart, type RowRange, type Split } from '../../src/validation/splits.js'
-import { SETTINGS as MARKET_SETTINGS, RANGES, ROWS, STEP } from './split-market.js'
+import { type JudgedSplit, judgedSplit, SETTINGS as MARKET_SETTINGS, RANGES, ROWS, STEP } from './split-market.js'
 
 const COLUMNS = 3
 const EMBARGO = HOUR
@@ -47,16 +48,18 @@ function splitOf(table: SplitTable, sealed: readonly RowRange[] = []): Split {
   }
 }
 
-const fitted = (table: SplitTable, split = splitOf(table), settings: Partial<SplitSettings> = {}) =>
-  fitSplit(logistic, table, split, { ...SETTINGS, ...settings })
+type Settings = Partial<SplitSettings> & Partial<CalibrateSettings>
+
+const fitted = (table: SplitTable, split = splitOf(table), settings: Settings = {}) =>
+  judgedSplit(logistic, table, split, { ...SETTINGS, ...settings }, settings)
 
 /** All that is stored of a fit and was learnt, as text. */
-function learnt({ model, calibration, threshold }: SplitOutcome): string {
+function learnt({ model, calibration, threshold }: JudgedSplit): string {
   const files = [...model.files()].map(([name, bytes]) => [name, Buffer.from(bytes).toString('hex')])
   return JSON.stringify({ files, history: model.history, best: model.bestRound, calibration, threshold })
 }
 
-function predicted({ raw, calibrated, decisions }: SplitOutcome): number[][] {
+function predicted({ raw, calibrated, decisions }: JudgedSplit): number[][] {
   const { side, confidence } = decisions
   return [raw.long, raw.short, calibrated.long, calibrated.short, side, confidence].map((column) => [...column])
 }
@@ -273,7 +276,7 @@ describe('binary labels', () => {
         return logistic.fit(train, ...rest)
       },
     }
-    const outcome = await fitSplit(spy, table, split, { ...SETTINGS, ...settings })
+    const outcome = await judgedSplit(spy, table, split, { ...SETTINGS, ...settings }, settings)
     const labelled = [...split.train.rows].filter((row) => row % 3 !== 0)
     expect(seen).toMatchObject({ x: { rows: labelled.length }, weight: null })
     expect([...(seen as unknown as TrainingSet).y]).toEqual(labelled.map((row) => table.label[row]))

@@ -5,16 +5,28 @@
 import { describe, expect, it } from 'vitest'
 import { logistic } from '../../src/models/logistic.js'
 import type { TrainingSet } from '../../src/models/model.js'
+import type { CalibrateSettings } from '../../src/validation/calibrate-split.js'
 import { parseSelection } from '../../src/validation/columns/registry.js'
-import { fitSplit, type SplitOutcome, type SplitSettings, type SplitTable } from '../../src/validation/fit-split.js'
-import { FEATURES, RANGES, SETTINGS, scrambled, splitMarket, splitOf } from './split-market.js'
+import type { SplitSettings, SplitTable } from '../../src/validation/fit-split.js'
+import {
+  FEATURES,
+  type JudgedSplit,
+  judgedSplit,
+  RANGES,
+  SETTINGS,
+  scrambled,
+  splitMarket,
+  splitOf,
+} from './split-market.js'
 
 const table = splitMarket()
 const split = splitOf(table)
-const fitted = (settings: Partial<SplitSettings>, other: SplitTable = table) =>
-  fitSplit(logistic, other, split, { ...SETTINGS, ...settings })
+type Settings = Partial<SplitSettings> & Partial<CalibrateSettings>
 
-const FULL: Partial<SplitSettings> = {
+const fitted = (settings: Settings, other: SplitTable = table) =>
+  judgedSplit(logistic, other, split, { ...SETTINGS, ...settings }, settings)
+
+const FULL: Settings = {
   selection: parseSelection(['variance', 'mutualInformation:4', 'correlation']),
   scaling: 'robust',
   classWeights: 'balanced',
@@ -22,8 +34,8 @@ const FULL: Partial<SplitSettings> = {
   calibration: 'auto',
 }
 
-const prepared = ({ selection, preparation }: SplitOutcome) => JSON.stringify({ selection, preparation })
-const tuned = ({ model, calibration, threshold }: SplitOutcome) =>
+const prepared = ({ selection, preparation }: JudgedSplit) => JSON.stringify({ selection, preparation })
+const tuned = ({ model, calibration, threshold }: JudgedSplit) =>
   JSON.stringify({
     files: [...model.files()].map(([name, bytes]) => [name, Buffer.from(bytes).toString('hex')]),
     ...{ calibration, threshold },
@@ -87,7 +99,7 @@ describe('weights', () => {
         return logistic.fit(...given)
       },
     }
-    const outcome = await fitSplit(spy, table, split, { ...SETTINGS, ...settings })
+    const outcome = await judgedSplit(spy, table, split, { ...SETTINGS, ...settings })
     return { seen, outcome }
   }
 
@@ -114,7 +126,7 @@ describe('weights', () => {
 describe('scaling', () => {
   it('that the model’s own undoes changes next to nothing, and one that bends does', async () => {
     const plain = await fitted({})
-    const difference = (other: SplitOutcome) =>
+    const difference = (other: JudgedSplit) =>
       Math.max(...other.calibrated.long.map((p, i) => Math.abs(p - plain.calibrated.long[i])))
     for (const scaling of ['standard', 'minmax', 'robust'] as const) {
       expect(difference(await fitted({ scaling })), scaling).toBeLessThan(1e-3)

@@ -10,6 +10,7 @@ import { fitSplit, type SplitSettings, type SplitTable } from '../../src/validat
 import { permutationImportance } from '../../src/validation/permutation-importance.js'
 import { runsOf, scoredRuns, sequencesOf, timeRuns } from '../../src/validation/runs.js'
 import { type Part, walkForward } from '../../src/validation/splits.js'
+import { judgedSplit } from './split-market.js'
 
 const step = 60_000
 
@@ -98,18 +99,16 @@ function market(rows: number): SplitTable {
 
 const settings: SplitSettings = {
   ...{ task: 'classification', classes: [-1, 1], sides: 'class', selection: [], scaling: 'standard' },
-  ...{ calibration: 'platt', classWeights: 'none', sampleWeights: 'none', seed: 1, threads: 1 },
+  ...{ classWeights: 'none', sampleWeights: 'none', seed: 1, threads: 1 },
   parameters: { steps: 5, units: 8, rounds: 12, batch: 64, learningRate: 0.02 },
-  ...{ featureNames: ['a', 'b'], inputs: null, environment: {}, allowShort: true, threshold: 'auto' },
-  payoff: { profit: 0.01, stop: 0.01, costs: 0 },
-  ...{ minTrades: 5, targetPrecision: 0.6, scoredMs: 200 * step },
+  ...{ featureNames: ['a', 'b'], inputs: null, environment: {} },
 }
 
 describe('a fit on sequences', async () => {
   const table = market(1400)
   const { final } = walkForward(table, { folds: 2, embargoMs: step })
   const kind = await modelKind('gru')
-  const outcome = await fitSplit(kind, table, final, settings)
+  const outcome = await judgedSplit(kind, table, final, settings, { minTrades: 5 })
 
   it('finds what the rows before tell', () => {
     expect(outcome.scores.precision).toBeGreaterThan(0.9)
@@ -169,7 +168,7 @@ describe('fit.json of it', () => {
       ...settings,
       parameters: { ...settings.parameters, rounds: 1 },
     })
-    const made = { model: 'gru', fold: 0, split: final, paths: [0], outcome }
+    const made = { model: 'gru', fold: 0, split: final, scoredMs: 0, outcome }
     const { parts } = fitReport(made, table as unknown as Parameters<typeof fitReport>[1]) as {
       parts: Record<'train' | 'validation' | 'score', { rows: number }>
     }

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { linear } from '../../src/models/linear.js'
 import { logistic } from '../../src/models/logistic.js'
 import { parseSelection } from '../../src/validation/columns/registry.js'
-import { fitSplit, type SplitTable } from '../../src/validation/fit-split.js'
+import type { SplitTable } from '../../src/validation/fit-split.js'
 import { calibrateSides, fitSideCalibrator, rawSides } from '../../src/validation/sides.js'
-import { COLUMNS, SETTINGS, splitMarket, splitOf } from './split-market.js'
+import { COLUMNS, judgedSplit, SETTINGS, splitMarket, splitOf } from './split-market.js'
 
 const none = (n: number) => new Float64Array(n).fill(Number.NaN)
 
@@ -83,12 +83,13 @@ describe('a model that judges a primary one', () => {
 
   it('only ever signals the primary model’s side, with the chance that it wins', async () => {
     const table = judged()
-    const outcome = await fitSplit(logistic, table, splitOf(table), {
-      ...SETTINGS,
-      classes: [0, 1],
-      sides: 'primary',
-      threshold: 0.5,
-    })
+    const outcome = await judgedSplit(
+      logistic,
+      table,
+      splitOf(table),
+      { ...SETTINGS, classes: [0, 1], sides: 'primary' },
+      { threshold: 0.5 },
+    )
     outcome.rows.forEach((row, i) => {
       const side = table.side[row]
       expect(outcome.decisions.side[i]).toBe(side)
@@ -112,11 +113,12 @@ describe('a label that is a number', () => {
     const label = table.outcome.map((y, row) => 0.01 * table.x.values[row * COLUMNS] + 0.004 * y)
     return { ...table, label }
   }
-  const settings = { ...SETTINGS, task: 'regression', classes: [], sides: 'sign', threshold: 0.4 } as const
+  const settings = { ...SETTINGS, task: 'regression', classes: [], sides: 'sign' } as const
+  const decision = { threshold: 0.4 }
 
   it('goes long where its value is large, with the calibrated chance that a long wins', async () => {
     const table = valued()
-    const outcome = await fitSplit(linear, table, splitOf(table), settings)
+    const outcome = await judgedSplit(linear, table, splitOf(table), settings, decision)
     const { value, calibrated, decisions, scores, calibration } = outcome
     expect(value).toHaveLength(outcome.rows.length)
     expect(calibration).toMatchObject({ source: 'sign', classes: [] })
@@ -140,14 +142,11 @@ describe('a label that is a number', () => {
   it('selects by its value, and does not see the value of scored rows', async () => {
     const table = valued()
     const selection = parseSelection(['mutualInformation:3', 'correlation'])
-    const honest = await fitSplit(linear, table, splitOf(table), { ...settings, selection, scaling: 'standard' })
+    const chosen = { ...settings, selection, scaling: 'standard' } as const
+    const honest = await judgedSplit(linear, table, splitOf(table), chosen, decision)
     expect(honest.selection.chosen).toContain('signal')
     const label = table.label.map((value, row) => (row >= 700 ? -1000 * value : value))
-    const other = await fitSplit(linear, { ...table, label }, splitOf(table), {
-      ...settings,
-      selection,
-      scaling: 'standard',
-    })
+    const other = await judgedSplit(linear, { ...table, label }, splitOf(table), chosen, decision)
     expect(other.calibration).toEqual(honest.calibration)
     expect([...other.model.files()]).toEqual([...honest.model.files()])
     expect(other.scores.regression?.mse).toBeGreaterThan(1000 * (honest.scores.regression?.mse ?? 0))
@@ -155,7 +154,7 @@ describe('a label that is a number', () => {
 
   it('names no side where there is none: volatility has scores and nothing to trade', async () => {
     const table = valued()
-    const outcome = await fitSplit(linear, table, splitOf(table), { ...settings, sides: null, threshold: 'auto' })
+    const outcome = await judgedSplit(linear, table, splitOf(table), { ...settings, sides: null })
     expect(outcome.decisions.side.every((side) => side === 0)).toBe(true)
     expect(outcome.decisions.confidence.every(Number.isNaN)).toBe(true)
     expect(outcome.calibration).toMatchObject({ source: null, choice: null })

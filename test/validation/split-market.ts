@@ -1,7 +1,20 @@
 /** A small table in which the first feature tells the direction through noise, and one split of it, for the tests of what is learnt where. */
 import { createRandom } from '../../src/core/random.js'
 import { HOUR, MINUTE } from '../../src/core/time.js'
-import type { SplitSettings, SplitTable } from '../../src/validation/fit-split.js'
+import type { ModelKind } from '../../src/models/model.js'
+import {
+  type CalibratedSplit,
+  type CalibrateSettings,
+  calibrateSplit,
+  type PredictedRows,
+} from '../../src/validation/calibrate-split.js'
+import {
+  fitSplit,
+  type RawPart,
+  type SplitOutcome,
+  type SplitSettings,
+  type SplitTable,
+} from '../../src/validation/fit-split.js'
 import { type Part, purgedPart, type RowRange, type Split } from '../../src/validation/splits.js'
 
 export const ROWS = 900
@@ -22,19 +35,61 @@ export const SETTINGS: SplitSettings = {
   scaling: 'auto',
   classWeights: 'none',
   sampleWeights: 'none',
-  calibration: 'platt',
   parameters: {},
   seed: 7,
   threads: 1,
   featureNames: FEATURES,
   inputs: null,
   environment: {},
-  allowShort: true,
+}
+
+export const DECISION: CalibrateSettings = {
+  calibration: 'platt',
   threshold: 'auto',
-  payoff: { profit: 0.02, stop: 0.01, costs: 0.001 },
+  allowShort: true,
+  costs: 0.001,
   minTrades: 10,
   targetPrecision: 0.6,
-  scoredMs: 200 * STEP,
+}
+const BARRIERS = { profit: 0.02, stop: 0.01 }
+
+export type JudgedSplit = Omit<SplitOutcome, 'scores'> &
+  CalibratedSplit & {
+    /** Of the scored part: its rows in the table, and those that count. */
+    readonly rows: Int32Array
+    readonly usable: Int32Array
+  }
+
+/** The whole way of a split, as training goes it: through a model, then to calibration and threshold, by the same barriers in every row. */
+export async function judgedSplit(
+  kind: ModelKind,
+  table: SplitTable,
+  split: Split,
+  settings: SplitSettings,
+  decision: Partial<CalibrateSettings> = {},
+): Promise<JudgedSplit> {
+  const outcome = await fitSplit(kind, table, split, settings)
+  const { terms, scores, scored, validation } = outcome
+  const judged = calibrateSplit(
+    {
+      ...{ terms, scores, scoredMs: 200 * STEP },
+      validation: rowsOf(validation, table),
+      scored: rowsOf(scored, table),
+    },
+    { ...DECISION, ...decision },
+  )
+  return { ...outcome, ...judged, rows: scored.rows, usable: scored.rows.filter((_, i) => scored.usable[i] === 1) }
+}
+
+function rowsOf({ rows, usable, predicted }: RawPart, table: SplitTable): PredictedRows {
+  const of = (x: Float64Array) => Float64Array.from(rows, (row) => x[row])
+  return {
+    ...{ rows: rows.length, usable: Float64Array.from(usable), predicted },
+    ...{ t0: of(table.t0), t1: of(table.t1), label: of(table.label), outcome: of(table.outcome) },
+    ...{ side: of(table.side), weight: of(table.weight) },
+    profit: new Float64Array(rows.length).fill(BARRIERS.profit),
+    stop: new Float64Array(rows.length).fill(BARRIERS.stop),
+  }
 }
 
 /** Ternary: the label is what a trade would have made. */

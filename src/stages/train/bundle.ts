@@ -1,9 +1,16 @@
-/** A candidate's bundle: the model of the final split with its calibration and threshold, and all its predictions; or, of an ensemble, its members. */
+/**
+ * A candidate's bundle: the model of the final split, and what is made of what the models of all splits said: calibration, threshold, signals and
+ * scores, fold by fold. Or, of an ensemble, its members.
+ */
 import type { Json } from '../../core/canonical.js'
 import { UserError } from '../../core/errors.js'
+import type { KeptRows } from '../../datasets/raw-predictions.js'
 import { decidingSettings } from '../../labels/problems.js'
+import type { CalibratedSplit, FittedSplit } from '../../validation/calibrate-split.js'
+import type { ThresholdChoice } from '../../validation/decision.js'
 import { isEnsemble } from '../../validation/ensembles/registry.js'
 import {
+  DECISION_SETTINGS,
   type Done,
   inputsFrom,
   type PlanContext,
@@ -61,7 +68,7 @@ export function planBundles(context: PlanContext): PlannedTask[] {
     settings: {
       model,
       parameters: fits[0].settings.parameters,
-      ...pick(config, ['seed', 'data.venue', 'bars.decision']),
+      ...pick(config, ['seed', 'data.venue', 'bars.decision', ...DECISION_SETTINGS]),
       // What a signal will need besides the model: its barriers, and whose side it takes.
       ...pick(config, decidingSettings(config)),
     },
@@ -75,13 +82,14 @@ export async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   if (task.settings.members !== undefined) return ensemble(task, io)
   const { copyFileSync, readFileSync, writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../../core/canonical.js')
-  const { inPaths, PREDICTION_COLUMNS, predictionFrame, readPredictions } = await import(
+  const { inPaths, joinPredictions, PREDICTION_COLUMNS, predictionFrame } = await import(
     '../../datasets/prediction-table.js'
   )
+  const { foldPredictions } = await import('../../datasets/raw-predictions.js')
   const { writeParquet } = await import('../../datasets/parquet.js')
   const { absolute } = await import('../../datasets/workspace.js')
-  const fits = io.paths('fit').map((path) => JSON.parse(readFileSync(path, 'utf8')))
-  const final = fits.find(({ fold }) => fold === 0)
+  const folds = await calibratedFolds(task, io)
+  const final = folds.find(({ fold }) => fold === 0) as CalibratedFold
   const finalUnit = task.inputs.find(({ unit, name }) => name === 'fit' && unit.endsWith(' final'))?.unit
   // The model that ships is the final split's, with its own files; the features are those that it was trained on.
   for (const { name, path, unit } of task.inputs) {
@@ -92,29 +100,26 @@ export async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   }
   const text = (name: string, value: Json) =>
     io.write(name, `${io.folder}/${name}.json`, (temporary) => writeFileSync(temporary, prettyJson(value)))
-  const { calibration, threshold, scores, bestRound, parts } = final
-  await text('calibration', { ...calibration, threshold })
-  const folds = fits
-    .filter(({ fold }) => fold > 0)
-    .map((one) => ({
-      fold: one.fold,
-      scores: one.scores,
-      threshold: one.threshold,
-      bestRound: one.bestRound,
-      parts: one.parts,
-    }))
+  const { threshold } = final.judged
+  await text('calibration', { ...final.judged.calibration, threshold: finite(threshold) } as unknown as Json)
   const { foldStability } = await import('./fold-stability.js')
   const selections = io.paths('selection').map((path) => JSON.parse(readFileSync(path, 'utf8')))
-  const outOfFold = <T>(values: readonly T[]) => values.filter((_, i) => fits[i].fold > 0)
+  const outOfFold = <T>(values: readonly T[]) => values.filter((_, i) => folds[i].fold > 0)
   const selection = foldStability(
     outOfFold(selections),
-    selections[fits.indexOf(final)],
+    selections[folds.indexOf(final)],
     outOfFold(io.paths('importance')),
   )
-  const predictions = inPaths(await readPredictions(io.paths('predictions')))
+  const predictions = inPaths(
+    joinPredictions(folds.map(({ fold, scored, judged }) => foldPredictions(fold, scored, judged))),
+  )
   const { partValueScores } = await import('./value-scores.js')
   await text('metrics', {
-    ...{ test: scores, folds, final: { bestRound, parts } },
+    test: final.judged.scores,
+    folds: outOfFold(folds).map(({ fold, judged, fit: { bestRound, parts } }) => ({
+      ...{ fold, scores: judged.scores, threshold: finite(judged.threshold), bestRound, parts },
+    })),
+    final: { bestRound: final.fit.bestRound, parts: final.fit.parts },
     selection: selection as unknown as Json,
     values: partValueScores(predictions, task.settings),
   })
@@ -122,8 +127,48 @@ export async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   await io.write('predictions', path, (temporary) =>
     writeParquet(temporary, PREDICTION_COLUMNS, predictionFrame(predictions)),
   )
+  const named = Number.isNaN(threshold.threshold) ? null : threshold.threshold
   return {
-    facts: { model: String(task.settings.model), threshold: threshold.threshold, thresholdReason: threshold.reason },
-    summary: `${predictions.rows.toLocaleString('en')} predictions, ${threshold.threshold === null ? 'no sides' : `threshold ${threshold.threshold.toFixed(3)}`}`,
+    facts: { model: String(task.settings.model), threshold: named, thresholdReason: threshold.reason },
+    summary: `${predictions.rows.toLocaleString('en')} predictions, ${named === null ? 'no sides' : `threshold ${named.toFixed(3)}`}`,
   }
+}
+
+/** What the bundle reads of `fit.json`. */
+type FitReport = Pick<FittedSplit, 'terms' | 'scores' | 'scoredMs'> & {
+  readonly fold: number
+  readonly bestRound: number
+  readonly parts: Json
+}
+
+type CalibratedFold = {
+  readonly fold: number
+  readonly fit: FitReport
+  readonly scored: KeptRows
+  readonly judged: CalibratedSplit
+}
+
+/** Calibration, threshold and scores of every split, in the order of the fits: here and nowhere else, from what their models said. */
+async function calibratedFolds({ settings }: Task, io: TaskIo): Promise<CalibratedFold[]> {
+  const { readFileSync } = await import('node:fs')
+  const { readRawPredictions } = await import('../../datasets/raw-predictions.js')
+  const { calibrateSplit } = await import('../../validation/calibrate-split.js')
+  const { widthOf } = await import('../../validation/sides.js')
+  const { decisionSettings } = await import('./fold-settings.js')
+  const decision = await decisionSettings(settings)
+  const raw = io.paths('raw')
+  const folds: CalibratedFold[] = []
+  for (const [i, path] of io.paths('fit').entries()) {
+    const fit = JSON.parse(readFileSync(path, 'utf8')) as FitReport
+    const { validation, scored } = await readRawPredictions(raw[i], widthOf(fit.terms))
+    const judged = calibrateSplit({ ...fit, validation, scored }, decision)
+    folds.push({ fold: fit.fold, fit, scored, judged })
+    io.progress(folds.length, raw.length)
+  }
+  return folds
+}
+
+/** JSON has no NaN. */
+function finite(choice: ThresholdChoice): { readonly [name: string]: Json } {
+  return Object.fromEntries(Object.entries(choice).map(([key, entry]) => [key, Number.isNaN(entry) ? null : entry]))
 }

@@ -15,7 +15,7 @@ import { ENSEMBLE_FILE, type EnsembleFile } from '../../validation/ensembles/pre
 import { ENSEMBLES, ensembleProblem, isEnsemble } from '../../validation/ensembles/registry.js'
 import type { SplitScores } from '../../validation/split-scores.js'
 import {
-  FOLD_SETTINGS,
+  DECISION_SETTINGS,
   inputsFrom,
   type PlanContext,
   type PlannedTask,
@@ -25,8 +25,7 @@ import {
   type TaskResult,
 } from '../stage.js'
 import { MODEL_FILE } from './fit.js'
-import { costsOf } from './fit-settings.js'
-import { allowsShort, foldSettings } from './fold-settings.js'
+import { decisionSettings } from './fold-settings.js'
 
 /** What tells calm from restless. */
 const REGIME_FEATURE = 'atr_pct_14'
@@ -60,9 +59,7 @@ export function planEnsembles(context: PlanContext): PlannedTask[] {
       model: name,
       parameters: {},
       members,
-      ...pick(config, ['seed', 'data.venue', 'bars.decision', 'labels.horizon', ...FOLD_SETTINGS]),
-      ...pick(config, ['decision.threshold', 'gates.precision', 'gates.minTrades']),
-      ...pick(config, ['backtest.makerBps', 'backtest.takerBps', 'backtest.slippageBps']),
+      ...pick(config, ['seed', 'data.venue', 'bars.decision', ...DECISION_SETTINGS]),
       ...pick(config, decidingSettings(config)),
     },
     manifest: `artifacts/models/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
@@ -147,19 +144,12 @@ async function joined(members: readonly Predictions[], regime: Float64Array, { s
   const { durationMs } = await import('../../config/durations.js')
   const { timeframeMs } = await import('../../core/time.js')
   const { averageUniqueness } = await import('../../labels/uniqueness.js')
-  const { roundTripCost } = await import('../../portfolio/costs.js')
   const { joinFolds } = await import('../../validation/ensembles/join.js')
   const { source, classes } = JSON.parse(readFileSync(io.paths('calibration')[0], 'utf8'))
-  const fold = await foldSettings(settings)
   return joinFolds(members, regime, {
     name: settings.model as keyof typeof ENSEMBLES,
     terms: { source, classes, scale: 1 },
-    calibration: fold.calibration,
-    threshold: settings['decision.threshold'] as 'auto' | number,
-    allowShort: allowsShort(settings['data.venue'], fold),
-    minTrades: Number(settings['gates.minTrades']),
-    targetPrecision: Number(settings['gates.precision']),
-    costs: roundTripCost(costsOf(settings)),
+    ...(await decisionSettings(settings)),
     horizonMs: durationMs(String(settings['labels.horizon'])) ?? 0,
     uniqueness: (t0, t1) => averageUniqueness(t0, t1, timeframeMs(settings['bars.decision'] as Timeframe)),
   })

@@ -1,12 +1,10 @@
 /** What a fit, of a fold or of a trial, goes through its split with. */
 import type { TrainingTable } from '../../datasets/training-table.js'
 import type { RoundReport } from '../../models/model.js'
-import { typicalOf } from '../../validation/decision.js'
 import type { SplitSettings } from '../../validation/fit-split.js'
-import type { Split } from '../../validation/splits.js'
 import type { Task, TaskIo } from '../stage.js'
 import { constraintsOf } from './constraints.js'
-import { allowsShort, foldSettings } from './fold-settings.js'
+import { foldSettings } from './fold-settings.js'
 import { inputsOf } from './neural-settings.js'
 
 export type WeightedTable = TrainingTable & { readonly weight: Float64Array }
@@ -22,31 +20,18 @@ export async function readWeightedTable(io: TaskIo): Promise<WeightedTable> {
 export async function fitSettings(
   settings: Task['settings'],
   io: TaskIo,
-  { table, split, scoredMs }: { readonly table: TrainingTable; readonly split: Split; readonly scoredMs: number },
+  { featureNames }: Pick<TrainingTable, 'featureNames'>,
 ): Promise<SplitSettings> {
-  const { roundTripCost } = await import('../../portfolio/costs.js')
-  const fold = await foldSettings(settings)
   return {
-    ...fold,
+    ...(await foldSettings(settings)),
     parameters: settings.parameters as Record<string, number>,
     seed: Number(settings.seed),
     threads: Number(settings['train.threads']),
-    featureNames: table.featureNames,
-    inputs: await inputsOf(settings, table.featureNames),
+    featureNames,
+    inputs: await inputsOf(settings, featureNames),
     constraints: constraintsOf(settings),
     environment: io.environment,
     ...(settings.backend === undefined ? {} : { backend: String(settings.backend) }),
-    allowShort: allowsShort(settings['data.venue'], fold),
-    threshold: settings['decision.threshold'] as 'auto' | number,
-    payoff: {
-      // Where barriers follow the range, later rows would tell how restless the scored part is.
-      profit: typicalOf(table.profit, split.validation.rows),
-      stop: typicalOf(table.stop, split.validation.rows),
-      costs: roundTripCost(costsOf(settings)),
-    },
-    minTrades: Number(settings['gates.minTrades']),
-    targetPrecision: Number(settings['gates.precision']),
-    scoredMs,
     onRound: (report) => io.progress(report.round, report.rounds, { note: roundNote(report) }),
     checkpoint: io.checkpoint,
   }
@@ -56,12 +41,4 @@ export async function fitSettings(
 function roundNote({ round, rounds, trainLoss, validationLoss }: RoundReport): string {
   const validation = Number.isNaN(validationLoss) ? '' : `, validation ${validationLoss.toPrecision(4)}`
   return `round ${round} of ${rounds}, loss ${trainLoss.toPrecision(4)}${validation}`
-}
-
-export function costsOf(settings: Task['settings']) {
-  return {
-    makerBps: Number(settings['backtest.makerBps']),
-    takerBps: Number(settings['backtest.takerBps']),
-    slippageBps: Number(settings['backtest.slippageBps']),
-  }
 }

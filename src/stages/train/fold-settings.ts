@@ -1,14 +1,15 @@
-/** From the settings of a unit to how its fold is prepared, weighted and calibrated. */
+/** From the settings of a unit to how its fold is prepared and weighted, and to how what its model says becomes a decision. */
+import { LABEL_TYPES } from '../../labels/registry.js'
+import type { CalibrateSettings } from '../../validation/calibrate-split.js'
 import type { SplitSettings } from '../../validation/fit-split.js'
 import type { Task } from '../stage.js'
 
 type FoldSettings = Pick<
   SplitSettings,
-  'task' | 'classes' | 'sides' | 'selection' | 'scaling' | 'classWeights' | 'sampleWeights' | 'calibration'
+  'task' | 'classes' | 'sides' | 'selection' | 'scaling' | 'classWeights' | 'sampleWeights'
 >
 
 export async function foldSettings(settings: Task['settings']): Promise<FoldSettings> {
-  const { LABEL_TYPES } = await import('../../labels/registry.js')
   const { parseSelection } = await import('../../validation/columns/registry.js')
   const { task, classes, side } = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES]
   return {
@@ -19,7 +20,24 @@ export async function foldSettings(settings: Task['settings']): Promise<FoldSett
     scaling: settings['train.scaling'] as FoldSettings['scaling'],
     classWeights: settings['train.classWeights'] as FoldSettings['classWeights'],
     sampleWeights: settings['train.sampleWeights'] as FoldSettings['sampleWeights'],
-    calibration: settings['train.calibration'] as FoldSettings['calibration'],
+  }
+}
+
+/** @param settings  of a unit that has `DECISION_SETTINGS`, `labels.type` and `data.venue` */
+export async function decisionSettings(settings: Task['settings']): Promise<CalibrateSettings> {
+  const { roundTripCost } = await import('../../portfolio/costs.js')
+  const { classes, side } = LABEL_TYPES[settings['labels.type'] as keyof typeof LABEL_TYPES]
+  return {
+    calibration: settings['train.calibration'] as CalibrateSettings['calibration'],
+    threshold: settings['decision.threshold'] as CalibrateSettings['threshold'],
+    allowShort: allowsShort(settings['data.venue'], { sides: side, classes }),
+    minTrades: Number(settings['gates.minTrades']),
+    targetPrecision: Number(settings['gates.precision']),
+    costs: roundTripCost({
+      makerBps: Number(settings['backtest.makerBps']),
+      takerBps: Number(settings['backtest.takerBps']),
+      slippageBps: Number(settings['backtest.slippageBps']),
+    }),
   }
 }
 

@@ -67,6 +67,7 @@ export async function planFits(context: PlanContext): Promise<PlannedTask[]> {
       ],
       // Its rounds take long enough to be followed.
       ...(neural.get(model)?.backend === undefined ? {} : { group: unitOf(pair, model, fold) }),
+      // What the weights depend on, and nothing else: fees, gates, calibration and threshold are the bundle's.
       settings: {
         model,
         fold,
@@ -78,17 +79,9 @@ export async function planFits(context: PlanContext): Promise<PlannedTask[]> {
           'seed',
           'data.venue',
           'labels.type',
-          'labels.profit',
-          'labels.stop',
           'train.threads',
           ...CONSTRAINT_SETTINGS,
           ...FOLD_SETTINGS,
-          'decision.threshold',
-          'gates.precision',
-          'gates.minTrades',
-          'backtest.makerBps',
-          'backtest.takerBps',
-          'backtest.slippageBps',
         ]),
       },
       manifest: `artifacts/fits/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,

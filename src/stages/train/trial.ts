@@ -2,12 +2,11 @@
  * One trial: parameters through the inner folds, one after another, until they are through or hopeless. It stands in the ledger before any
  * manifest says that it is done: killed in between it is counted, and done again it adds nothing.
  */
-import { durationMs } from '../../config/durations.js'
 import type { Json } from '../../core/canonical.js'
 import type { Came } from '../../datasets/ledger-entries.js'
 import type { TrainingTable } from '../../datasets/training-table.js'
 import type { Trial } from '../../tuning/trial.js'
-import type { SplitScores } from '../../validation/split-scores.js'
+import type { RawScores } from '../../validation/split-scores.js'
 import { type Split, type SplitPlan, scoredSpan } from '../../validation/splits.js'
 import type { Task, TaskIo, TaskResult } from '../stage.js'
 import { fitSettings, readWeightedTable, type WeightedTable } from './fit-settings.js'
@@ -88,12 +87,7 @@ async function fitOne(task: Task, io: TaskIo, table: WeightedTable, split: Split
   const { UserError } = await import('../../core/errors.js')
   const { modelKind } = await import('../../models/registry.js')
   const { fitSplit } = await import('../../validation/fit-split.js')
-  const horizonMs = durationMs(String(task.settings['labels.horizon'])) ?? 0
-  const scoredMs = split.score.ranges.reduce(
-    (sum, { start, end }) => sum + table.t0[end - 1] - table.t0[start] + horizonMs,
-    0,
-  )
-  const { onRound: _, checkpoint: __, ...settings } = await fitSettings(task.settings, io, { table, split, scoredMs })
+  const { onRound: _, checkpoint: __, ...settings } = await fitSettings(task.settings, io, table)
   const { model, scores } = await fitSplit(await modelKind(String(task.settings.model)), table, split, settings)
   const { bestRound } = model
   model.close()
@@ -108,7 +102,7 @@ async function fitOne(task: Task, io: TaskIo, table: WeightedTable, split: Split
 }
 
 /** Lower is better: log loss of the classes before calibration, or the root of the mean squared error of a value. */
-function lossOf({ logLoss, regression }: SplitScores): number | null {
+function lossOf({ logLoss, regression }: RawScores): number | null {
   const mse = regression?.mse ?? null
   return mse === null ? logLoss : Math.sqrt(mse)
 }

@@ -5,11 +5,11 @@
  */
 import { assert } from '../../core/errors.js'
 import type { Span } from '../../core/time.js'
+import { type CalibrateSettings, type CalibrationRecord, tuneSides } from '../calibrate-split.js'
 import { type SideCalibrator, type SideProbabilities, sidesToJson } from '../calibration.js'
 import { breakEven, type Decisions, decide, type Payoff, type ThresholdChoice, typicalOf } from '../decision.js'
-import { type CalibrationRecord, type TuneSettings, tuneSides } from '../fit-split.js'
 import { calibrateSides, type SideTerms } from '../sides.js'
-import { type SplitScores, scoreSplit } from '../split-scores.js'
+import { rawScores, type SplitScores, signalScores } from '../split-scores.js'
 import { type Blend, evenBlend, LEAST_INDEPENDENT, learnBlend, pool } from './blend.js'
 import type { EnsembleName } from './registry.js'
 
@@ -29,10 +29,9 @@ export type MemberRows = {
   readonly stop: Float64Array
 }
 
-export type JoinSettings = Omit<TuneSettings, 'payoff' | 'scoredMs'> & {
+export type JoinSettings = CalibrateSettings & {
   readonly name: EnsembleName
   readonly terms: SideTerms
-  readonly costs: number
   readonly horizonMs: number
   /** Average uniqueness of intervals. */
   readonly uniqueness: (t0: Float64Array, t1: Float64Array) => Float64Array
@@ -143,10 +142,11 @@ export function scoresOf(
       predicted[i * width + c] = value === 1 ? raw.long[i] : value === -1 ? raw.short[i] : rest
     }
   })
-  const side = new Float64Array(label.length).fill(Number.NaN)
-  const part = { rows: rows.filter((row) => usable[row] === 1) }
+  const of = (x: Float64Array) => Float64Array.from(rows, (row) => x[row])
+  const side = new Float64Array(rows.length).fill(Number.NaN)
+  const part = { usable: of(usable), label: of(label), outcome: of(outcome), side }
   const terms = { source, classes, scale }
-  return scoreSplit(part, { label, outcome, side, terms, rows, predicted, raw, decisions, threshold })
+  return { ...rawScores(part, terms, predicted, raw), ...signalScores(part, decisions, threshold) }
 }
 
 function learntRows(
