@@ -277,8 +277,9 @@ ${sections.join('\n\n')}
 
 Named among \`train.models\` beside two models or more, which all become its members: \`--models xgboost,lightgbm,lstm,stack\`. Its bundle has no model of its
 own and refers to those of its members by the hash of all their bytes. When it scores a fold, it knows of its members what they predicted out of earlier
-folds, where the outcome was known by then: from these rows come its weights, its calibration and its threshold. The first fold has none before it and takes equal
-weights. Where fewer than ${LEAST_INDEPENDENT} rows do not overlap, the weights are equal. A member that says nothing of a row, such as a network without a whole window, leaves its
+folds, where the outcome was known \`train.embargo\` before the fold begins, from models that had learnt from nothing later either: from these rows come its
+weights, its calibration and its threshold. The first fold has none before it and takes equal weights. Where every fold's model is trained on later rows than it
+scores (\`train.split\` purged-kfold, combinatorial), there is nothing to learn from, and ensembles are left out, with the reason. Where fewer than ${LEAST_INDEPENDENT} rows do not overlap, the weights are equal. A member that says nothing of a row, such as a network without a whole window, leaves its
 weight to the others. \`metrics.json\` has the weights of every fold and how far they move.
 
 ${table(

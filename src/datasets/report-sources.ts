@@ -34,6 +34,8 @@ type StoredPart = {
   readonly unlabelled: number
   /** Where the part is in pieces. */
   readonly ranges?: readonly Span[]
+  /** Of train and validation: what no scored row may meet. */
+  readonly learnt?: readonly Span[]
 }
 export type StoredParts = { readonly train: StoredPart; readonly validation: StoredPart; readonly score: StoredPart }
 

@@ -10,7 +10,7 @@ const { config } = resolveConfig([
 type Units = { readonly [step: string]: readonly { readonly model: string; readonly [name: string]: unknown }[] }
 
 /** What the runner would say of `train`; only what the reasons are taken from. */
-function context(done: Units, failed: Units): PlanContext {
+function context(done: Units, failed: Units, own = config): PlanContext {
   const unitsOf = (units: Units, step: string) =>
     (units[step] ?? []).map(({ model, fold = 1, reason = '', ...facts }) => ({
       settings: { model, fold },
@@ -18,7 +18,7 @@ function context(done: Units, failed: Units): PlanContext {
       manifest: { facts: { ...facts, reason } },
     }))
   return {
-    config,
+    config: own,
     done: (_: string, step: string) => unitsOf(done, step) as unknown as Done[],
     failed: (_: string, step: string) => unitsOf(failed, step) as unknown as Failed[],
   } as unknown as PlanContext
@@ -48,6 +48,15 @@ describe('a candidate that was asked for and cannot be judged', () => {
     const said = context({}, { bundle: [{ model: 'xgboost', reason: 'disk full' }] })
     expect(await modelsLeftOut(said, ['logistic', 'linear', 'lightgbm'])).toEqual([
       { model: 'xgboost', why: 'its bundle failed: disk full' },
+    ])
+  })
+
+  it('as an ensemble is told that models which saw later rows say nothing to learn from', async () => {
+    const values = { train: { models: ['logistic', 'xgboost', 'stack'], split: 'purged-kfold' } }
+    const own = resolveConfig([{ from: 'test', values }]).config
+    const said = context({ bundle: [{ model: 'logistic' }, { model: 'xgboost' }] }, {}, own)
+    expect(await modelsLeftOut(said, ['logistic', 'xgboost'])).toEqual([
+      { model: 'stack', why: expect.stringMatching(/models trained on later rows \(purged k-fold\)/) },
     ])
   })
 })

@@ -5,7 +5,8 @@ import { createRandom } from '../../src/core/random.js'
 import { HOUR } from '../../src/core/time.js'
 import { evenBlend, type KnownRows, learnBlend, pool } from '../../src/validation/ensembles/blend.js'
 import { type JoinSettings, joinFolds, type MemberRows } from '../../src/validation/ensembles/join.js'
-import { ENSEMBLE_NAMES, ENSEMBLES, logLoss } from '../../src/validation/ensembles/registry.js'
+import { ENSEMBLE_NAMES, ENSEMBLES, ensembleProblem, logLoss } from '../../src/validation/ensembles/registry.js'
+import { SCHEMES, type SchemeName, scheme } from '../../src/validation/schemes.js'
 
 const even = (n: number, value: number) => new Float64Array(n).fill(value)
 
@@ -112,14 +113,15 @@ describe('a blend', () => {
   })
 })
 
-describe('an ensemble over folds', () => {
-  const horizonMs = 4 * HOUR
-  const settings: JoinSettings = {
-    ...{ name: 'stack', terms: { source: 'class', classes: [-1, 0, 1], scale: 1 }, calibration: 'platt' },
-    ...{ threshold: 'auto', allowShort: true, minTrades: 10, targetPrecision: 0.6, costs: 0.001, horizonMs },
-    uniqueness: (t0) => even(t0.length, 0.25),
-  }
+const horizonMs = 4 * HOUR
+const settings: JoinSettings = {
+  ...{ name: 'stack', terms: { source: 'class', classes: [-1, 0, 1], scale: 1 }, calibration: 'platt' },
+  ...{ threshold: 'auto', allowShort: true, minTrades: 10, targetPrecision: 0.6, costs: 0.001, horizonMs },
+  embargoMs: 0,
+  uniqueness: (t0) => even(t0.length, 0.25),
+}
 
+describe('an ensemble over folds', () => {
   function members(seed: number, rows = 1200): MemberRows[] {
     const random = createRandom(seed, 'members')
     const t0 = Float64Array.from({ length: rows }, (_, i) => i * HOUR)
@@ -130,6 +132,8 @@ describe('an ensemble over folds', () => {
       ...{ rows, t0, t1: t0.map((t) => t + horizonMs), fold, outcome },
       path: fold.map((one) => (one === 0 ? 0 : 1)),
       ...{ usable: even(rows, 1), threshold: even(rows, 0.5), profit: even(rows, 0.02), stop: even(rows, 0.01) },
+      // Walking forward, a model has learnt from nothing later than the fold that it scores.
+      learntTo: new Map([1, 2, 3].map((one) => [one, ((one - 1) * rows * HOUR) / 4])),
     }
     return [0.3, 0.1].map((skill) => ({
       ...shared,
@@ -180,9 +184,119 @@ describe('an ensemble over folds', () => {
     expect(test.learnt?.to).toBeLessThanOrEqual(900 * HOUR)
   })
 
+  it('keeps the embargo between what it learns from and what it scores', () => {
+    // Rows are an hour apart and an outcome is known 4 hours later; the test part begins at hour 900. With an embargo of 7 hours the last
+    // row that may be learnt from ends at hour 893, so it began at 889: 890 rows.
+    const [test] = joinFolds(members(1), even(1200, Number.NaN), { ...settings, embargoMs: 7 * HOUR })
+    expect(test.learntRows).toBe(890)
+    expect(test.learnt?.to).toBe(893 * HOUR)
+  })
+
+  it('learns nothing from a fold whose model has learnt from rows that are scored later', () => {
+    const own = members(1)
+    const late = own.map((one, m) => (m === 0 ? one : { ...one, learntTo: new Map(one.learntTo).set(2, 901 * HOUR) }))
+    const [test] = joinFolds(late, even(1200, Number.NaN), settings)
+    expect(test.learntRows).toBe(600 - 3) // the rows of folds 1 and 3, without the last three of fold 3
+  })
+
   it('refuses members of other rows', () => {
     const [a] = members(1)
     const [b] = members(1, 1000)
     expect(() => joinFolds([a, b], even(1200, 0), settings)).toThrow('do not predict the same rows')
+  })
+})
+
+describe('on every scheme of folds', () => {
+  const STEP = HOUR
+  const NOTHING = { blend: evenBlend(2), learnt: null, learntRows: 0 }
+
+  /** Two members on the folds of a plan, as bundles keep them; labels last 1 to 6 hours. */
+  function onPlan(name: SchemeName, embargoMs: number, seed: number) {
+    const random = createRandom(seed, 'ensemble plan')
+    const rows = 1400
+    const t0 = Float64Array.from({ length: rows }, (_, i) => i * STEP)
+    const t1 = t0.map((time) => time + STEP * (1 + random.below(6)))
+    const plan = scheme(name).plan(
+      { t0, t1 },
+      { folds: 4, embargoMs, testFraction: 0.15, validationFraction: 0.15, windowMs: 500 * STEP, scoredGroups: 2 },
+    )
+    const splits = [plan.final, ...plan.folds]
+    const scored = splits.flatMap(({ score }, fold) =>
+      score.ranges.flatMap(({ start, end }, i) =>
+        Array.from({ length: end - start }, (_, at) => ({
+          ...{ row: start + at, fold, usable: score.rows.includes(start + at) ? 1 : 0 },
+          path: fold === 0 ? 0 : plan.paths[fold - 1][i],
+        })),
+      ),
+    )
+    const of = (value: (one: (typeof scored)[number]) => number) => Float64Array.from(scored, value)
+    const outcome = of(() => [1, -1, 0][random.below(3)])
+    const lastOf = (kept: Int32Array) => kept.reduce((last, row) => Math.max(last, t1[row]), 0)
+    const shared = {
+      ...{ rows: scored.length, t0: of(({ row }) => t0[row]), t1: of(({ row }) => t1[row]), outcome },
+      ...{ fold: of(({ fold }) => fold), path: of(({ path }) => path), usable: of(({ usable }) => usable) },
+      ...{ threshold: of(() => 0.5), profit: of(() => 0.02), stop: of(() => 0.01) },
+      learntTo: new Map(
+        splits.map(({ train, validation }, k) => [k, lastOf(Int32Array.of(...train.rows, ...validation.rows))]),
+      ),
+    }
+    const says = (skill: number): MemberRows => ({
+      ...shared,
+      p_long: outcome.map((side) => 0.33 + (side === 1 ? skill : -skill / 2) * random.next()),
+      p_short: outcome.map((side) => 0.33 + (side === -1 ? skill : -skill / 2) * random.next()),
+    })
+    return [says(0.3), says(0.1)]
+  }
+  const beginOf = ({ t0, rows, fold }: MemberRows, own: number) =>
+    Array.from({ length: rows }, (_, i) => i)
+      .filter((i) => fold[i] === own)
+      .reduce((least, i) => Math.min(least, t0[i]), Number.POSITIVE_INFINITY)
+
+  it('what is known an embargo before a fold, of models of that time, is all that reaches it', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...(Object.keys(SCHEMES) as SchemeName[])),
+        fc.integer({ min: 0, max: 30 }),
+        fc.constantFrom(...ENSEMBLE_NAMES),
+        fc.integer({ min: 1, max: 1e6 }),
+        (name, hours, method, seed) => {
+          const own = onPlan(name, hours * HOUR, seed)
+          const other = onPlan(name, hours * HOUR, seed + 1)
+          const regime = Float64Array.from({ length: own[0].rows }, (_, i) => Math.sin(own[0].t0[i]))
+          const join = { ...settings, name: method, embargoMs: hours * HOUR }
+          const whole = joinFolds(own, regime, join)
+          for (const one of whole) {
+            const over = beginOf(own[0], one.fold) - hours * HOUR
+            if (one.learnt !== null) expect(one.learnt.to).toBeLessThanOrEqual(over)
+            if (SCHEMES[name].foresight && one.fold > 0) expect(one).toMatchObject(NOTHING)
+          }
+          expect(whole[0].learntRows).toBeGreaterThan(200)
+          const fold = 1 + (seed % (whole.length - 1))
+          const over = beginOf(own[0], fold) - hours * HOUR
+          const unknown = (m: MemberRows, i: number) => m.t1[i] > over || (m.learntTo.get(m.fold[i]) ?? 0) > over
+          const spliced = own.map((one, m) => ({
+            ...one,
+            ...Object.fromEntries(
+              (['p_long', 'p_short', 'outcome'] as const).map((key) => [
+                key,
+                one[key].map((value, i) => (unknown(one, i) ? other[m][key][i] : value)),
+              ]),
+            ),
+          })) as MemberRows[]
+          const changed = joinFolds(spliced, regime, join).find((one) => one.fold === fold)
+          const { blend, threshold, calibration } = whole.find((one) => one.fold === fold) as (typeof whole)[number]
+          expect(changed).toMatchObject({ blend, threshold, calibration })
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('is refused where models are trained on later rows than they score, with a way out', () => {
+    for (const [name, { foresight }] of Object.entries(SCHEMES)) {
+      const problem = ensembleProblem({ type: 'ternary', side: 'class', split: scheme(name) }, 2)
+      if (foresight) expect(problem).toMatch(/trained on later rows .*take train\.split walk-forward or rolling$/)
+      else expect(problem).toBeNull()
+    }
   })
 })

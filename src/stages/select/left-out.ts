@@ -7,6 +7,7 @@ import { modelKind } from '../../models/registry.js'
 import { taskProblem } from '../../models/task-problem.js'
 import { noneComplete } from '../../tuning/trial.js'
 import { ensembleProblem, isEnsemble } from '../../validation/ensembles/registry.js'
+import { scheme } from '../../validation/schemes.js'
 import type { Failed, PlanContext } from '../stage.js'
 
 export type LeftOut = { readonly model: string; readonly why: string }
@@ -35,8 +36,9 @@ export async function modelsLeftOut(context: PlanContext, bundled: readonly stri
 function ensembleLeftOut(context: PlanContext, model: string): string | null {
   if (!isEnsemble(model)) return null
   const members = context.done('train', 'bundle').filter(({ settings }) => settings.members === undefined)
-  const type = context.config['labels.type']
-  return ensembleProblem(type, LABEL_TYPES[type].side, members.length) ?? failedUnits(context, model)
+  const { 'labels.type': type, 'train.split': split } = context.config
+  const about = { type, side: LABEL_TYPES[type].side, split: scheme(split) }
+  return ensembleProblem(about, members.length) ?? failedUnits(context, model)
 }
 
 async function labelProblem(config: Config, model: string): Promise<string | null> {

@@ -10,9 +10,10 @@ import type { Predictions } from '../../datasets/prediction-table.js'
 import type { BundleMetrics } from '../../datasets/report-sources.js'
 import { decidingSettings } from '../../labels/problems.js'
 import { LABEL_TYPES } from '../../labels/registry.js'
-import type { JoinedFold } from '../../validation/ensembles/join.js'
+import type { JoinedFold, MemberRows } from '../../validation/ensembles/join.js'
 import { ENSEMBLE_FILE, type EnsembleFile } from '../../validation/ensembles/predictor.js'
 import { ENSEMBLES, ensembleProblem, isEnsemble } from '../../validation/ensembles/registry.js'
+import { scheme } from '../../validation/schemes.js'
 import type { SplitScores } from '../../validation/split-scores.js'
 import {
   DECISION_SETTINGS,
@@ -26,6 +27,7 @@ import {
 } from '../stage.js'
 import { MODEL_FILE } from './fit.js'
 import { decisionSettings } from './fold-settings.js'
+import { embargoOf } from './split-plan.js'
 
 /** What tells calm from restless. */
 const REGIME_FEATURE = 'atr_pct_14'
@@ -37,7 +39,8 @@ export function planEnsembles(context: PlanContext): PlannedTask[] {
   const wanted = config['train.models'].filter(isEnsemble)
   const bundles = done('train', 'bundle').filter(({ settings }) => settings.members === undefined)
   if (pair === null || wanted.length === 0) return []
-  const problem = ensembleProblem(config['labels.type'], LABEL_TYPES[config['labels.type']].side, bundles.length)
+  const { 'labels.type': type, 'train.split': split } = config
+  const problem = ensembleProblem({ type, side: LABEL_TYPES[type].side, split: scheme(split) }, bundles.length)
   if (problem !== null) {
     for (const name of wanted) warn(`${name} is left out: ${problem}`)
     return []
@@ -59,7 +62,7 @@ export function planEnsembles(context: PlanContext): PlannedTask[] {
       model: name,
       parameters: {},
       members,
-      ...pick(config, ['seed', 'data.venue', 'bars.decision', ...DECISION_SETTINGS]),
+      ...pick(config, ['seed', 'data.venue', 'bars.decision', 'train.embargo', ...DECISION_SETTINGS]),
       ...pick(config, decidingSettings(config)),
     },
     manifest: `artifacts/models/${config['data.venue']}/${pair}/{fingerprint}/manifest.json`,
@@ -79,14 +82,15 @@ export async function ensemble(task: Task, io: TaskIo): Promise<TaskResult> {
   const name = String(settings.model)
   if (!isEnsemble(name)) throw new UserError(`there is no ensemble "${name}"`)
   const references = settings.members as unknown as MemberReference[]
-  const members: Predictions[] = []
-  for (const path of io.paths('predictions')) members.push(await readPredictions([path]))
+  const metrics = io.paths('metrics').map((path) => JSON.parse(readFileSync(path, 'utf8')) as BundleMetrics)
+  const members: Member[] = []
+  for (const [m, path] of io.paths('predictions').entries())
+    members.push({ ...(await readPredictions([path])), learntTo: learntToOf(metrics[m]) })
   const byRegime = ENSEMBLES[name].byRegime
   const regime = byRegime ? await regimeOf(members[0], io) : new Float64Array(members[0].rows).fill(Number.NaN)
   const folds = await joined(members, regime, task, io)
   io.progress(1, 2)
   const predictions = predictionsOf(members[0], folds)
-  const metrics = io.paths('metrics').map((path) => JSON.parse(readFileSync(path, 'utf8')) as BundleMetrics)
   const final = folds.find(({ fold }) => fold === 0) as JoinedFold
   const text = (output: string, file: string, value: string) =>
     io.write(output, `${io.folder}/${file}`, (temporary) => writeFileSync(temporary, value))
@@ -139,7 +143,19 @@ export async function ensemble(task: Task, io: TaskIo): Promise<TaskResult> {
   }
 }
 
-async function joined(members: readonly Predictions[], regime: Float64Array, { settings }: Task, io: TaskIo) {
+type Member = Predictions & Pick<MemberRows, 'learntTo'>
+
+/** By fold, when the last outcome was known that its model, its early stopping or its calibration saw. */
+function learntToOf({ folds }: BundleMetrics): MemberRows['learntTo'] {
+  return new Map(
+    folds.map(({ fold, parts: { train, validation } }) => {
+      const spans = [...(train.learnt ?? []), ...(validation.learnt ?? [])]
+      return [fold, spans.reduce((last, { to }) => Math.max(last, to), Number.NEGATIVE_INFINITY)]
+    }),
+  )
+}
+
+async function joined(members: readonly Member[], regime: Float64Array, { settings }: Task, io: TaskIo) {
   const { readFileSync } = await import('node:fs')
   const { durationMs } = await import('../../config/durations.js')
   const { timeframeMs } = await import('../../core/time.js')
@@ -150,6 +166,7 @@ async function joined(members: readonly Predictions[], regime: Float64Array, { s
     name: settings.model as keyof typeof ENSEMBLES,
     terms: { source, classes, scale: 1 },
     ...(await decisionSettings(settings)),
+    embargoMs: embargoOf(settings),
     horizonMs: durationMs(String(settings['labels.horizon'])) ?? 0,
     uniqueness: (t0, t1) => averageUniqueness(t0, t1, timeframeMs(settings['bars.decision'] as Timeframe)),
   })
@@ -204,9 +221,8 @@ function ensembleMetrics(
 ) {
   const [own] = metrics
   const partsOf = (one: JoinedFold, parts: BundleMetrics['final']['parts']) => {
-    const validation = parts.validation as typeof parts.validation & { readonly learnt: readonly unknown[] }
-    const learnt = one.learnt === null ? validation.learnt : [...validation.learnt, one.learnt]
-    return { ...parts, validation: { ...validation, learnt } }
+    const learnt = [...(parts.validation.learnt ?? []), ...(one.learnt === null ? [] : [one.learnt])]
+    return { ...parts, validation: { ...parts.validation, learnt } }
   }
   const record = (one: JoinedFold) => ({
     ...{ fold: one.fold, scores: scoresOf(one), threshold: one.threshold, bestRound: null },

@@ -1,7 +1,7 @@
 /**
  * An ensemble over all folds. What it knows of its members when it scores a fold are their predictions out of earlier folds whose outcomes were
- * known by then; from them come its weights, its calibration and its threshold. The first fold, which has none before it, takes equal weights
- * and the mean of its members' thresholds.
+ * known an embargo before it begins, made by models that had learnt from nothing later either; from them come its weights, its calibration and its
+ * threshold. The first fold, which has none before it, takes equal weights and the mean of its members' thresholds.
  */
 import { assert } from '../../core/errors.js'
 import type { Span } from '../../core/time.js'
@@ -27,12 +27,16 @@ export type MemberRows = {
   readonly threshold: Float64Array
   readonly profit: Float64Array
   readonly stop: Float64Array
+  /** By fold: the last t1 of what its model was fitted, stopped and calibrated on. What a fold that is not named says is not learnt from. */
+  readonly learntTo: ReadonlyMap<number, number>
 }
 
 export type JoinSettings = CalibrateSettings & {
   readonly name: EnsembleName
   readonly terms: SideTerms
   readonly horizonMs: number
+  /** Between what is learnt from and what is scored. */
+  readonly embargoMs: number
   /** Average uniqueness of intervals. */
   readonly uniqueness: (t0: Float64Array, t1: Float64Array) => Float64Array
 }
@@ -73,8 +77,15 @@ function joinFold(
   const all = Int32Array.from({ length: first.rows }, (_, i) => i)
   const rows = all.filter((i) => first.fold[i] === fold)
   const begin = rows.reduce((least, i) => Math.min(least, first.t0[i]), Number.POSITIVE_INFINITY)
+  const over = begin - settings.embargoMs
+  // A model that had seen the scored rows, or later ones, would tell of them through how right it was before.
+  const early = new Set(
+    [...new Set(first.fold)].filter(
+      (one) => one > 0 && members.every(({ learntTo }) => (learntTo.get(one) ?? Number.POSITIVE_INFINITY) <= over),
+    ),
+  )
   const earlier = all
-    .filter((i) => first.fold[i] > 0 && first.path[i] === 1 && first.usable[i] === 1 && first.t1[i] <= begin)
+    .filter((i) => early.has(first.fold[i]) && first.path[i] === 1 && first.usable[i] === 1 && first.t1[i] <= over)
     .filter(
       (i) => !Number.isNaN(first.outcome[i]) && members.every((one) => !Number.isNaN(one.p_long[i] + one.p_short[i])),
     )

@@ -3,6 +3,7 @@
  * predictions that were made out of fold, and from no others.
  */
 import { assert } from '../../core/errors.js'
+import type { Scheme } from '../schemes.js'
 import type { SideSource } from '../sides.js'
 
 /** What the members said of rows whose outcome is known, in order of time. */
@@ -90,9 +91,17 @@ export function isEnsemble(name: string): name is EnsembleName {
   return Object.hasOwn(ENSEMBLES, name)
 }
 
-/** Why none can be made of labels of this type, whose side comes from there, with so many members; null when it can. */
-export function ensembleProblem(type: string, side: SideSource, members: number): string | null {
+/**
+ * Why none can be made of labels of this type, whose side comes from there, on folds of this scheme, with so many members; null when it can.
+ * Out of fold an ensemble learns from what its members said before; of models that were trained on later rows, nothing was said before.
+ */
+export function ensembleProblem(
+  { type, side, split }: { readonly type: string; readonly side: SideSource; readonly split: Scheme },
+  members: number,
+): string | null {
   if (side === null || side === 'primary') return `${type} labels do not choose between long and short`
+  if (split.foresight)
+    return `the folds of train.split are scored by models trained on later rows (${split.title.toLowerCase()}), so no weights can be learnt from what came before; take train.split walk-forward or rolling`
   return members < 2 ? `it takes two members, and ${members === 1 ? 'one has' : 'none has'} a bundle` : null
 }
 
