@@ -2,7 +2,7 @@
  * A fit as it lies on disk, besides what its model said: what it learnt and how.
  */
 import type { Json } from '../core/canonical.js'
-import type { SplitOutcome } from '../validation/fit-split.js'
+import type { SplitOutcome, Unfitted } from '../validation/fit-split.js'
 import type { Split } from '../validation/splits.js'
 import type { TrainingTable } from './training-table.js'
 
@@ -11,7 +11,7 @@ export type Fit = {
   readonly fold: number // from 1; 0 is the final split
   readonly split: Split
   readonly scoredMs: number // length of what the threshold will be judged on
-  readonly outcome: SplitOutcome
+  readonly outcome: SplitOutcome | Unfitted
 }
 
 /** `fit.json`; `bundle` reads it back. `rows` of a part are those that the model used: with a whole window, where it reads one. */
@@ -29,8 +29,9 @@ export function fitReport({ model, fold, split, scoredMs, outcome }: Fit, { t0, 
   return {
     model,
     fold,
-    bestRound: outcome.model.bestRound,
-    rounds: outcome.model.history.length,
+    ...(outcome.model === null ? { noModel: outcome.why } : {}),
+    bestRound: outcome.model?.bestRound ?? null,
+    rounds: outcome.model?.history.length ?? 0,
     terms: outcome.terms,
     scoredMs,
     scores: outcome.scores,
@@ -49,17 +50,15 @@ function learntOf(
   return [{ from: t0[own[0]], to: own.reduce((latest, row) => Math.max(latest, t1[row]), Number.NEGATIVE_INFINITY) }]
 }
 
-export function importanceCsv({ outcome }: Fit): string {
-  const rows = outcome.importance.map(
+export function importanceCsv({ importance }: Pick<SplitOutcome, 'importance'>): string {
+  const rows = importance.map(
     ({ feature, gain, permutation = Number.NaN }) =>
       `${feature},${gain},${Number.isNaN(permutation) ? '' : permutation}\n`,
   )
   return `feature,gain,permutation\n${rows.join('')}`
 }
 
-export function historyCsv({ outcome }: Fit): string {
-  const rows = outcome.model.history.map(
-    ({ round, trainLoss, validationLoss }) => `${round},${trainLoss},${validationLoss}\n`,
-  )
+export function historyCsv({ model }: Pick<SplitOutcome, 'model'>): string {
+  const rows = model.history.map(({ round, trainLoss, validationLoss }) => `${round},${trainLoss},${validationLoss}\n`)
   return `round,train_loss,validation_loss\n${rows.join('')}`
 }

@@ -45,6 +45,8 @@ export type StoredFold = {
   readonly threshold: StoredThreshold
   readonly bestRound: number
   readonly parts: StoredParts
+  /** Where the fold has no model: why. It gives no signal then. */
+  readonly noModel?: string
 }
 
 export type BundleMetrics = {

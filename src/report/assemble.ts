@@ -240,7 +240,7 @@ function priceOf({ test, outOfFold }: ReportSources): ReportInput['price'] {
   return { time: join('open_time'), close: join('close') }
 }
 
-function foldRow({ fold, scores, threshold, bestRound, parts }: BundleMetrics['folds'][number]): FoldRow {
+function foldRow({ fold, scores, threshold, bestRound, parts, noModel }: BundleMetrics['folds'][number]): FoldRow {
   const span = ({ from, to }: { readonly from: number; readonly to: number }) => ({ from, to })
   return {
     fold,
@@ -258,7 +258,7 @@ function foldRow({ fold, scores, threshold, bestRound, parts }: BundleMetrics['f
     signals: scores.signals,
     bestRound,
     threshold: threshold.threshold,
-    ...(scores.precision === null ? { reason: 'no signal reached the threshold' } : {}),
+    ...(scores.precision === null ? { reason: noModel ?? 'no signal reached the threshold' } : {}),
   }
 }
 

@@ -88,14 +88,14 @@ const NAMED = 3
 
 /**
  * In what two makings differ, in words: the settings that both read, or else the first other thing. A setting that both read goes before those that
- * it brought along; a hash of data says less than the file that has changed.
+ * it brought along; the hash of what was made says less than the file that has changed.
  */
 export function difference(before: Manifest['made'], now: Manifest['made']): string {
   const [old, next] = [before.settings, now.settings] as Record<string, Json>[]
   const names = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort()
   const changed = names.filter((name) => canonicalJson(old[name] ?? null) !== canonicalJson(next[name] ?? null))
   const told = (name: string) => `${name} changed: ${brief(old[name])} → ${brief(next[name])}`
-  const plain = changed.filter((name) => !isHash(old[name]))
+  const plain = changed.filter((name) => !namesContent(old[name]))
   const shared = plain.filter((name) => name in old && name in next)
   if (shared.length > 0) {
     const more = shared.length > NAMED ? `; and ${shared.length - NAMED} more` : ''
@@ -113,8 +113,9 @@ export function difference(before: Manifest['made'], now: Manifest['made']): str
   return before.code === now.code ? 'made by another version' : 'the code has changed'
 }
 
-function isHash(value: Json | undefined): boolean {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+/** Whether it is, or holds, the hash of something that was made. */
+function namesContent(value: Json | undefined): boolean {
+  return /\b[0-9a-f]{64}\b/.test(JSON.stringify(value ?? null))
 }
 
 function brief(value: Json | undefined): string {

@@ -69,6 +69,8 @@ export type FittedSplit = {
   readonly scores: RawScores
   /** Length of what the threshold will be judged on. */
   readonly scoredMs: number
+  /** Where the split has no model: why. */
+  readonly noModel?: string
 }
 
 /** Calibration, threshold and signals of a split whose model has spoken. */
@@ -81,7 +83,10 @@ export function calibrateSplit(fitted: FittedSplit, settings: CalibrateSettings)
     stop: typicalOf(validation.stop, all),
     costs: settings.costs,
   }
-  const tuned = tune(validation, terms, { ...settings, payoff, scoredMs })
+  const tuned: Tuned =
+    fitted.noModel === undefined
+      ? tune(validation, terms, { ...settings, payoff, scoredMs })
+      : { calibrator: null, choice: null, threshold: { ...noThreshold(), reason: `no model: ${fitted.noModel}` } }
   const raw = rawSides(scored.predicted, terms, scored.side)
   const calibrated = calibrateSides(tuned.calibrator, raw, terms.source, scored.side)
   const decisions = decide(calibrated, settings)

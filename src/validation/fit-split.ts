@@ -2,7 +2,7 @@
  * One split from features to what a model says: select, scale and fit on train, stop early on validation, predict the validation part, on
  * which `calibrate-split.ts` goes on, and the part that scores. Every number learnt here comes from rows that are not scored.
  */
-import { assert, UserError } from '../core/errors.js'
+import { assert } from '../core/errors.js'
 import { standardDeviation } from '../math/statistics.js'
 import type {
   Checkpoint,
@@ -77,18 +77,27 @@ export type SplitOutcome = {
   readonly windows: WindowReport | null
 }
 
-/** @throws UserError when the training rows hold fewer than two classes */
+/** A split that nothing can be learnt on: its rows are predicted as not known, none of them counts. */
+export type Unfitted = Pick<SplitOutcome, 'terms' | 'validation' | 'scored' | 'scores' | 'windows'> & {
+  readonly model: null
+  readonly why: string
+}
+
+/** What came of the split; of one whose training rows are all of one class, that and why there is no model. */
 export async function fitSplit(
   kind: ModelKind,
   table: SplitTable,
   whole: Split,
   settings: SplitSettings,
-): Promise<SplitOutcome> {
+): Promise<SplitOutcome | Unfitted> {
   const window = kind.window?.(settings.parameters) ?? null
   const sequences = window === null ? null : sequencesOf(table, whole, window)
   const split = sequences?.split ?? whole
   const inputs = inputsOf(table.x, sequences)
-  const fit = fitterOf(kind, { ...table, inputs }, split, settings)
+  const [train, stop] = [targetsOf(table, split.train, settings), targetsOf(table, split.validation, settings)]
+  const why = whyUnfitted(split.name, train, stop, settings)
+  if (why !== null) return unfitted(why, whole, settings, sequences?.report ?? null)
+  const fit = fitterOf(kind, { ...table, inputs }, { train, validation: stop }, settings)
   const { selection, preparation } = await fit.prepare()
   const { onRound, checkpoint } = settings
   const model = await fit.model(preparation, { ...(onRound && { onRound }), ...(checkpoint && { checkpoint }) })
@@ -109,6 +118,31 @@ export async function fitSplit(
     // On validation: the scoring part may be the test part, which only the gates read.
     importance: permutationImportance(model, fit.validation(preparation), settings.seed),
     windows: sequences?.report ?? null,
+  }
+}
+
+function whyUnfitted(name: string, train: Targets, validation: Targets, { task }: SplitSettings): string | null {
+  const what = task === 'regression' ? 'value' : 'class'
+  if (new Set(train.y).size < 2) return `${name}: the ${train.y.length} training rows are all of one ${what}`
+  return validation.y.length > 0 ? null : `${name}: none of the validation rows has a ${what}`
+}
+
+function unfitted(
+  why: string,
+  { validation, score }: Split,
+  settings: SplitSettings,
+  windows: WindowReport | null,
+): Unfitted {
+  const width = widthOf(settings)
+  const silent = (rows: Int32Array): RawPart => ({
+    ...{ rows, usable: new Uint8Array(rows.length) },
+    predicted: new Float64Array(rows.length * width).fill(Number.NaN),
+  })
+  const none = settings.task === 'regression' ? { mse: null, mae: null, r2: null, explainedVariance: null } : null
+  return {
+    ...{ model: null, why, windows, validation: silent(validation.rows), scored: silent(allRows(score)) },
+    terms: { source: settings.sides, classes: settings.classes, scale: 1 },
+    scores: { rows: 0, logLoss: null, aucLong: null, aucShort: null, regression: none },
   }
 }
 
@@ -151,18 +185,10 @@ function inputsOf(x: Matrix, sequences: Sequences | null): Inputs {
 function fitterOf(
   kind: ModelKind,
   table: SplitTable & { readonly inputs: Inputs },
-  split: Split,
+  { train, validation }: { readonly train: Targets; readonly validation: Targets },
   settings: SplitSettings,
 ) {
   const { task, classes, parameters, seed, threads, featureNames, environment } = settings
-  const train = targetsOf(table, split.train, settings)
-  const validation = targetsOf(table, split.validation, settings)
-  if (new Set(train.y).size < 2) {
-    const what = task === 'regression' ? 'one value' : 'one class'
-    throw new UserError(`${split.name}: the ${train.y.length} training rows are all of ${what}`, {
-      hint: 'widen the span, shorten labels.horizon, or bring the barriers nearer',
-    })
-  }
   const weigh = weighing(train.y, settings)
   const setOf = (part: PartName, { rows, y }: Targets, preparation: Preparation): TrainingSet => ({
     x: table.inputs(part, rows, preparation),

@@ -1,12 +1,13 @@
 /**
- * A fit that fails, fails alone: by its memory, by native code that ends the process, by labels of one class. What can go on goes on, what
- * is missing is named, and the next run makes it.
+ * A fit that fails, fails alone: by its memory, by native code that ends the process. What can go on goes on, what is missing is named, and the
+ * next run makes it. A fold with labels of one class has no model, and no signal.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
+import { readParquet } from '../../src/datasets/parquet.js'
 import { xgboost } from '../../src/models/xgboost.js'
 import { SMALL, sluice, suiteFolder, type Unit, unfinishedFiles, unitsOf, writeMarket } from '../support/sluice.js'
 
@@ -139,49 +140,81 @@ describe.runIf(canBreak)('a native library that ends the process', () => {
 })
 
 describe('a fold whose training rows are of one class', () => {
-  it('fails with that as its reason; the other folds are fitted, and no candidate is judged on half of them', async () => {
-    // Five days without movement, then five that hit barriers: the first of two folds trains on calm rows alone.
+  /** Ten days: without movement at first, then such that hit barriers. Two folds train on the first 3.4 and 5.1, the final split on 7. */
+  async function runCalm(calmDays: number, root: string, more: readonly string[] = []) {
     const random = createRandom(5)
     const bars = ['time,open,high,low,close,volume']
     let price = 100
     for (let minute = 0; minute < 10 * 1440; minute++) {
-      const move = (minute < 5 * 1440 ? 1e-5 : 3e-3) * random.normal()
+      const move = (minute < calmDays * 1440 ? 1e-5 : 3e-3) * random.normal()
       const next = price * Math.exp(move)
       const [low, high] = [Math.min(price, next), Math.max(price, next)]
       const time = new Date(Date.UTC(2024, 0, 1) + minute * 60_000).toISOString()
       bars.push([time, ...[price, high, low, next].map((value) => value.toFixed(4)), 10].join(','))
       price = Number(next.toFixed(4))
     }
-    writeFileSync(join(cwd, 'calm.csv'), `${bars.join('\n')}\n`)
+    writeFileSync(join(cwd, `${root}.csv`), `${bars.join('\n')}\n`)
+    const archive = `${root}-archive`
     const made = await sluice(
-      ['import', 'calm.csv', '--pair', 'CALMUSDT', '--timeframe', '1m', '--out', 'calm'],
+      ['import', `${root}.csv`, '--pair', 'CALMUSDT', '--timeframe', '1m', '--out', archive],
       options,
     )
     expect(made.code, made.stderr).toBe(0)
-    const { code, stdout, stderr } = await sluice(
-      [
-        'run',
-        '--json',
-        '--root',
-        'one-class',
-        '--pair',
-        'CALMUSDT',
-        '--models',
-        'logistic',
-        '--set',
-        'exchange.archiveUrl=calm',
-      ],
-      options,
-    )
-    expect(code, stderr).toBe(1)
-    const train = ofTrain(JSON.parse(stdout).units)
-    expect(brief(train)).toEqual([
-      'CALMUSDT logistic fold 1 failed',
+    const own = ['--pair', 'CALMUSDT', '--models', 'logistic', '--set', `exchange.archiveUrl=${archive}`]
+    return sluice(['run', '--json', '--root', root, ...own, ...more], options)
+  }
+
+  it('counts as one without signals; the candidate is bundled, judged, traded and reported', async () => {
+    const { code, stdout, stderr } = await runCalm(5, 'one-class')
+    expect([0, 3], stderr).toContain(code)
+    const units: Unit[] = JSON.parse(stdout).units
+    expect(brief(ofTrain(units))).toEqual([
+      'CALMUSDT logistic fold 1 done',
       'CALMUSDT logistic fold 2 done',
       'CALMUSDT logistic final done',
-      'CALMUSDT failed',
+      'CALMUSDT logistic done',
     ])
-    expect(train[0].reason).toMatch(/^fold 1: the [\d,]+ training rows are all of one class$/)
-    expect(train[3].reason).toMatch(/^no candidate has all of its 3 fits: 1 failed, CALMUSDT logistic fold 1: fold 1: /)
+    const [silent] = ofTrain(units)
+    expect(silent.summary).toBe('no model, no signal')
+    expect(silent.warnings.join()).toMatch(
+      /^logistic, fold 1: the [\d,]+ training rows are all of one class: there it has no model and gives no signal$/,
+    )
+    const { folds } = JSON.parse(readFileSync(join(cwd, 'one-class', pathIn(units, 'metrics')), 'utf8'))
+    expect(folds).toMatchObject([
+      {
+        fold: 1,
+        noModel: expect.stringContaining('all of one class'),
+        scores: { rows: 0, signals: 0, precision: null },
+      },
+      { fold: 2, scores: { rows: expect.any(Number) } },
+    ])
+    expect(folds[1].noModel).toBeUndefined()
+    const { numbers } = await readParquet([join(cwd, 'one-class', pathIn(units, 'predictions'))], null)
+    const first = [...numbers.fold.keys()].filter((row) => numbers.fold[row] === 1)
+    expect(first.length).toBeGreaterThan(300)
+    for (const row of first) {
+      expect([numbers.p_long[row], numbers.confidence[row]]).toEqual([Number.NaN, Number.NaN])
+      expect([numbers.side[row], numbers.usable[row]]).toEqual([0, 0])
+    }
+    const reports = units.filter(({ stage }) => stage === 'report')
+    expect(new Set(reports.map(({ outcome }) => outcome))).toEqual(new Set(['done']))
+  })
+
+  it('leaves the candidate out where more than half of its folds are such, and says so', async () => {
+    const { code, stdout, stderr } = await runCalm(6, 'calmer', ['--to', 'select'])
+    expect(code, stderr).toBe(1)
+    const last = ofTrain(JSON.parse(stdout).units).at(-1)
+    expect(last).toMatchObject({ step: 'bundle', outcome: 'failed' })
+    expect(last?.reason).toMatch(
+      /^no candidate can be judged: logistic, 2 of its 2 folds have no model, more than half: fold 1: /,
+    )
   })
 })
+
+function pathIn(units: readonly Unit[], name: string): string {
+  return (
+    ofTrain(units)
+      .flatMap(({ files }) => files)
+      .find((file) => file.name === name)?.path ?? ''
+  )
+}

@@ -61,6 +61,8 @@ describe('what two makings differ in', () => {
       { ...made, settings: of('b'), inputs: [made.inputs[0], { path: 'b', sha256: '3' }] },
     ]
     expect(difference(old, now)).toBe('input changed: b')
+    const members = (hash: string) => ({ members: [{ model: 'gru', id: hash.repeat(64) }] })
+    expect(difference({ ...old, settings: members('a') }, { ...now, settings: members('b') })).toBe('input changed: b')
     expect(difference(old, { ...old, settings: of('b') })).toMatch(/^snapshot changed: a{39}… → b{39}…$/)
   })
 

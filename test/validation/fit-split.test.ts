@@ -4,11 +4,20 @@ import { createRandom } from '../../src/core/random.js'
 import { HOUR } from '../../src/core/time.js'
 import { logistic } from '../../src/models/logistic.js'
 import type { TrainingSet } from '../../src/models/model.js'
-import type { CalibrateSettings } from '../../src/validation/calibrate-split.js'
+import { type CalibrateSettings, calibrateSplit } from '../../src/validation/calibrate-split.js'
 import { applySides, type SideCalibratorJson, sidesFromJson } from '../../src/validation/calibration.js'
-import type { SplitSettings, SplitTable } from '../../src/validation/fit-split.js'
+import { fitSplit, type RawPart, type SplitSettings, type SplitTable } from '../../src/validation/fit-split.js'
 import { type Part, purgedPart, type RowRange, type Split } from '../../src/validation/splits.js'
-import { type JudgedSplit, judgedSplit, SETTINGS as MARKET_SETTINGS, RANGES, ROWS, STEP } from './split-market.js'
+import {
+  DECISION,
+  type JudgedSplit,
+  judgedSplit,
+  SETTINGS as MARKET_SETTINGS,
+  RANGES,
+  ROWS,
+  rowsOf,
+  STEP,
+} from './split-market.js'
 
 const COLUMNS = 3
 const EMBARGO = HOUR
@@ -230,17 +239,58 @@ describe('one split', () => {
     expect((await fitted(relabelled(table, label), split)).scores).toEqual(scores)
   })
 
-  it('refuses training rows of one class', async () => {
+  it('has no model where the training rows are of one class: nothing is said of any row, and no row counts', async () => {
     const table = market()
     const one = relabelled(
       table,
       changed(table.label, RANGES.train, () => 0),
     )
-    await expect(fitted(one, splitOf(one))).rejects.toMatchObject({
-      name: 'UserError',
-      message: expect.stringMatching(/^fold 1: the 4\d\d training rows are all of one class$/),
-    })
+    const split = splitOf(one)
+    const outcome = await fitSplit(logistic, one, split, SETTINGS)
+    expect(outcome).toMatchObject({ model: null, scores: { rows: 0, logLoss: null, aucLong: null, aucShort: null } })
+    expect('why' in outcome && outcome.why).toMatch(/^fold 1: the 4\d\d training rows are all of one class$/)
+    const { validation, scored, terms } = outcome
+    expect([...validation.rows]).toEqual([...split.validation.rows])
+    expect([...scored.rows]).toEqual(Array.from({ length: 200 }, (_, i) => 700 + i))
+    for (const part of [validation, scored]) {
+      expect(part.predicted).toEqual(new Float64Array(3 * part.rows.length).fill(Number.NaN))
+      expect(part.usable).toEqual(new Uint8Array(part.rows.length))
+    }
+    const of = (part: RawPart) => rowsOf(part, one)
+    const noModel = 'all of one class'
+    const about = { terms, scores: outcome.scores, scoredMs: 200 * STEP, noModel }
+    const judged = calibrateSplit({ ...about, validation: of(validation), scored: of(scored) }, DECISION)
+    expect(judged.decisions.side).toEqual(new Int8Array(200))
+    expect(judged.decisions.confidence.every(Number.isNaN)).toBe(true)
+    expect(judged.scores).toMatchObject({ signals: 0, precision: null })
+    expect(judged.threshold).toMatchObject({ threshold: Number.NaN, reason: 'no model: all of one class' })
   })
+
+  it('has no model where no validation row has a class', async () => {
+    const table = market()
+    const label = changed(table.label, RANGES.validation, () => Number.NaN)
+    const outcome = await fitSplit(logistic, { ...table, label }, splitOf(table), SETTINGS)
+    expect(outcome).toMatchObject({ model: null, why: 'fold 1: none of the validation rows has a class' })
+  })
+
+  it.each(['platt', 'isotonic', 'beta', 'auto'] as const)(
+    'is calibrated by %s where every trade of validation ended alike',
+    async (calibration) => {
+      const table = market()
+      for (const side of [1, 0, -1]) {
+        const one = relabelled(
+          table,
+          changed(table.label, RANGES.validation, () => side),
+        )
+        const { calibrated, threshold } = await fitted(one, splitOf(one), { calibration })
+        for (const p of [...calibrated.long, ...calibrated.short]) {
+          expect(p).toBeGreaterThanOrEqual(0)
+          expect(p).toBeLessThanOrEqual(1)
+        }
+        expect(threshold.threshold).toBeGreaterThan(0)
+      }
+    },
+  )
 
   it('goes without shorts where they are not allowed', async () => {
     const table = market()

@@ -6,7 +6,7 @@ import { createRandom } from '../../src/core/random.js'
 import { fitReport } from '../../src/datasets/fit-files.js'
 import type { Matrix } from '../../src/models/model.js'
 import { modelKind } from '../../src/models/registry.js'
-import { fitSplit, type SplitSettings, type SplitTable } from '../../src/validation/fit-split.js'
+import type { SplitSettings, SplitTable } from '../../src/validation/fit-split.js'
 import { permutationImportance } from '../../src/validation/permutation-importance.js'
 import { runsOf, scoredRuns, sequencesOf, timeRuns } from '../../src/validation/runs.js'
 import { type Part, walkForward } from '../../src/validation/splits.js'
@@ -164,10 +164,8 @@ describe('fit.json of it', () => {
   it('counts the rows that were used: those with a whole window', async () => {
     const table = market(1400)
     const { final } = walkForward(table, { folds: 2, embargoMs: step })
-    const outcome = await fitSplit(await modelKind('gru'), table, final, {
-      ...settings,
-      parameters: { ...settings.parameters, rounds: 1 },
-    })
+    const once = { ...settings, parameters: { ...settings.parameters, rounds: 1 } }
+    const outcome = await judgedSplit(await modelKind('gru'), table, final, once)
     const made = { model: 'gru', fold: 0, split: final, scoredMs: 0, outcome }
     const { parts } = fitReport(made, table as unknown as Parameters<typeof fitReport>[1]) as {
       parts: Record<'train' | 'validation' | 'score', { rows: number }>

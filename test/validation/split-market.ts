@@ -69,6 +69,7 @@ export async function judgedSplit(
   decision: Partial<CalibrateSettings> = {},
 ): Promise<JudgedSplit> {
   const outcome = await fitSplit(kind, table, split, settings)
+  if (outcome.model === null) throw new Error(outcome.why)
   const { terms, scores, scored, validation } = outcome
   const judged = calibrateSplit(
     {
@@ -81,7 +82,8 @@ export async function judgedSplit(
   return { ...outcome, ...judged, rows: scored.rows, usable: scored.rows.filter((_, i) => scored.usable[i] === 1) }
 }
 
-function rowsOf({ rows, usable, predicted }: RawPart, table: SplitTable): PredictedRows {
+/** What a model said, with what is known of the rows. */
+export function rowsOf({ rows, usable, predicted }: RawPart, table: SplitTable): PredictedRows {
   const of = (x: Float64Array) => Float64Array.from(rows, (row) => x[row])
   return {
     ...{ rows: rows.length, usable: Float64Array.from(usable), predicted },

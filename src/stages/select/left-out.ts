@@ -7,6 +7,7 @@ import { modelKind } from '../../models/registry.js'
 import { taskProblem } from '../../models/task-problem.js'
 import { noneComplete } from '../../tuning/trial.js'
 import { ensembleProblem, isEnsemble } from '../../validation/ensembles/registry.js'
+import { foldsProblem } from '../../validation/fold-models.js'
 import { scheme } from '../../validation/schemes.js'
 import type { Failed, PlanContext } from '../stage.js'
 
@@ -26,6 +27,7 @@ export async function modelsLeftOut(context: PlanContext, bundled: readonly stri
       why:
         ensembleLeftOut(context, model) ??
         (await labelProblem(config, model)) ??
+        foldsWithoutModel(context, model) ??
         failedUnits(context, model) ??
         failedTrials(context, model) ??
         'it cannot be fitted here; sluice doctor says why',
@@ -45,6 +47,14 @@ async function labelProblem(config: Config, model: string): Promise<string | nul
   if (isEnsemble(model)) return null
   const type = config['labels.type']
   return taskProblem(await modelKind(model), { type, task: LABEL_TYPES[type].task })
+}
+
+function foldsWithoutModel({ done }: PlanContext, model: string): string | null {
+  const folds = done('train', 'fit').filter(({ settings }) => settings.model === model && settings.fold !== 0)
+  return foldsProblem(
+    folds.length,
+    folds.flatMap(({ manifest }) => (manifest.facts.noModel as string | undefined) ?? []),
+  )
 }
 
 function failedUnits({ failed }: PlanContext, model: string): string | null {

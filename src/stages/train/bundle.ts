@@ -9,6 +9,7 @@ import { decidingSettings } from '../../labels/problems.js'
 import type { CalibratedSplit, FittedSplit } from '../../validation/calibrate-split.js'
 import type { ThresholdChoice } from '../../validation/decision.js'
 import { isEnsemble } from '../../validation/ensembles/registry.js'
+import { foldsProblem } from '../../validation/fold-models.js'
 import {
   DECISION_SETTINGS,
   type Done,
@@ -22,7 +23,7 @@ import {
   type TaskResult,
 } from '../stage.js'
 import { ensemble, planEnsembles } from './ensemble.js'
-import { MODEL_FILE } from './fit.js'
+import { MODEL_FILE, ONE_CLASS_HINT } from './fit.js'
 import { foldNumbers } from './split-plan.js'
 
 /** Ensembles refer to their members' bundles, so these come first. */
@@ -35,7 +36,8 @@ export const bundleRounds: Rounds = {
 const FINAL_FILES = ['importance', 'selection', 'scaling']
 
 /**
- * Of the candidates that have all their fits: a bundle without one of its folds would look better or worse than it is.
+ * Of the candidates that have all their fits: a bundle without one of its folds would look better or worse than it is. A fold on which nothing
+ * could be learnt is fitted as well: it has no signal, and where that is so of more than half of them there is nothing to judge.
  *
  * @throws UserError when no candidate has them
  */
@@ -49,9 +51,18 @@ export function planBundles(context: PlanContext): PlannedTask[] {
     byModel.set(model, [...(byModel.get(model) ?? []), unit])
   }
   const needed = foldNumbers(config).length
-  const complete = [...byModel].filter(([, fits]) => fits.length === needed)
+  const reasonsOf = (fits: readonly Done[]) => fits.flatMap(({ manifest }) => (manifest.facts.noModel as string) ?? [])
+  const problemOf = (fits: readonly Done[]) => foldsProblem(needed - 1, reasonsOf(fits))
+  const complete = [...byModel].filter(([, fits]) => fits.length === needed && problemOf(fits) === null)
+  for (const [model, fits] of byModel) {
+    const problem = problemOf(fits)
+    if (problem !== null) context.warn(`${model} is left out: ${problem}`)
+  }
   if (complete.length === 0) {
     const lost = failed('train', 'fit')
+    const [[model, fits] = ['', []]] = byModel
+    if (lost.length === 0)
+      throw new UserError(`no candidate can be judged: ${model}, ${problemOf(fits)}`, { hint: ONE_CLASS_HINT })
     throw new UserError(
       `no candidate has all of its ${needed} fits: ${lost.length} failed, ${lost[0]?.unit}: ${lost[0]?.reason}`,
       {
@@ -90,7 +101,7 @@ export async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   const { absolute } = await import('../../datasets/workspace.js')
   const folds = await calibratedFolds(task, io)
   const final = folds.find(({ fold }) => fold === 0) as CalibratedFold
-  const finalUnit = task.inputs.find(({ unit, name }) => name === 'fit' && unit.endsWith(' final'))?.unit
+  const finalUnit = final.unit
   // The model that ships is the final split's, with its own files; the features are those that it was trained on.
   for (const { name, path, unit } of task.inputs) {
     const isModel = unit === finalUnit && (name.startsWith(MODEL_FILE) || FINAL_FILES.includes(name))
@@ -103,12 +114,15 @@ export async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   const { threshold } = final.judged
   await text('calibration', { ...final.judged.calibration, threshold: finite(threshold) } as unknown as Json)
   const { foldStability } = await import('./fold-stability.js')
-  const selections = io.paths('selection').map((path) => JSON.parse(readFileSync(path, 'utf8')))
-  const outOfFold = <T>(values: readonly T[]) => values.filter((_, i) => folds[i].fold > 0)
+  const outOfFold = folds.filter(({ fold }) => fold > 0)
+  const fileOf = ({ unit }: CalibratedFold, wanted: string) =>
+    absolute(io.workspace, task.inputs.find((input) => input.unit === unit && input.name === wanted)?.path ?? '')
+  const selectionOf = (one: CalibratedFold) => JSON.parse(readFileSync(fileOf(one, 'selection'), 'utf8'))
+  const learnt = outOfFold.filter(({ fit }) => fit.noModel === undefined)
   const selection = foldStability(
-    outOfFold(selections),
-    selections[folds.indexOf(final)],
-    outOfFold(io.paths('importance')),
+    learnt.map(selectionOf),
+    selectionOf(final),
+    learnt.map((one) => fileOf(one, 'importance')),
   )
   const predictions = inPaths(
     joinPredictions(folds.map(({ fold, scored, judged }) => foldPredictions(fold, scored, judged))),
@@ -116,8 +130,9 @@ export async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
   const { partValueScores } = await import('./value-scores.js')
   await text('metrics', {
     test: final.judged.scores,
-    folds: outOfFold(folds).map(({ fold, judged, fit: { bestRound, parts } }) => ({
+    folds: outOfFold.map(({ fold, judged, fit: { bestRound, parts, noModel } }) => ({
       ...{ fold, scores: judged.scores, threshold: finite(judged.threshold), bestRound, parts },
+      ...(noModel === undefined ? {} : { noModel }),
     })),
     final: { bestRound: final.fit.bestRound, parts: final.fit.parts },
     selection: selection as unknown as Json,
@@ -135,13 +150,14 @@ export async function bundle(task: Task, io: TaskIo): Promise<TaskResult> {
 }
 
 /** What the bundle reads of `fit.json`. */
-type FitReport = Pick<FittedSplit, 'terms' | 'scores' | 'scoredMs'> & {
+type FitReport = Pick<FittedSplit, 'terms' | 'scores' | 'scoredMs' | 'noModel'> & {
   readonly fold: number
-  readonly bestRound: number
+  readonly bestRound: number | null
   readonly parts: Json
 }
 
 type CalibratedFold = {
+  readonly unit: string
   readonly fold: number
   readonly fit: FitReport
   readonly scored: KeptRows
@@ -149,7 +165,7 @@ type CalibratedFold = {
 }
 
 /** Calibration, threshold and scores of every split, in the order of the fits: here and nowhere else, from what their models said. */
-async function calibratedFolds({ settings }: Task, io: TaskIo): Promise<CalibratedFold[]> {
+async function calibratedFolds({ inputs, settings }: Task, io: TaskIo): Promise<CalibratedFold[]> {
   const { readFileSync } = await import('node:fs')
   const { readRawPredictions } = await import('../../datasets/raw-predictions.js')
   const { calibrateSplit } = await import('../../validation/calibrate-split.js')
@@ -157,12 +173,13 @@ async function calibratedFolds({ settings }: Task, io: TaskIo): Promise<Calibrat
   const { decisionSettings } = await import('./fold-settings.js')
   const decision = await decisionSettings(settings)
   const raw = io.paths('raw')
+  const units = inputs.filter(({ name }) => name === 'fit').map(({ unit }) => unit)
   const folds: CalibratedFold[] = []
   for (const [i, path] of io.paths('fit').entries()) {
     const fit = JSON.parse(readFileSync(path, 'utf8')) as FitReport
     const { validation, scored } = await readRawPredictions(raw[i], widthOf(fit.terms))
     const judged = calibrateSplit({ ...fit, validation, scored }, decision)
-    folds.push({ fold: fit.fold, fit, scored, judged })
+    folds.push({ unit: units[i], fold: fit.fold, fit, scored, judged })
     io.progress(folds.length, raw.length)
   }
   return folds

@@ -6,6 +6,7 @@ import type { Json } from '../../core/canonical.js'
 import type { Came } from '../../datasets/ledger-entries.js'
 import type { TrainingTable } from '../../datasets/training-table.js'
 import type { Trial } from '../../tuning/trial.js'
+import type { Unfitted } from '../../validation/fit-split.js'
 import type { RawScores } from '../../validation/split-scores.js'
 import { type Split, type SplitPlan, scoredSpan } from '../../validation/splits.js'
 import type { Task, TaskIo, TaskResult } from '../stage.js'
@@ -25,6 +26,7 @@ export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
   const { prettyJson } = await import('../../core/canonical.js')
   const { meanLoss } = await import('../../tuning/trial.js')
   const { isPruned } = await import('../../tuning/pruning.js')
+  const { foldsProblem } = await import('../../validation/fold-models.js')
   const { lossText } = await import('./tuned.js')
   const table = await readWeightedTable(io)
   const plan = splitPlanOf(task.settings, table)
@@ -32,17 +34,23 @@ export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
   const splits = await splitsOf(task.settings, table, plan)
   const limits = task.settings.limits as readonly number[]
   const folds: FoldRecord[] = []
+  const silent: string[] = []
   let state: Trial['state'] = 'complete'
   let reason: string | undefined
   try {
-    for (const split of splits) {
-      folds.push(await fitOne(task, io, table, split))
-      io.progress(folds.length, splits.length)
-      if (folds.length < splits.length && isPruned(lossesOf(folds), limits)) {
+    for (const [k, split] of splits.entries()) {
+      const fold = await fitOne(task, io, table, split)
+      // Which folds say nothing is up to their rows: the same for every trial.
+      if ('why' in fold) silent.push(fold.why)
+      else folds.push(fold)
+      io.progress(k + 1, splits.length)
+      if ('loss' in fold && k + 1 < splits.length && isPruned(lossesOf(folds), limits)) {
         state = 'pruned'
         break
       }
     }
+    const problem = folds.length === 0 ? silent[0] : foldsProblem(splits.length, silent)
+    if (problem !== null) throw new UserError(problem)
   } catch (thrown) {
     // Parameters that cannot be fitted are a result; what is wrong with the machine or with us is not.
     reason = messageOf(thrown)
@@ -56,7 +64,10 @@ export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
   const result = { state, losses: lossesOf(folds), ...(reason === undefined ? {} : { reason }) }
   const facts = { model, trial, tried, scored, ...result }
   await io.write('trial', `${io.folder}/trial.json`, (temporary) =>
-    writeFileSync(temporary, prettyJson({ ...facts, parameters, space, limits, folds } as Json)),
+    writeFileSync(
+      temporary,
+      prettyJson({ ...facts, parameters, space, limits, folds, ...(silent.length > 0 ? { silent } : {}) } as Json),
+    ),
   )
   await note(task, io, { outcome: { ...result, trial: io.folder.slice(io.folder.lastIndexOf('/') + 1) }, scored })
   const loss = lossText(meanLoss(result))
@@ -83,12 +94,19 @@ async function splitsOf(settings: Task['settings'], table: TrainingTable, plan: 
   })
 }
 
-async function fitOne(task: Task, io: TaskIo, table: WeightedTable, split: Split): Promise<FoldRecord> {
+async function fitOne(
+  task: Task,
+  io: TaskIo,
+  table: WeightedTable,
+  split: Split,
+): Promise<FoldRecord | Pick<Unfitted, 'why'>> {
   const { UserError } = await import('../../core/errors.js')
   const { modelKind } = await import('../../models/registry.js')
   const { fitSplit } = await import('../../validation/fit-split.js')
   const { onRound: _, checkpoint: __, ...settings } = await fitSettings(task.settings, io, table)
-  const { model, scores } = await fitSplit(await modelKind(String(task.settings.model)), table, split, settings)
+  const outcome = await fitSplit(await modelKind(String(task.settings.model)), table, split, settings)
+  if (outcome.model === null) return { why: outcome.why }
+  const { model, scores } = outcome
   const { bestRound } = model
   model.close()
   const loss = lossOf(scores)

@@ -182,7 +182,8 @@ function meanThreshold(
   settings: JoinSettings,
   payoff: Payoff,
 ): ThresholdChoice {
-  const own = members.map((one) => one.threshold[rows[0]])
+  // A member without a model in this fold has none.
+  const own = members.map((one) => one.threshold[rows[0]]).filter((one) => !Number.isNaN(one))
   const mean = own.reduce((sum, one) => sum + one, 0) / own.length
   const threshold = settings.threshold === 'auto' ? mean : settings.threshold
   const even = breakEven(payoff)
