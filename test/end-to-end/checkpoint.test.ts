@@ -1,7 +1,8 @@
 /** A net that is killed while it learns goes on where it was: kill -9 in the middle of a fit, and what stays of it on disk. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readTrialState } from '../../src/tuning/trial-checkpoint.js'
 import { hashesOf, SMALL, sluice, startSluice, suiteFolder, writeMarket } from '../support/sluice.js'
 
 const cwd = suiteFolder()
@@ -58,3 +59,38 @@ it('begins anew where the checkpoint is damaged, and says so', async () => {
   expect(stderr).toMatch(/warning {3}BTCUSDT lstm fold \d: its checkpoint is damaged, it begins anew/)
   expect(await hashesOf('damaged', options)).toEqual(whole)
 }, 120_000)
+
+describe('a trial of a net', () => {
+  const tuning = ['--set', 'tuning.trials=1', '--set', 'tuning.batch=1', '--set', 'tuning.folds=2']
+  const tuned = (root: string) => [...args(root), ...tuning]
+
+  /** Rounds of all inner folds that are kept of the trial; 0 before the first. */
+  function roundsKept(root: string): number {
+    const [name] = checkpoints(root)
+    if (name === undefined) return 0
+    // Written under another name and renamed: what is there is whole. The hash before it takes 64 digits.
+    const stored = readFileSync(join(cwd, root, '.sluice/checkpoints', name)).subarray(64)
+    const { folds, fit } = readTrialState(new Uint8Array(stored))
+    const rounds = fit === null ? 0 : new Float64Array(fit.slice(0, 24).buffer)[2]
+    return folds.length * ROUNDS + rounds
+  }
+
+  it('that is killed again and again goes on each time from where it was, to the same files', async () => {
+    const plain = await sluice(tuned('tuned'), options)
+    expect(plain.code, plain.stderr).toBe(0)
+    let before = 0
+    // 5, 10 and 15 rounds at least: the third time in the second inner fold.
+    while (before <= ROUNDS) {
+      const running = startSluice(tuned('tuned-killed'), options)
+      while (roundsKept('tuned-killed') < before + 5) await new Promise((resolve) => setTimeout(resolve, 5))
+      running.killGroup()
+      await running.done
+      before = roundsKept('tuned-killed')
+    }
+    expect(before).toBeLessThan(2 * ROUNDS)
+    const { code, stderr } = await sluice(tuned('tuned-killed'), options)
+    expect(code, stderr).toBe(0)
+    expect(await hashesOf('tuned-killed', options)).toEqual(await hashesOf('tuned', options))
+    expect(checkpoints('tuned-killed')).toEqual([])
+  }, 240_000)
+})

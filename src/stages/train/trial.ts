@@ -20,36 +20,27 @@ type FoldRecord = {
   readonly rows: { readonly train: number; readonly validation: number; readonly score: number }
 }
 
+/** Of one that says nothing, why: that is up to its rows, so it is the same for every trial. */
+type FoldOutcome = FoldRecord | Pick<Unfitted, 'why'>
+
 export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
   const { writeFileSync } = await import('node:fs')
   const { messageOf, UserError } = await import('../../core/errors.js')
   const { prettyJson } = await import('../../core/canonical.js')
   const { meanLoss } = await import('../../tuning/trial.js')
-  const { isPruned } = await import('../../tuning/pruning.js')
   const { foldsProblem } = await import('../../validation/fold-models.js')
   const { lossText } = await import('./tuned.js')
   const table = await readWeightedTable(io)
   const plan = splitPlanOf(task.settings, table)
   const scored = scoredSpan(plan)
   const splits = await splitsOf(task.settings, table, plan)
-  const limits = task.settings.limits as readonly number[]
-  const folds: FoldRecord[] = []
-  const silent: string[] = []
+  const ended: FoldOutcome[] = []
   let state: Trial['state'] = 'complete'
   let reason: string | undefined
   try {
-    for (const [k, split] of splits.entries()) {
-      const fold = await fitOne(task, io, table, split)
-      // Which folds say nothing is up to their rows: the same for every trial.
-      if ('why' in fold) silent.push(fold.why)
-      else folds.push(fold)
-      io.progress(k + 1, splits.length)
-      if ('loss' in fold && k + 1 < splits.length && isPruned(lossesOf(folds), limits)) {
-        state = 'pruned'
-        break
-      }
-    }
-    const problem = folds.length === 0 ? silent[0] : foldsProblem(splits.length, silent)
+    if (await goThrough(splits, ended, task, io, table)) state = 'pruned'
+    const silent = reasonsOf(ended)
+    const problem = silent.length === ended.length ? silent[0] : foldsProblem(splits.length, silent)
     if (problem !== null) throw new UserError(problem)
   } catch (thrown) {
     // Parameters that cannot be fitted are a result; what is wrong with the machine or with us is not.
@@ -60,7 +51,8 @@ export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
     }
     state = 'failed'
   }
-  const { model, trial, tried, parameters, space } = task.settings
+  const { model, trial, tried, parameters, space, limits } = task.settings
+  const [folds, silent] = [recordsOf(ended), reasonsOf(ended)]
   const result = { state, losses: lossesOf(folds), ...(reason === undefined ? {} : { reason }) }
   const facts = { model, trial, tried, scored, ...result }
   await io.write('trial', `${io.folder}/trial.json`, (temporary) =>
@@ -73,10 +65,48 @@ export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
   const loss = lossText(meanLoss(result))
   const summaries = {
     complete: `loss ${loss}`,
-    pruned: `loss ${loss}, pruned after ${folds.length} of ${splits.length} folds`,
+    pruned: `loss ${loss}, pruned after ${ended.length} of ${splits.length} folds`,
     failed: `failed: ${reason}`,
   }
   return { facts, summary: summaries[state] }
+}
+
+/**
+ * Inner fold after inner fold, until they are through or the trial is hopeless. What ended, and the fit at work, is kept: a trial that was ended in
+ * between goes on from there.
+ *
+ * @param ended  is filled
+ * @returns      whether the trial is hopeless
+ */
+async function goThrough(
+  splits: readonly Split[],
+  ended: FoldOutcome[],
+  task: Task,
+  io: TaskIo,
+  table: WeightedTable,
+): Promise<boolean> {
+  const { isPruned } = await import('../../tuning/pruning.js')
+  const { foldCheckpoint, readTrialState, writeTrialState } = await import('../../tuning/trial-checkpoint.js')
+  const limits = task.settings.limits as readonly number[]
+  const kept = readTrialState<FoldOutcome>(io.checkpoint.read())
+  ended.push(...kept.folds)
+  for (let { fit } = kept; ; fit = null) {
+    const last = ended.at(-1)
+    io.progress(ended.length, splits.length)
+    if (ended.length === splits.length) return false
+    if (last !== undefined && 'loss' in last && isPruned(lossesOf(recordsOf(ended)), limits)) return true
+    const checkpoint = foldCheckpoint(io.checkpoint, { folds: [...ended], fit })
+    ended.push(await fitOne(task, { ...io, checkpoint }, table, splits[ended.length]))
+    io.checkpoint.write(writeTrialState({ folds: ended, fit: null }))
+  }
+}
+
+function recordsOf(ended: readonly FoldOutcome[]): FoldRecord[] {
+  return ended.filter((one) => 'loss' in one)
+}
+
+function reasonsOf(ended: readonly FoldOutcome[]): string[] {
+  return ended.flatMap((one) => ('why' in one ? one.why : []))
 }
 
 function lossesOf(folds: readonly FoldRecord[]): number[] {
@@ -94,27 +124,18 @@ async function splitsOf(settings: Task['settings'], table: TrainingTable, plan: 
   })
 }
 
-async function fitOne(
-  task: Task,
-  io: TaskIo,
-  table: WeightedTable,
-  split: Split,
-): Promise<FoldRecord | Pick<Unfitted, 'why'>> {
-  const { UserError } = await import('../../core/errors.js')
+async function fitOne(task: Task, io: TaskIo, table: WeightedTable, split: Split): Promise<FoldOutcome> {
   const { modelKind } = await import('../../models/registry.js')
   const { fitSplit } = await import('../../validation/fit-split.js')
-  const { onRound: _, checkpoint: __, ...settings } = await fitSettings(task.settings, io, table)
+  // How far a trial is, its folds say; the rounds of one fit are not told.
+  const { onRound: _, ...settings } = await fitSettings(task.settings, io, table)
   const outcome = await fitSplit(await modelKind(String(task.settings.model)), table, split, settings)
   if (outcome.model === null) return { why: outcome.why }
   const { model, scores } = outcome
   const { bestRound } = model
   model.close()
   const loss = lossOf(scores)
-  if (loss === null) {
-    throw new UserError(`${split.name}: none of its ${scores.rows} scored rows has a label`, {
-      hint: 'take fewer tuning.folds or a longer span',
-    })
-  }
+  if (loss === null) return { why: `${split.name}: none of its ${scores.rows} scored rows has a label` }
   const rows = (part: 'train' | 'validation' | 'score') => split[part].rows.length
   return { loss, bestRound, rows: { train: rows('train'), validation: rows('validation'), score: rows('score') } }
 }

@@ -78,10 +78,12 @@ async function planBatch({ config, round, earlier, model, fit }: Batch): Promise
   return proposals.map((tried, index) => {
     const trial = before + index + 1
     const parameters: Parameters = { ...tried, ...fixed }
+    const unit = `${fit.pair} ${model} trial ${trial}`
     return {
       ...fit,
       step: 'tune',
-      unit: `${fit.pair} ${model} trial ${trial}`,
+      unit,
+      ...(fit.group === undefined ? {} : { group: unit }),
       settings: {
         ...settings,
         ...({ parameters, tried, trial, limits, space: scales, 'tuning.folds': folds } satisfies Record<string, Json>),
