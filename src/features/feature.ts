@@ -67,7 +67,16 @@ type FeatureFacts = {
   readonly reference: string
 }
 
-export type FeatureSpec<K extends keyof Inputs> = FeatureFacts & {
+/**
+ * Work that several features have in common, such as a fitted model of which each is one line. Where they are computed one after
+ * another on the same inputs it is done once; what came out is read by all of them and written by none.
+ */
+export type SharedWork<K extends keyof Inputs, T> = {
+  readonly inputs: readonly K[]
+  readonly of: (inputs: Pick<Inputs, K> & Grid) => T
+}
+
+export type FeatureSpec<K extends keyof Inputs, T = undefined> = FeatureFacts & {
   readonly inputs: readonly K[]
   readonly lookback: Lookback
   /**
@@ -82,8 +91,20 @@ export type FeatureSpec<K extends keyof Inputs> = FeatureFacts & {
    * no feature that never forgets: a balance counts from the start of a calendar period.
    */
   readonly settle?: Lookback
-  /** One value a bar, NaN = not known; must not write to its inputs. */
-  readonly compute: (inputs: Pick<Inputs, K> & Grid) => Float64Array
+  /** What it shares with others, made of inputs that it declares itself. */
+  readonly work?: SharedWork<NoInfer<K>, T>
+  /** One value a bar, NaN = not known; must write neither to its inputs nor to the shared work. */
+  readonly compute: (inputs: Pick<Inputs, K> & Grid, work: T) => Float64Array
+}
+
+/** Takes all inputs, and hands on to a feature or its shared work what it declares. */
+type ToAllInputs<T> = (all: Inputs & Grid) => T
+
+/** The shared work of the feature that was computed last, and what it was made of. No more than one is held at a time. */
+export type Workbench = { held: { readonly key: readonly unknown[]; readonly made: unknown } | null }
+
+export function createWorkbench(): Workbench {
+  return { held: null }
 }
 
 export type Feature = FeatureFacts & {
@@ -92,26 +113,51 @@ export type Feature = FeatureFacts & {
   readonly lookback: (stepMs: number) => number
   /** Bars beyond the look-back after which the past is forgotten: 0 for a window. */
   readonly settle: (stepMs: number) => number
-  /** Takes all inputs and hands on the declared ones. */
-  readonly compute: (inputs: Inputs & Grid) => Float64Array
+  /** Takes all inputs and hands on the declared ones. On one workbench shared work is done once; see `SharedWork`. */
+  readonly compute: (inputs: Inputs & Grid, bench?: Workbench) => Float64Array
 }
 
-export function defineFeature<const K extends keyof Inputs>(spec: FeatureSpec<K>): Feature {
-  const { compute, settle, memory = 'window' } = spec
+export function defineFeature<const K extends keyof Inputs, T = undefined>(spec: FeatureSpec<K, T>): Feature {
+  const { compute, settle, work, memory = 'window' } = spec
   const lookback = inBars(spec.lookback)
   const usual = (stepMs: number) => (memory === 'window' ? 0 : usualSettle(lookback(stepMs)))
+  const isDeclared = work?.inputs.every((name) => spec.inputs.includes(name)) ?? true
+  assert(isDeclared, `${spec.name} shares work on inputs that it does not declare`)
+  const own = visibleTo(spec.inputs)
+  const shared = work === undefined ? null : sharedOn(work)
   return {
     ...spec,
     memory,
     lookback,
     settle: settle === undefined ? usual : inBars(settle),
-    compute(all) {
-      const declared: Partial<Inputs> & Grid = { origin: all.origin, stepMs: all.stepMs, rows: all.rows }
-      const visible = Object.assign(declared, ...spec.inputs.map((name) => ({ [name]: all[name] })))
-      const values = compute(visible)
+    compute(all, bench = createWorkbench()) {
+      if (shared === null) bench.held = null
+      // Without shared work T is undefined.
+      const values = compute(own(all), (shared?.(all, bench) ?? undefined) as T)
       assert(values.length === all.rows, `${spec.name} gave ${values.length} values for ${all.rows} bars`)
       return values
     },
+  }
+}
+
+function visibleTo<K extends keyof Inputs>(names: readonly K[]): ToAllInputs<Pick<Inputs, K> & Grid> {
+  return (all) => {
+    const declared: Partial<Inputs> & Grid = { origin: all.origin, stepMs: all.stepMs, rows: all.rows }
+    return Object.assign(declared, ...names.map((name) => ({ [name]: all[name] })))
+  }
+}
+
+/** What is on the bench if it is this work on these very arrays, else made anew; the old one goes before the new one is made. */
+function sharedOn<K extends keyof Inputs, T>(work: SharedWork<K, T>): (all: Inputs & Grid, bench: Workbench) => T {
+  const visible = visibleTo(work.inputs)
+  return (all, bench) => {
+    const key = [work, all.origin, all.stepMs, all.rows, ...work.inputs.map((name) => all[name])]
+    const isHeld = bench.held?.key.every((value, i) => value === key[i]) ?? false
+    if (!isHeld) {
+      bench.held = null
+      bench.held = { key, made: work.of(visible(all)) }
+    }
+    return bench.held?.made as T // made by this very work
   }
 }
 

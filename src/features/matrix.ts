@@ -5,7 +5,7 @@ import { assert, EXIT, UserError } from '../core/errors.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
 import { definitionOf, type FeatureDefinition } from './definition.js'
-import type { Feature, Grid } from './feature.js'
+import { createWorkbench, type Feature, type Grid, type Workbench } from './feature.js'
 import {
   availableTimes,
   type BarInputs,
@@ -63,6 +63,7 @@ type InputGrid = {
   readonly context: boolean
   readonly inputsFor: (feature: Feature) => Inputs & Grid
   readonly bar: () => Int32Array
+  readonly bench: Workbench
 }
 
 export function openSource(source: FeatureSource): OpenSource {
@@ -122,10 +123,10 @@ function reasonFor(
   return `${inputs.join(' and ')}: not known in any ${timeframe} bar`
 }
 
-/** A column at the decision rows, in float64 as computed; NaN = not known [rows]. */
+/** A column at the decision rows, in float64 as computed; NaN = not known; not to be written to [rows]. */
 export function columnValues(open: OpenSource, column: Column): Float64Array {
-  const { inputsFor, bar } = gridOf(open, column)
-  const whole = column.feature.compute(inputsFor(column.feature))
+  const { inputsFor, bar, bench } = gridOf(open, column)
+  const whole = column.feature.compute(inputsFor(column.feature), bench)
   return column.context ? take(whole, bar()) : whole
 }
 
@@ -189,6 +190,7 @@ function inputGrid(bars: Bars, series: SeriesTable, decisionTimes: Float64Array 
   return {
     bars,
     context: decisionTimes !== null,
+    bench: createWorkbench(),
     inputsFor({ inputs }) {
       own ??= barInputs(bars)
       const rows = own

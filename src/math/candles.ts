@@ -41,7 +41,7 @@ export type CandlePattern = {
   readonly talib: string // TA-Lib's name without its CDL
   readonly lookback: number // bars before the first value; TA-Lib's, though two patterns need one bar less
   /** Value per bar: 100 or -100 where the pattern is complete, for some 80 or 200, 0 elsewhere; NaN = not known [n]. */
-  readonly find: (bars: PriceBars, origin: number) => Float64Array
+  readonly find: (candles: Candles, origin: number) => Float64Array
 }
 
 type Rule<K extends YardstickName> = {
@@ -62,8 +62,7 @@ export function definePattern<const K extends YardstickName>({
   return {
     talib,
     lookback,
-    find(bars, origin) {
-      const candles = candlesOf(bars)
+    find(candles, origin) {
       const measured = (name: YardstickName) =>
         (measures as readonly YardstickName[]).includes(name) ? yardstick(candles, name, origin) : UNMEASURED
       return scan({ ...candles, ...yardsticks(measured) }, lookback, at)
@@ -101,7 +100,8 @@ function scan<C extends Candles>(candles: C, lookback: number, at: (candles: C, 
   return out
 }
 
-function candlesOf({ open, high, low, close }: PriceBars): Candles {
+/** What the patterns read of the bars. */
+export function candlesOf({ open, high, low, close }: PriceBars): Candles {
   const n = close.length
   const [colour, top, bottom] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)]
   const [body, upper, lower] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)]

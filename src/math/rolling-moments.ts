@@ -61,12 +61,10 @@ export function rollingStd(x: Float64Array, window: number, origin: number): Flo
   return squaredDeviations(x, { window, origin, divisor: window - 1, root: true })
 }
 
+export type MeanAndSpread = { readonly mean: Float64Array; readonly deviation: Float64Array }
+
 /** Mean and population standard deviation (divisor window, as TA-Lib) of the last `window` values. */
-export function rollingMeanAndSpread(
-  x: Float64Array,
-  window: number,
-  origin: number,
-): { readonly mean: Float64Array; readonly deviation: Float64Array } {
+export function rollingMeanAndSpread(x: Float64Array, window: number, origin: number): MeanAndSpread {
   const mean = new Float64Array(x.length)
   const deviation = squaredDeviations(x, { window, origin, divisor: window, root: true, means: mean })
   return { mean, deviation }

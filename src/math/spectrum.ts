@@ -4,30 +4,34 @@
  */
 import { powerSpectrum } from './fft.js'
 
-/** Bars in the strongest cycle, window / k, 2 … window; the longer of equal ones. NaN where nothing moved [n]. */
-export function dominantPeriod(x: Float64Array, window: number): Float64Array {
-  return rollingSpectrum(x, window, (power) => window / strongest(power))
+export type SpectrumLines = {
+  readonly period: Float64Array // bars in the strongest cycle, window / k, 2 … window; the longer of equal ones [n]
+  readonly share: Float64Array // of the strongest cycle in the power of all, 0 … 1 [n]
+  /** Entropy of the shares of power over the cycles, divided by its largest value, 0 = one cycle … 1 = all alike [n]. */
+  readonly entropy: Float64Array
 }
 
-/** Share of the strongest cycle in the power of all, 0 … 1. NaN where nothing moved [n]. */
-export function dominantShare(x: Float64Array, window: number): Float64Array {
-  return rollingSpectrum(x, window, (power, total) => power[strongest(power)] / total)
-}
-
-/**
- * Entropy of the shares of power over the cycles, divided by its largest value, 0 = one cycle … 1 = all alike (Inouye et
- * al. 1991, Electroenceph. Clin. Neurophysiol. 79). NaN where nothing moved [n].
- */
-export function spectralEntropy(x: Float64Array, window: number): Float64Array {
-  const largest = Math.log(window / 2)
-  return rollingSpectrum(x, window, (power, total) => {
-    let sum = 0
-    for (let k = 1; k < power.length; k++) {
-      const share = power[k] / total
-      if (share > 0) sum -= share * Math.log(share)
-    }
-    return sum / largest
+/** All NaN where nothing moved, for the first window - 1 bars and while a NaN lies in the window. `window` is a power of two. */
+export function spectrumLines(x: Float64Array, window: number): SpectrumLines {
+  const unknown = () => new Float64Array(x.length).fill(Number.NaN)
+  const lines = { period: unknown(), share: unknown(), entropy: unknown() }
+  eachSpectrum(x, window, (t, power, total) => {
+    const best = strongest(power)
+    lines.period[t] = window / best
+    lines.share[t] = power[best] / total
+    lines.entropy[t] = entropyOf(power, total)
   })
+  return lines
+}
+
+/** Of Inouye et al. 1991, Electroenceph. Clin. Neurophysiol. 79. */
+function entropyOf(power: Float64Array, total: number): number {
+  let sum = 0
+  for (let k = 1; k < power.length; k++) {
+    const share = power[k] / total
+    if (share > 0) sum -= share * Math.log(share)
+  }
+  return sum / Math.log(power.length - 1)
 }
 
 /** Index of the largest power, from 1 on. */
@@ -38,16 +42,15 @@ function strongest(power: Float64Array): number {
 }
 
 /**
- * Calls back with the power of cycles k = 1 … window / 2 and their total, for every full window: its mean is taken off
- * and a Hann taper laid on, so that the window's ends do not leak into all cycles. Every cycle but the shortest stands
- * for its mirror too. `window` is a power of two; NaN for the first window - 1 bars and while a NaN lies in the window.
+ * Calls back with the bar, the power of cycles k = 1 … window / 2 and their total, for every full window in which something moved:
+ * its mean is taken off and a Hann taper laid on, so that the window's ends do not leak into all cycles. Every cycle but the
+ * shortest stands for its mirror too.
  */
-function rollingSpectrum(
+function eachSpectrum(
   x: Float64Array,
   window: number,
-  statistic: (power: Float64Array, total: number) => number,
-): Float64Array {
-  const out = new Float64Array(x.length).fill(Number.NaN)
+  visit: (t: number, power: Float64Array, total: number) => void,
+): void {
   const taper = Float64Array.from({ length: window }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / window))
   const transform = powerSpectrum(window)
   const values = new Float64Array(window)
@@ -65,7 +68,6 @@ function rollingSpectrum(
     let total = 0
     for (let k = 1; k < window / 2; k++) total += power[k] *= 2
     total += power[window / 2]
-    if (total > 0) out[t] = statistic(power, total)
+    if (total > 0) visit(t, power, total)
   }
-  return out
 }

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { CANDLE_PATTERNS } from '../../src/math/candle-patterns.js'
 import { referenceTable, referenceText } from '../support/reference.js'
+import { candlesOf } from '../../src/math/candles.js'
 
 const PRICES = ['open', 'high', 'low', 'close'] as const
 const pricesOf = (file: string) => {
@@ -28,7 +29,7 @@ describe('candlestick patterns', () => {
   })
 
   it.each(entries)('%s fires where TA-Lib’s does and nowhere else', (_name, { talib, find, lookback }) => {
-    const values = find(made!, 0)
+    const values = find(candlesOf(made!), 0)
     const wanted = events.get(`talib_cdl${talib.toLowerCase()}`)!
     const fired = new Map([...values.entries()].filter(([, value]) => value !== 0 && !Number.isNaN(value)))
     expect(fired).toEqual(wanted)
@@ -39,13 +40,14 @@ describe('candlestick patterns', () => {
     const wanted = [...events.get(`talib_cdl${talib.toLowerCase()}`)!].filter((_, i) => i % 7 === 0)
     for (const [row, value] of wanted) {
       const first = row - lookback
-      const cut = PRICES.map((name) => [name, made![name].subarray(first, row + 1)])
-      expect(find(Object.fromEntries(cut), first)[lookback], `row ${row}`).toBe(value)
+      const { open, high, low, close } = made!
+      const [o, h, l, c] = [open, high, low, close].map((x) => x.subarray(first, row + 1))
+      expect(find(candlesOf({ open: o, high: h, low: l, close: c }), first)[lookback], `row ${row}`).toBe(value)
     }
   })
 
   it.each(entries)('%s agrees on real bars, from the same row on', (_name, { talib, find }) => {
-    const values = find(real!, origin)
+    const values = find(candlesOf(real!), origin)
     const column = expected!(`talib_cdl${talib.toLowerCase()}`)
     const differing = [...values.keys()].filter((row) => !Object.is(values[row], column[row]))
     expect(differing).toEqual([])
@@ -58,7 +60,7 @@ describe('how far a pattern reaches into the body before', () => {
     const quiet = Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? [99, 102, 98, 101] : [101, 102, 98, 99]))
     const rows = [...quiet, ...bars]
     const [open, high, low, close] = [0, 1, 2, 3].map((at) => Float64Array.from(rows, (row) => row[at]))
-    return CANDLE_PATTERNS[pattern].find({ open, high, low, close }, 0).at(-1)
+    return CANDLE_PATTERNS[pattern].find(candlesOf({ open, high, low, close }), 0).at(-1)
   }
 
   it('is 30 % for the stars', () => {

@@ -57,9 +57,9 @@ function drawn(
 ): Float64Array {
   const random = createRandom(seed, 'drawn')
   const pick = (shares: Float64Array) => {
-    let left = random.next()
-    const k = shares.findIndex((share) => (left -= share) < 0)
-    return k < 0 ? states - 1 : k
+    const at = random.next()
+    const upTo = shares.map((_, k) => shares.subarray(0, k + 1).reduce((sum, share) => sum + share, 0))
+    return upTo.findIndex((sum, k) => at < sum || k === states - 1)
   }
   let state = pick(initial)
   return Float64Array.from({ length }, (_, t) => {

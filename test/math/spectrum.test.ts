@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.js'
 import { fourierPlan, fourierTransform, powerSpectrum } from '../../src/math/fft.js'
-import { dominantPeriod, dominantShare, spectralEntropy } from '../../src/math/spectrum.js'
+import { spectrumLines } from '../../src/math/spectrum.js'
 import { waveletShares } from '../../src/math/wavelet.js'
 
 function noise(length: number): Float64Array {
@@ -63,29 +63,29 @@ describe('a rolling spectrum', () => {
   const wave = Float64Array.from({ length: 80 }, (_, i) => 3 + Math.sin((2 * Math.PI * i) / 16))
 
   it('finds the cycle and its share, in every full window', () => {
-    expect(dominantPeriod(wave, 64).subarray(62, 80)).toEqual(Float64Array.from([NaN, ...new Array(17).fill(16)]))
-    for (const share of dominantShare(wave, 64).subarray(63)) expect(share).toBeCloseTo(2 / 3, 12)
+    expect(spectrumLines(wave, 64).period.subarray(62, 80)).toEqual(Float64Array.from([NaN, ...new Array(17).fill(16)]))
+    for (const share of spectrumLines(wave, 64).share.subarray(63)) expect(share).toBeCloseTo(2 / 3, 12)
     const entropy = -((1 / 3) * Math.log(1 / 6) + (2 / 3) * Math.log(2 / 3)) / Math.log(32)
-    for (const value of spectralEntropy(wave, 64).subarray(63)) expect(value).toBeCloseTo(entropy, 10)
+    for (const value of spectrumLines(wave, 64).entropy.subarray(63)) expect(value).toBeCloseTo(entropy, 10)
   })
 
   it('counts every cycle but the shortest twice, for its mirror', () => {
     // Period 2 lies at the end: 1 itself, its one neighbour 1/4 and that one's mirror 1/4, so again 1 / (1 + 1/2).
     const bounce = Float64Array.from({ length: 16 }, (_, i) => (i % 2 === 0 ? 1 : -1))
-    expect(dominantPeriod(bounce, 16)[15]).toBe(2)
-    expect(dominantShare(bounce, 16)[15]).toBeCloseTo(2 / 3, 12)
+    expect(spectrumLines(bounce, 16).period[15]).toBe(2)
+    expect(spectrumLines(bounce, 16).share[15]).toBeCloseTo(2 / 3, 12)
   })
 
   it('is even where the values are noise', () => {
-    const values = spectralEntropy(noise(2000), 128).subarray(127)
+    const values = spectrumLines(noise(2000), 128).entropy.subarray(127)
     expect(values.every((value) => value > 0.75 && value <= 1)).toBe(true)
   })
 
   it('is not known where nothing moved, nor over a hole', () => {
-    expect(dominantPeriod(new Float64Array(20), 16).every(Number.isNaN)).toBe(true)
+    expect(spectrumLines(new Float64Array(20), 16).period.every(Number.isNaN)).toBe(true)
     const holed = wave.slice()
     holed[10] = Number.NaN
-    expect(dominantShare(holed, 16).findIndex((value) => !Number.isNaN(value))).toBe(26)
+    expect(spectrumLines(holed, 16).share.findIndex((value) => !Number.isNaN(value))).toBe(26)
   })
 })
 

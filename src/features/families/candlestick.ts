@@ -3,7 +3,8 @@
  * What is long, short or near is measured by the 5 to 10 bars before (src/math/candles.ts).
  */
 import { CANDLE_PATTERNS, type CandlePatternName } from '../../math/candle-patterns.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { type Candles, candlesOf } from '../../math/candles.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 
 const ONE = {
   doji: 'Open and close almost equal: 100.',
@@ -82,6 +83,11 @@ const MORE = {
 
 const MEANINGS = { ...ONE, ...TWO, ...THREE, ...MORE } as const satisfies Record<CandlePatternName, string>
 
+const CANDLES: SharedWork<'open' | 'high' | 'low' | 'close', Candles> = {
+  inputs: ['open', 'high', 'low', 'close'],
+  of: candlesOf,
+}
+
 const patternFeature = (name: CandlePatternName): Feature => {
   const { talib, lookback, find } = CANDLE_PATTERNS[name]
   return defineFeature({
@@ -92,7 +98,8 @@ const patternFeature = (name: CandlePatternName): Feature => {
     lookback,
     timeframes: 'every',
     reference: `TA-Lib CDL${talib}`,
-    compute: (bars) => find(bars, bars.origin),
+    work: CANDLES,
+    compute: ({ origin }, candles) => find(candles, origin),
   })
 }
 

@@ -5,7 +5,7 @@ import { crossings } from '../../math/crossings.js'
 import { ratio, relativeChange } from '../../math/elementwise.js'
 import { type MacdLines, type MacdPeriods, macdLines, relativeStrength } from '../../math/oscillators.js'
 import { commodityChannel, moneyFlow, stochasticD, stochasticK, williamsR } from '../../math/range-oscillators.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 
 const rsiFeature = (period: number): Feature =>
   defineFeature({
@@ -26,13 +26,19 @@ const MACD_LINES: { readonly line: keyof MacdLines; readonly name: string; reado
   { line: 'histogram', name: 'macd_histogram', title: 'MACD line less its signal' },
 ]
 
+const macdOf = (periods: MacdPeriods): SharedWork<'close', MacdLines> => ({
+  inputs: ['close'],
+  of: ({ close }) => macdLines(close, periods),
+})
+
 /** Each line in quote currency, and as a fraction of the close. */
-const macdFeatures = (periods: MacdPeriods): Feature[] =>
+const macdLineFeatures = (periods: MacdPeriods, work: SharedWork<'close', MacdLines>): Feature[] =>
   MACD_LINES.flatMap(({ line, name, title }) => {
     const { fast, slow, signal } = periods
     const facts = {
       family: 'momentum',
       inputs: ['close'],
+      work,
       lookback: line === 'macd' ? slow - 1 : slow + signal - 2,
       memory: 'recursive',
       timeframes: 'every',
@@ -44,18 +50,18 @@ const macdFeatures = (periods: MacdPeriods): Feature[] =>
         ...facts,
         name: `${name}_${suffix}`,
         meaning: `${title} (${fast}, ${slow}, ${signal} bars), in quote currency.`,
-        compute: ({ close }) => macdLines(close, periods)[line],
+        compute: (_inputs, lines) => lines[line],
       }),
       defineFeature({
         ...facts,
         name: `${name}_pct_${suffix}`,
         meaning: `${title} (${fast}, ${slow}, ${signal} bars), as a fraction of the close.`,
-        compute: ({ close }) => ratio(macdLines(close, periods)[line], close),
+        compute: ({ close }, lines) => ratio(lines[line], close),
       }),
     ]
   })
 
-const macdCrossingFeature = (periods: MacdPeriods): Feature =>
+const macdCrossingFeature = (periods: MacdPeriods, work: SharedWork<'close', MacdLines>): Feature =>
   defineFeature({
     name: `macd_crossing_${periods.fast}_${periods.slow}_${periods.signal}`,
     family: 'momentum',
@@ -65,11 +71,14 @@ const macdCrossingFeature = (periods: MacdPeriods): Feature =>
     memory: 'recursive',
     timeframes: 'every',
     reference: 'Appel 1979; TA-Lib MACD; common definition of a crossing',
-    compute({ close }) {
-      const { macd, signal } = macdLines(close, periods)
-      return crossings(macd, signal, close)
-    },
+    work,
+    compute: ({ close }, { macd, signal }) => crossings(macd, signal, close),
   })
+
+const macdFeatures = (periods: MacdPeriods): Feature[] => {
+  const work = macdOf(periods)
+  return [...macdLineFeatures(periods, work), macdCrossingFeature(periods, work)]
+}
 
 const MACDS: readonly MacdPeriods[] = [
   { fast: 12, slow: 26, signal: 9 },
@@ -139,7 +148,6 @@ const cciFeature = (window: number): Feature =>
 export const momentumFeatures: readonly Feature[] = [
   ...[2, 7, 14, 21, 34, 50].map(rsiFeature),
   ...MACDS.flatMap(macdFeatures),
-  ...MACDS.map(macdCrossingFeature),
   ...[5, 14, 21].flatMap(stochasticFeatures),
   ...[14, 21].map(williamsFeature),
   ...[1, 5, 10, 20].map(rocFeature),
@@ -151,7 +159,7 @@ export const momentumFeatures: readonly Feature[] = [
     inputs: ['high', 'low', 'close', 'volume'],
     lookback: 14,
     timeframes: 'every',
-    reference: 'Quong & Soudack 1989; TA-Lib MFI, without its zero for any total below 1',
+    reference: 'Quong & Soudack 1989; TA-Lib MFI, without its zero for any total below 1 and its rounded ties',
     compute: (inputs) => moneyFlow(inputs, 14, inputs.origin),
   }),
 ]

@@ -4,16 +4,22 @@
  */
 import { logReturn } from '../../math/elementwise.js'
 import { stateProbabilities } from '../../math/hidden-markov.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 import { dailyRefit, dailyRefitLookback, FITTED_DAILY } from './daily-refit.js'
 
 type StateColumn = {
   readonly name: string
-  readonly states: number
+  readonly states: 2 | 3
   readonly meaning: string
   /** Which state's probability, 0 = calmest. */
   readonly state: number
 }
+
+const probabilities = (states: number): SharedWork<'close', readonly Float64Array[]> => ({
+  inputs: ['close'],
+  of: ({ close, origin, stepMs }) => stateProbabilities(logReturn(close, 1), states, { ...dailyRefit(stepMs), origin }),
+})
+const PROBABILITIES = { 2: probabilities(2), 3: probabilities(3) }
 
 const stateFeature = ({ name, states, state, meaning }: StateColumn): Feature =>
   defineFeature({
@@ -24,8 +30,8 @@ const stateFeature = ({ name, states, state, meaning }: StateColumn): Feature =>
     lookback: dailyRefitLookback,
     timeframes: 'every',
     reference: 'Hamilton 1989, Econometrica 57(2); Rabiner 1989, Proc. IEEE 77(2); states by rising variance',
-    compute: ({ close, origin, stepMs }) =>
-      stateProbabilities(logReturn(close, 1), states, { ...dailyRefit(stepMs), origin })[state],
+    work: PROBABILITIES[states],
+    compute: (_inputs, of) => of[state],
   })
 
 export const regimeFeatures: readonly Feature[] = [

@@ -3,9 +3,9 @@
  * steps is flat, so that a cycle stands out whatever its length.
  */
 import { logReturn } from '../../math/elementwise.js'
-import { dominantPeriod, dominantShare, spectralEntropy } from '../../math/spectrum.js'
+import { type SpectrumLines, spectrumLines } from '../../math/spectrum.js'
 import { waveletShares } from '../../math/wavelet.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 
 const CYCLE_WINDOW = 128 // returns; a power of two for the transform
 const WAVELET_WINDOW = 64 // bars whose energy is averaged
@@ -18,6 +18,15 @@ const cycleFacts = {
   timeframes: 'every',
 } as const
 
+const SPECTRUM: SharedWork<'close', SpectrumLines> = {
+  inputs: ['close'],
+  of: ({ close }) => spectrumLines(logReturn(close, 1), CYCLE_WINDOW),
+}
+const WAVELETS: SharedWork<'close', readonly Float64Array[]> = {
+  inputs: ['close'],
+  of: ({ close, origin }) => waveletShares(logReturn(close, 1), { scales: SCALES, window: WAVELET_WINDOW, origin }),
+}
+
 const PERIODOGRAM = 'periodogram of a Hann window by FFT; Welch 1967, IEEE Trans. Audio Electroacoust. 15(2)'
 
 const waveletFeature = (scale: number): Feature =>
@@ -29,8 +38,8 @@ const waveletFeature = (scale: number): Feature =>
     lookback: 2 ** SCALES + WAVELET_WINDOW - 1,
     timeframes: 'every',
     reference: `Haar, à trous, scales 2 … ${2 ** SCALES}; Percival & Walden 2000, Wavelet Methods for Time Series Analysis, ch. 5`,
-    compute: ({ close, origin }) =>
-      waveletShares(logReturn(close, 1), { scales: SCALES, window: WAVELET_WINDOW, origin })[scale - 1],
+    work: WAVELETS,
+    compute: (_inputs, shares) => shares[scale - 1],
   })
 
 export const spectralFeatures: readonly Feature[] = [
@@ -39,21 +48,24 @@ export const spectralFeatures: readonly Feature[] = [
     name: `cycle_period_${CYCLE_WINDOW}`,
     meaning: `Bars in the strongest cycle of the last ${CYCLE_WINDOW} log returns, 2 … ${CYCLE_WINDOW}; NaN if the price stood still.`,
     reference: PERIODOGRAM,
-    compute: ({ close }) => dominantPeriod(logReturn(close, 1), CYCLE_WINDOW),
+    work: SPECTRUM,
+    compute: (_inputs, { period }) => period,
   }),
   defineFeature({
     ...cycleFacts,
     name: `cycle_power_${CYCLE_WINDOW}`,
     meaning: `Share of the strongest cycle in the power of the last ${CYCLE_WINDOW} log returns, 0 … 1.`,
     reference: PERIODOGRAM,
-    compute: ({ close }) => dominantShare(logReturn(close, 1), CYCLE_WINDOW),
+    work: SPECTRUM,
+    compute: (_inputs, { share }) => share,
   }),
   defineFeature({
     ...cycleFacts,
     name: `spectral_entropy_${CYCLE_WINDOW}`,
     meaning: `Evenness of the spectrum of the last ${CYCLE_WINDOW} log returns: 0 = one cycle, 1 = all alike.`,
     reference: 'Inouye et al. 1991, Electroenceph. Clin. Neurophysiol. 79; periodogram of a Hann window',
-    compute: ({ close }) => spectralEntropy(logReturn(close, 1), CYCLE_WINDOW),
+    work: SPECTRUM,
+    compute: (_inputs, { entropy }) => entropy,
   }),
   ...[1, 2, 3, 4, 5].map(waveletFeature),
 ]

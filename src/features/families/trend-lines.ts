@@ -4,14 +4,19 @@
 import { distance, ratio, relativeChange, subtract } from '../../math/elementwise.js'
 import { baseLine, cloudAhead, cloudNow, conversionLine, distanceFromCloud } from '../../math/ichimoku.js'
 import { exponentialMovingAverage } from '../../math/moving-average.js'
-import { parabolicSar, superTrend } from '../../math/trailing-stops.js'
+import { parabolicSar, type SuperTrendLines, superTrend } from '../../math/trailing-stops.js'
 import { averageTrueRange, type RangeBars } from '../../math/true-range.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 
 const SAR = { step: 0.02, limit: 0.2 }
 
 /** Two stops that began at different bars are one once both have turned at the same bar, which they do after a few turns. */
 const SAR_SETTLE = 500
+
+const STOPS: SharedWork<'high' | 'low', Float64Array> = {
+  inputs: ['high', 'low'],
+  of: (bars) => parabolicSar(bars, SAR),
+}
 
 const sarFeatures: readonly Feature[] = [
   defineFeature({
@@ -24,7 +29,8 @@ const sarFeatures: readonly Feature[] = [
     settle: SAR_SETTLE,
     timeframes: 'every',
     reference: 'Wilder 1978; TA-Lib SAR',
-    compute: (bars) => parabolicSar(bars, SAR),
+    work: STOPS,
+    compute: (_bars, stops) => stops,
   }),
   defineFeature({
     name: 'parabolic_sar_distance',
@@ -36,13 +42,19 @@ const sarFeatures: readonly Feature[] = [
     settle: SAR_SETTLE,
     timeframes: 'every',
     reference: 'Wilder 1978; TA-Lib SAR',
-    compute: (bars) => distance(bars.close, parabolicSar(bars, SAR)),
+    work: STOPS,
+    compute: ({ close }, stops) => distance(close, stops),
   }),
 ]
 
 const SUPERTREND = { period: 10, width: 3 }
+const SUPERTREND_LINES: SharedWork<'high' | 'low' | 'close', SuperTrendLines> = {
+  inputs: ['high', 'low', 'close'],
+  of: (bars) => superTrend(bars, SUPERTREND),
+}
 const superTrendFacts = {
   family: 'trend',
+  work: SUPERTREND_LINES,
   inputs: ['high', 'low', 'close'],
   lookback: SUPERTREND.period,
   memory: 'recursive',
@@ -55,19 +67,19 @@ const superTrendFeatures: readonly Feature[] = [
     ...superTrendFacts,
     name: 'supertrend_10_3',
     meaning: 'SuperTrend line (10 bars, 3 average true ranges), in quote currency.',
-    compute: (bars) => superTrend(bars, SUPERTREND).line,
+    compute: (_bars, { line }) => line,
   }),
   defineFeature({
     ...superTrendFacts,
     name: 'supertrend_distance_10_3',
     meaning: 'Close above the SuperTrend line (10 bars, 3 average true ranges), as a fraction of it.',
-    compute: (bars) => distance(bars.close, superTrend(bars, SUPERTREND).line),
+    compute: ({ close }, { line }) => distance(close, line),
   }),
   defineFeature({
     ...superTrendFacts,
     name: 'supertrend_direction_10_3',
     meaning: 'Direction of the SuperTrend (10 bars, 3 average true ranges): 1 rise, -1 fall.',
-    compute: (bars) => superTrend(bars, SUPERTREND).direction,
+    compute: (_bars, { direction }) => direction,
   }),
 ]
 

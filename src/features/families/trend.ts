@@ -7,7 +7,7 @@ import { rollingMax, rollingMin } from '../../math/rolling-extremes.js'
 import { rollingSlope } from '../../math/rolling-regression.js'
 import { rollingSum } from '../../math/rolling-sum.js'
 import { trueRange } from '../../math/true-range.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 
 type Line = { readonly name: string; readonly meaning: string; readonly line: keyof DirectionalLines }
 
@@ -17,8 +17,13 @@ const directionalFeatures = (period: number): Feature[] => {
     { name: 'plus_di', meaning: 'Directional indicator: share of the range won upwards, 0 … 100', line: 'plusDi' },
     { name: 'minus_di', meaning: 'Directional indicator: share of the range won downwards, 0 … 100', line: 'minusDi' },
   ]
+  const work: SharedWork<'high' | 'low' | 'close', DirectionalLines> = {
+    inputs: ['high', 'low', 'close'],
+    of: (bars) => directionalMovement(bars, period),
+  }
   return lines.map(({ name, meaning, line }) =>
     defineFeature({
+      work,
       name: `${name}_${period}`,
       family: 'trend',
       meaning: `${meaning}; ${period} bars.`,
@@ -26,8 +31,8 @@ const directionalFeatures = (period: number): Feature[] => {
       lookback: line === 'adx' ? 2 * period - 1 : period,
       memory: 'recursive',
       timeframes: 'every',
-      reference: 'Wilder 1978; TA-Lib ADX, PLUS_DI, MINUS_DI',
-      compute: (inputs) => directionalMovement(inputs, period)[line],
+      reference: 'Wilder 1978; TA-Lib ADX, PLUS_DI, MINUS_DI, which let rounding decide between moves of as many ticks',
+      compute: (_inputs, lines) => lines[line],
     }),
   )
 }

@@ -4,8 +4,8 @@
  */
 import { distance } from '../../math/elementwise.js'
 import { anchoredTradedPrice, rollingTradedPrice } from '../../math/traded-price.js'
-import { anchoredWeightedPrice, rollingWeightedPrice } from '../../math/volume-weighted-price.js'
-import { barsInDays, defineFeature, type Feature, type Grid } from '../feature.js'
+import { anchoredWeightedPrice, rollingWeightedPrice, type WeightedPrice } from '../../math/volume-weighted-price.js'
+import { barsInDays, defineFeature, type Feature, type Grid, type SharedWork } from '../feature.js'
 import type { Inputs } from '../inputs.js'
 import { ANCHOR_NAMES, type Anchor, BANDS, band, LONGEST_DAYS, periodsOf, position } from './vwap.js'
 
@@ -24,11 +24,21 @@ const pricesOf = ({ tradedQuote, tradedVolume, close }: Sums) => ({
   close,
 })
 
+const meanOf = (of: (all: Sums) => Float64Array): SharedWork<(typeof MEAN_INPUTS)[number], Float64Array> => ({
+  inputs: MEAN_INPUTS,
+  of,
+})
+const aroundOf = (of: (all: Squares) => WeightedPrice): SharedWork<(typeof INPUTS)[number], WeightedPrice> => ({
+  inputs: INPUTS,
+  of,
+})
+
 const rollingFeatures = (window: number): Feature[] => {
   const facts = { family: 'trades', lookback: window - 1, timeframes: 'every', reference: REFERENCE } as const
-  const mean = (all: Sums) => rollingWeightedPrice(pricesOf(all), window, all.origin).mean
-  const around = (all: Squares) =>
-    rollingTradedPrice({ ...pricesOf(all), squares: all.tradedSquares }, window, all.origin)
+  const mean = meanOf((all) => rollingWeightedPrice(pricesOf(all), window, all.origin).mean)
+  const around = aroundOf((all) =>
+    rollingTradedPrice({ ...pricesOf(all), squares: all.tradedSquares }, window, all.origin),
+  )
   const what = `the average price of the single trades of ${window} bars`
   return [
     defineFeature({
@@ -36,35 +46,40 @@ const rollingFeatures = (window: number): Feature[] => {
       name: `true_vwap_${window}`,
       meaning: `The average price of the single trades of ${window} bars, in quote currency.`,
       inputs: MEAN_INPUTS,
-      compute: mean,
+      work: mean,
+      compute: (_all, price) => price,
     }),
     defineFeature({
       ...facts,
       name: `true_vwap_distance_${window}`,
       meaning: `Close above ${what}, as a fraction of it.`,
       inputs: MEAN_INPUTS,
-      compute: (all) => distance(all.close, mean(all)),
+      work: mean,
+      compute: ({ close }, price) => distance(close, price),
     }),
     defineFeature({
       ...facts,
       name: `true_vwap_upper_${window}`,
       meaning: `Two deviations of single trades above ${what}, in quote currency.`,
       inputs: INPUTS,
-      compute: (all) => band(around(all), BANDS),
+      work: around,
+      compute: (_all, price) => band(price, BANDS),
     }),
     defineFeature({
       ...facts,
       name: `true_vwap_lower_${window}`,
       meaning: `Two deviations of single trades below ${what}, in quote currency.`,
       inputs: INPUTS,
-      compute: (all) => band(around(all), -BANDS),
+      work: around,
+      compute: (_all, price) => band(price, -BANDS),
     }),
     defineFeature({
       ...facts,
       name: `true_vwap_position_${window}`,
       meaning: `Where the close lies between the bands two deviations of single trades around ${what}: 0 = lower, 1 = upper, 0.5 if they meet.`,
       inputs: INPUTS,
-      compute: (all) => position(all.close, around(all)),
+      work: around,
+      compute: ({ close }, price) => position(close, price),
     }),
   ]
 }
@@ -79,44 +94,50 @@ const anchoredFeatures = (anchor: Anchor): Feature[] => {
     reference: REFERENCE,
   } as const
   const what = `the average price of the single trades since the start of the UTC ${anchor}`
-  const mean = (all: Sums) => anchoredWeightedPrice(pricesOf(all), periodsOf(all, anchor)).mean
-  const around = (all: Squares) =>
-    anchoredTradedPrice({ ...pricesOf(all), squares: all.tradedSquares }, periodsOf(all, anchor))
+  const mean = meanOf((all) => anchoredWeightedPrice(pricesOf(all), periodsOf(all, anchor)).mean)
+  const around = aroundOf((all) =>
+    anchoredTradedPrice({ ...pricesOf(all), squares: all.tradedSquares }, periodsOf(all, anchor)),
+  )
   return [
     defineFeature({
       ...facts,
       name: `true_vwap_${anchor}`,
       meaning: `The average price of the single trades since the start of the UTC ${anchor}, in quote currency.`,
       inputs: MEAN_INPUTS,
-      compute: mean,
+      work: mean,
+      compute: (_all, price) => price,
     }),
     defineFeature({
       ...facts,
       name: `true_vwap_distance_${anchor}`,
       meaning: `Close above ${what}, as a fraction of it.`,
       inputs: MEAN_INPUTS,
-      compute: (all) => distance(all.close, mean(all)),
+      work: mean,
+      compute: ({ close }, price) => distance(close, price),
     }),
     defineFeature({
       ...facts,
       name: `true_vwap_upper_${anchor}`,
       meaning: `Two deviations of single trades above ${what}, in quote currency.`,
       inputs: INPUTS,
-      compute: (all) => band(around(all), BANDS),
+      work: around,
+      compute: (_all, price) => band(price, BANDS),
     }),
     defineFeature({
       ...facts,
       name: `true_vwap_lower_${anchor}`,
       meaning: `Two deviations of single trades below ${what}, in quote currency.`,
       inputs: INPUTS,
-      compute: (all) => band(around(all), -BANDS),
+      work: around,
+      compute: (_all, price) => band(price, -BANDS),
     }),
     defineFeature({
       ...facts,
       name: `true_vwap_position_${anchor}`,
       meaning: `Where the close lies between the bands two deviations of single trades around ${what}: 0 = lower, 1 = upper, 0.5 if they meet.`,
       inputs: INPUTS,
-      compute: (all) => position(all.close, around(all)),
+      work: around,
+      compute: ({ close }, price) => position(close, price),
     }),
   ]
 }

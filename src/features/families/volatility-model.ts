@@ -4,10 +4,15 @@
 import { archEffect } from '../../math/arch-effect.js'
 import { logReturn } from '../../math/elementwise.js'
 import { type GarchLines, garchLines } from '../../math/garch.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 import { dailyRefit, dailyRefitLookback, FITTED_DAILY } from './daily-refit.js'
 
 type GarchColumn = { readonly name: string; readonly line: keyof GarchLines; readonly meaning: string }
+
+const GARCH: SharedWork<'close', GarchLines> = {
+  inputs: ['close'],
+  of: ({ close, origin, stepMs }) => garchLines(logReturn(close, 1), { ...dailyRefit(stepMs), origin }),
+}
 
 const garchFeature = ({ name, line, meaning }: GarchColumn): Feature =>
   defineFeature({
@@ -18,7 +23,8 @@ const garchFeature = ({ name, line, meaning }: GarchColumn): Feature =>
     lookback: dailyRefitLookback,
     timeframes: 'every',
     reference: 'Bollerslev 1986, J. Econometrics 31; variance targeting, Engle & Mezrich 1996; normal likelihood',
-    compute: ({ close, origin, stepMs }) => garchLines(logReturn(close, 1), { ...dailyRefit(stepMs), origin })[line],
+    work: GARCH,
+    compute: (_inputs, lines) => lines[line],
   })
 
 const ARCH_LAGS = 5

@@ -11,9 +11,9 @@ import {
   rogersSatchellVolatility,
   yangZhangVolatility,
 } from '../../math/range-volatility.js'
-import { rollingMeanAndSpread, rollingStd, rollingZScore } from '../../math/rolling-moments.js'
+import { type MeanAndSpread, rollingMeanAndSpread, rollingStd, rollingZScore } from '../../math/rolling-moments.js'
 import { averageTrueRange, trueRange } from '../../math/true-range.js'
-import { defineFeature, type Feature } from '../feature.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 
 const BANDS = 2 // standard deviations from the middle to either band
 const BOLLINGER = 'Bollinger 2001; TA-Lib BBANDS (2, population deviation)'
@@ -62,28 +62,26 @@ const bollingerFeatures = (window: number): Feature[] => {
     { name: 'middle', meaning: 'Middle Bollinger band', of: (mean) => mean },
     { name: 'lower', meaning: 'Lower Bollinger band', of: (mean, deviation) => mean - BANDS * deviation },
   ]
+  const work: SharedWork<'close', MeanAndSpread> = {
+    inputs: ['close'],
+    of: ({ close, origin }) => rollingMeanAndSpread(close, window, origin),
+  }
   return [
     ...bands.map(({ name, meaning, of }) =>
       defineFeature({
         ...facts,
+        work,
         name: `bollinger_${name}_${window}`,
         meaning: `${meaning} of ${window} closes, in quote currency.`,
-        compute({ close, origin }) {
-          const { mean, deviation } = rollingMeanAndSpread(close, window, origin)
-          for (let i = 0; i < mean.length; i++) mean[i] = of(mean[i], deviation[i])
-          return mean
-        },
+        compute: (_inputs, { mean, deviation }) => mean.map((value, i) => of(value, deviation[i])),
       }),
     ),
     defineFeature({
       ...facts,
       name: `bollinger_width_${window}`,
       meaning: `Distance between the Bollinger bands of ${window} closes, as a fraction of the middle.`,
-      compute({ close, origin }) {
-        const { mean, deviation } = rollingMeanAndSpread(close, window, origin)
-        for (let i = 0; i < mean.length; i++) mean[i] = (2 * BANDS * deviation[i]) / mean[i]
-        return mean
-      },
+      work,
+      compute: (_inputs, { mean, deviation }) => mean.map((value, i) => (2 * BANDS * deviation[i]) / value),
     }),
     defineFeature({
       ...facts,

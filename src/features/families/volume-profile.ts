@@ -3,24 +3,27 @@
  * range around it with 70 % of it.
  */
 import { MINUTE } from '../../core/time.js'
-import { distance } from '../../math/elementwise.js'
+import { distance, ratio, subtract } from '../../math/elementwise.js'
 import { type VolumeProfile, volumeProfile } from '../../math/volume-profile.js'
-import type { TradedBars } from '../../math/volume-weighted-price.js'
-import { defineFeature, type Feature, type Grid } from '../feature.js'
+import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 
 const SHARE = 0.7
 
 /** Width of a price bin on a bar of one minute; it grows with the root of the bar's length, as prices' spread does. */
 const MINUTE_BIN = 0.0005
 
-function profileOf(bars: TradedBars & Grid, window: number): VolumeProfile {
-  const binWidth = MINUTE_BIN * Math.sqrt(bars.stepMs / MINUTE)
-  return volumeProfile(bars, { window, origin: bars.origin, binWidth, share: SHARE })
-}
+const profileOf = (window: number): SharedWork<'quoteVolume' | 'volume', VolumeProfile> => ({
+  inputs: ['quoteVolume', 'volume'],
+  of(bars) {
+    const binWidth = MINUTE_BIN * Math.sqrt(bars.stepMs / MINUTE)
+    return volumeProfile(bars, { window, origin: bars.origin, binWidth, share: SHARE })
+  },
+})
 
 const profileFeatures = (window: number): Feature[] => {
   const facts = {
     family: 'volume',
+    work: profileOf(window),
     lookback: window - 1,
     timeframes: 'every',
     reference: 'Steidlmayer’s market profile, by volume; bins of 0.05 % · √minutes a bar',
@@ -46,7 +49,7 @@ const profileFeatures = (window: number): Feature[] => {
         name: `${name}_${window}`,
         meaning: `${meaning}, in quote currency.`,
         inputs: traded,
-        compute: (bars) => profileOf(bars, window)[line],
+        compute: (_bars, profile) => profile[line],
       }),
     ),
     defineFeature({
@@ -54,30 +57,21 @@ const profileFeatures = (window: number): Feature[] => {
       name: `point_of_control_distance_${window}`,
       meaning: `Close above the price with the most volume of ${window} bars, as a fraction of it.`,
       inputs: ['close', ...traded],
-      compute: (bars) => distance(bars.close, profileOf(bars, window).control),
+      compute: (bars, { control }) => distance(bars.close, control),
     }),
     defineFeature({
       ...facts,
       name: `value_area_width_${window}`,
       meaning: `Upper over lower edge of the range with 70 % of the volume of ${window} bars, less 1.`,
       inputs: traded,
-      compute(bars) {
-        const { areaHigh, areaLow } = profileOf(bars, window)
-        return distance(areaHigh, areaLow)
-      },
+      compute: (_bars, { areaHigh, areaLow }) => distance(areaHigh, areaLow),
     }),
     defineFeature({
       ...facts,
       name: `value_area_position_${window}`,
       meaning: `Where the close lies in the range with 70 % of the volume of ${window} bars: 0 = lower edge, 1 = upper.`,
       inputs: ['close', ...traded],
-      compute(bars) {
-        const { areaHigh, areaLow } = profileOf(bars, window)
-        for (let i = 0; i < areaLow.length; i++) {
-          areaLow[i] = (bars.close[i] - areaLow[i]) / (areaHigh[i] - areaLow[i])
-        }
-        return areaLow
-      },
+      compute: ({ close }, { areaHigh, areaLow }) => ratio(subtract(close, areaLow), subtract(areaHigh, areaLow)),
     }),
   ]
 }

@@ -4,28 +4,39 @@
 import { DAY } from '../../core/time.js'
 import { distance } from '../../math/elementwise.js'
 import { anchoredWeightedPrice, rollingWeightedPrice, type WeightedPrice } from '../../math/volume-weighted-price.js'
-import { barsInDays, defineFeature, type Feature, type Grid } from '../feature.js'
+import { barsInDays, defineFeature, type Feature, type Grid, type SharedWork } from '../feature.js'
 
 export const BANDS = 2 // deviations from the average price to either band
 const REFERENCE = 'quote volume / volume, so of the trades themselves; volume-weighted deviation between bars'
 
 export function band({ mean, deviation }: WeightedPrice, deviations: number): Float64Array {
-  for (let i = 0; i < mean.length; i++) mean[i] += deviations * deviation[i]
-  return mean
+  return mean.map((value, i) => value + deviations * deviation[i])
 }
 
 export function position(close: Float64Array, { mean, deviation }: WeightedPrice): Float64Array {
-  for (let i = 0; i < mean.length; i++) {
-    const above = close[i] - mean[i]
+  return mean.map((value, i) => {
+    const above = close[i] - value
     // 0 · above keeps what is not known.
-    mean[i] = 0.5 + (deviation[i] === 0 ? 0 * above : above / (2 * BANDS * deviation[i]))
-  }
-  return mean
+    return 0.5 + (deviation[i] === 0 ? 0 * above : above / (2 * BANDS * deviation[i]))
+  })
 }
+
+type Traded = 'quoteVolume' | 'volume'
+
+const rollingPrice = (window: number): SharedWork<Traded, WeightedPrice> => ({
+  inputs: ['quoteVolume', 'volume'],
+  of: (bars) => rollingWeightedPrice(bars, window, bars.origin),
+})
+
+const anchoredPrice = (anchor: Anchor): SharedWork<Traded, WeightedPrice> => ({
+  inputs: ['quoteVolume', 'volume'],
+  of: (bars) => anchoredWeightedPrice(bars, periodsOf(bars, anchor)),
+})
 
 const rollingFeatures = (window: number): Feature[] => {
   const facts = {
     family: 'price',
+    work: rollingPrice(window),
     lookback: window - 1,
     timeframes: 'every',
     reference: REFERENCE,
@@ -38,21 +49,21 @@ const rollingFeatures = (window: number): Feature[] => {
       name: `vwap_upper_${window}`,
       meaning: `Two deviations above ${around}, in quote currency.`,
       inputs,
-      compute: (bars) => band(rollingWeightedPrice(bars, window, bars.origin), BANDS),
+      compute: (_bars, price) => band(price, BANDS),
     }),
     defineFeature({
       ...facts,
       name: `vwap_lower_${window}`,
       meaning: `Two deviations below ${around}, in quote currency.`,
       inputs,
-      compute: (bars) => band(rollingWeightedPrice(bars, window, bars.origin), -BANDS),
+      compute: (_bars, price) => band(price, -BANDS),
     }),
     defineFeature({
       ...facts,
       name: `vwap_position_${window}`,
       meaning: `Where the close lies between the bands two deviations around ${around}: 0 = lower, 1 = upper, 0.5 if they meet.`,
       inputs: ['close', ...inputs],
-      compute: (bars) => position(bars.close, rollingWeightedPrice(bars, window, bars.origin)),
+      compute: ({ close }, price) => position(close, price),
     }),
   ]
 }
@@ -89,6 +100,7 @@ export function periodsOf({ origin, stepMs, rows }: Grid, anchor: Anchor): Float
 const anchoredFeatures = (anchor: Anchor): Feature[] => {
   const facts = {
     family: 'price',
+    work: anchoredPrice(anchor),
     lookback: 0,
     memory: 'recursive',
     settle: (stepMs: number) => barsInDays(LONGEST_DAYS[anchor], stepMs),
@@ -103,35 +115,35 @@ const anchoredFeatures = (anchor: Anchor): Feature[] => {
       name: `vwap_${anchor}`,
       meaning: `The average price of all trades since the start of the UTC ${anchor}, in quote currency.`,
       inputs,
-      compute: (bars) => anchoredWeightedPrice(bars, periodsOf(bars, anchor)).mean,
+      compute: (_bars, { mean }) => mean,
     }),
     defineFeature({
       ...facts,
       name: `vwap_upper_${anchor}`,
       meaning: `Two deviations above ${around}, in quote currency.`,
       inputs,
-      compute: (bars) => band(anchoredWeightedPrice(bars, periodsOf(bars, anchor)), BANDS),
+      compute: (_bars, price) => band(price, BANDS),
     }),
     defineFeature({
       ...facts,
       name: `vwap_lower_${anchor}`,
       meaning: `Two deviations below ${around}, in quote currency.`,
       inputs,
-      compute: (bars) => band(anchoredWeightedPrice(bars, periodsOf(bars, anchor)), -BANDS),
+      compute: (_bars, price) => band(price, -BANDS),
     }),
     defineFeature({
       ...facts,
       name: `vwap_distance_${anchor}`,
       meaning: `Close above ${around}, as a fraction of it.`,
       inputs: ['close', ...inputs],
-      compute: (bars) => distance(bars.close, anchoredWeightedPrice(bars, periodsOf(bars, anchor)).mean),
+      compute: ({ close }, { mean }) => distance(close, mean),
     }),
     defineFeature({
       ...facts,
       name: `vwap_position_${anchor}`,
       meaning: `Where the close lies between the bands two deviations around ${around}: 0 = lower, 1 = upper, 0.5 if they meet.`,
       inputs: ['close', ...inputs],
-      compute: (bars) => position(bars.close, anchoredWeightedPrice(bars, periodsOf(bars, anchor))),
+      compute: ({ close }, price) => position(close, price),
     }),
   ]
 }
