@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest'
 import { CANDLE_PATTERNS } from '../../src/math/candle-patterns.js'
-import { referenceTable, referenceText } from '../support/reference.js'
 import { candlesOf } from '../../src/math/candles.js'
+import { referenceTable, referenceText } from '../support/reference.js'
 
 const PRICES = ['open', 'high', 'low', 'close'] as const
 const pricesOf = (file: string) => {

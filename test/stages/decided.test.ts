@@ -41,7 +41,10 @@ it('what a fit does depend on makes it stale, by name', async () => {
   const set = ['--set', 'train.classWeights=balanced', '--set', 'train.scaling=robust']
   const units = await unitsOf(['status', '--root', 'kept', ...set], options)
   for (const unit of of(units, 'fit'))
-    expect(unit).toMatchObject({ state: 'stale', reason: 'train.classWeights changed: none → balanced; train.scaling changed: auto → robust' })
+    expect(unit).toMatchObject({
+      state: 'stale',
+      reason: 'train.classWeights changed: none → balanced; train.scaling changed: auto → robust',
+    })
   const { stdout, stderr } = await sluice(['status', '--root', 'kept', ...set], options)
   expect(stdout + stderr).toContain('train.classWeights changed: none → balanced; train.scaling changed: auto → robust')
 })

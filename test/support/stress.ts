@@ -17,7 +17,15 @@ export function sampleStress(): Stress {
     const hold = buyAndHold(inputs)
     const random = randomEntries(inputs, result, { runs: 9, seed: 1 })
     const settings = { seed: 1, replicates: 50, level: 0.95 }
-    made = stressTest(inputs, result, 'unavailable' in hold ? null : hold, random, costReruns(inputs, result), inputs.base, settings)
+    made = stressTest(
+      inputs,
+      result,
+      'unavailable' in hold ? null : hold,
+      random,
+      costReruns(inputs, result),
+      inputs.base,
+      settings,
+    )
   }
   return made
 }
