@@ -67,14 +67,18 @@ install_packages() {
   # Scripts are kept for below, so that a binary kept from an earlier setup spares the compiler.
   logged npm ci --include=dev --include=optional --ignore-scripts --bin-links --no-audit --no-fund ||
     fail "npm ci failed$(tail_of_log)" 'check the network, then: make setup'
-  restore
-  for package in better-sqlite3 koffi; do
-    loads "$package" || build "$package"
-  done
-  keep
+  loads koffi || build koffi
+  if ! has_sqlite; then
+    restore
+    loads better-sqlite3 || build better-sqlite3
+    keep
+  fi
   settle packages "$(packages_key)"
   say 'packages   installed'
 }
+
+# Whether Node brings SQLite itself, without a flag; src/datasets/sqlite.ts asks the same.
+has_sqlite() { [ "$major" -gt 22 ] || { [ "$major" -eq 22 ] && [ "$minor" -ge 13 ]; }; }
 
 loads() {
   case $1 in

@@ -15,7 +15,7 @@ export async function listPairs(flags: Flags): Promise<number> {
   const top = wholeNumberOf(flags, 'top', USUAL, 1)
   const addresses = addressesOf(config)
   const { openExchange } = await import('../sources/exchange.js')
-  const states = openLimits({ workspace, environment }, newHostState)
+  const states = await openLimits({ workspace, environment }, newHostState)
   try {
     // Asking which pairs there are mixes nothing into anybody's data, whatever the archive.
     const isFolder = !isRemote(addresses.archiveUrl)

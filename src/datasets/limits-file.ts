@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import Database from 'better-sqlite3'
+import { type Database, openDatabase } from './sqlite.js'
 import { PLACES, placeFor, type Workspace } from './workspace.js'
 
 /** A table of JSON states by key, changed by one process at a time. */
@@ -22,41 +22,40 @@ export type LimitsOf = {
 }
 
 /** Opens the file in the user's folder of states; where that cannot be written, the workspace has one of its own. */
-export function openLimits<S>(of: LimitsOf, create: () => S): StateFile<S> {
-  const database = openShared(of.environment) ?? openAt(placeFor(of.workspace, PLACES.limits))
-  const read = database.prepare<[string], { state: string }>('SELECT state FROM hosts WHERE host = ?')
+export async function openLimits<S>(of: LimitsOf, create: () => S): Promise<StateFile<S>> {
+  const database = (await openShared(of.environment)) ?? (await openAt(placeFor(of.workspace, PLACES.limits)))
+  const read = database.prepare<{ state: string }>('SELECT state FROM hosts WHERE host = ?')
   const write = database.prepare('INSERT OR REPLACE INTO hosts (host, state) VALUES (?, ?)')
   return {
     change(key, change) {
-      const work = database.transaction(() => {
+      return database.immediate(() => {
         const found = read.get(key)
         const state = found === undefined ? create() : (JSON.parse(found.state) as S)
         const result = change(state)
         write.run(key, JSON.stringify(state))
         return result
       })
-      return work.immediate()
     },
     close: () => database.close(),
   }
 }
 
-function openAt(path: string): Database.Database {
-  const database = new Database(path, { timeout: BUSY_MS })
+async function openAt(path: string): Promise<Database> {
+  const database = await openDatabase(path, BUSY_MS)
   // A lost entry costs a little politeness, not data: no sync to disk for each request. No WAL either: several processes that open the
   // file at once would refuse each other.
-  database.pragma('synchronous = OFF')
+  database.exec('PRAGMA synchronous = OFF')
   database.exec('CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, state TEXT NOT NULL)')
   return database
 }
 
-function openShared({ XDG_STATE_HOME, HOME }: LimitsOf['environment']): Database.Database | null {
+async function openShared({ XDG_STATE_HOME, HOME }: LimitsOf['environment']): Promise<Database | null> {
   const states = [XDG_STATE_HOME, HOME === undefined ? '' : join(HOME, '.local/state')]
   const folder = states.find((path) => path !== undefined && isAbsolute(path))
   if (folder === undefined) return null
   try {
     mkdirSync(join(folder, 'sluice'), { recursive: true })
-    return openAt(join(folder, 'sluice/limits.sqlite'))
+    return await openAt(join(folder, 'sluice/limits.sqlite'))
   } catch {
     // A home that is read-only, or that a service does not have.
     return null

@@ -77,7 +77,7 @@ async function askArchive(config: Config, rim: Rim): Promise<number | null> {
   const { openExchange } = await import('../sources/exchange.js')
   const { openLimits } = await import('../datasets/limits-file.js')
   const { newHostState } = await import('../sources/limits.js')
-  const states = openLimits(rim, newHostState)
+  const states = await openLimits(rim, newHostState)
   try {
     const exchange = await openExchange({ ...addressesOf(config), states, now: rim.clock, http: PATIENCE })
     return await exchange.archive.now(question)

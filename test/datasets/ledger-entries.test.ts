@@ -3,7 +3,6 @@
  */
 import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { UserError } from '../../src/core/errors.js'
@@ -26,6 +25,7 @@ import {
 } from '../../src/datasets/ledger-entries.js'
 import { type Manifest, writeManifest } from '../../src/datasets/manifest.js'
 import { openRegistry } from '../../src/datasets/model-registry.js'
+import { openDatabase } from '../../src/datasets/sqlite.js'
 import { absolute, openWorkspace, PLACES, type Workspace } from '../../src/datasets/workspace.js'
 import { trial } from '../support/ledger-entry.js'
 import { scratchFolder } from '../support/scratch.js'
@@ -253,17 +253,17 @@ describe('a ledger that is not what was written', () => {
     const { workspace, path } = await afterALook()
     expect(await verdict(workspace, path)).toBe('trusted')
 
-    const tamper = (sql: string) => {
-      const database = new Sqlite(path)
+    const tamper = async (sql: string) => {
+      const database = await openDatabase(path, 0)
       database.exec(`DROP TRIGGER IF EXISTS ledger_stays; DROP TRIGGER IF EXISTS ledger_remains; ${sql}`)
       database.close()
     }
-    tamper("UPDATE ledger SET entry = replace(entry, 'xgboost', 'XGBOOST') WHERE seq = 1")
+    await tamper("UPDATE ledger SET entry = replace(entry, 'xgboost', 'XGBOOST') WHERE seq = 1")
     expect(await verdict(workspace, path)).toEqual({
       message: expect.stringContaining('row 1 was changed'),
       hint: expect.stringMatching(/^sluice verify ledger .*copy of artifacts\/registry\.sqlite/),
     })
-    tamper('DELETE FROM ledger; DELETE FROM ledger_head')
+    await tamper('DELETE FROM ledger; DELETE FROM ledger_head')
     expect(await verdict(workspace, path)).toMatchObject({
       message: expect.stringContaining('the ledger ended with row 2'),
     })

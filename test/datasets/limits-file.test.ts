@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 async function opened(environment: Environment) {
   const workspace = openWorkspace(await scratchFolder())
-  const limits = openLimits({ workspace, environment }, () => ({ calls: 0 }))
+  const limits = await openLimits({ workspace, environment }, () => ({ calls: 0 }))
   onTestFinished(() => limits.close())
   const call = () =>
     limits.change('host:1', (state) => {

@@ -3,8 +3,8 @@
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../src/datasets/sqlite.js'
 import { filesUnder, readJsonFile, sluice, suiteFolder, writeMarket } from '../support/sluice.js'
 
 const SETTINGS = `exchange: {archiveUrl: archive}
@@ -68,7 +68,7 @@ describe('a registry that was tampered with or lost', () => {
   const other = ['--set', 'models.logistic.iterations=22']
 
   it('is not judged by', async () => {
-    const database = new Sqlite(registry)
+    const database = await openDatabase(registry, 0)
     database.exec('DROP TRIGGER ledger_remains; DELETE FROM ledger WHERE seq = 2')
     database.close()
     const { code, stderr } = await run(...other)

@@ -46,7 +46,7 @@ async function opened(addresses: Addresses, rim: Rim) {
   const { openExchange } = await import('../../sources/exchange.js')
   const { openLimits } = await import('../../datasets/limits-file.js')
   const { newHostState } = await import('../../sources/limits.js')
-  const states = openLimits(rim, newHostState)
+  const states = await openLimits(rim, newHostState)
   const exchange = await openExchange({ ...addresses, states, now: rim.clock })
   return { ...exchange, states, close: () => states.close() }
 }
