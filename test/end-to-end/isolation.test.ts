@@ -120,7 +120,9 @@ describe.runIf(canBreak)('a native library that ends the process', () => {
     expect(units.filter(({ state }) => state !== 'failed').every(({ state }) => state === 'fresh')).toBe(true)
     const later = await sluice(['select'], options)
     expect(later.code).toBe(1) // nothing to do, but what it was made of is not whole
-    expect(later.stderr).toMatch(/failed +train BTCUSDT xgboost fold 1: the worker process ended \(SIGABRT\)/)
+    expect(later.stderr).toMatch(
+      /failed +train BTCUSDT xgboost fold 1 and 2 more: the worker process ended \(SIGABRT\)/,
+    )
   })
 
   it('is made by the next run with a whole one, and judged like the other', async () => {
