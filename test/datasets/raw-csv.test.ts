@@ -109,6 +109,13 @@ describe('CSV through a pipe', () => {
     await expect(csvToParquet(wrong, join(folder, 'b.parquet'))).rejects.toThrow(/^b\.csv: .* on line 2 \(.*x,4/)
   })
 
+  it('refuses a table that has not as many rows as there were lines', async () => {
+    // Of a single column an empty line is a row for the reader, and none of ours.
+    const rows = { ...rowsOf(linesOf('1700000000000\n\n1700000001000\n')), columns: { time: 'epoch' } as const }
+    const path = join(await scratchFolder(), 'a.parquet')
+    await expect(csvToParquet(rows, path)).rejects.toThrow('a.csv: 2 lines were read and 3 rows stored')
+  })
+
   it('has a time in any unit as milliseconds', async () => {
     const path = join(await scratchFolder(), 'a.parquet')
     // 2023-10-01 00:00:00 UTC is 1,696,118,400 s after 1970.
