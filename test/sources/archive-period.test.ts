@@ -44,6 +44,7 @@ describe('the files of a month', () => {
     const downloads = await scratchFolder()
     const [one, other] = [await scene(downloads, { '2024-01': 1 }), await scene(downloads, { '2024-01': 7 })]
     const [a, b] = [await fetchPeriod(one.request), await fetchPeriod(other.request)]
+    expect(one.kept).not.toBe(other.kept)
     expect(a.files[0].sha256).not.toBe(b.files[0].sha256)
     expect(await bytesOf(b.files)).toEqual([await readFile(join(other.folder, MONTHLY))])
     expect(keptFolder(downloads, 'https://zoe:s3cret@host')).toBe(keptFolder(downloads, 'https://host'))
