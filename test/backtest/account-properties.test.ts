@@ -1,10 +1,13 @@
 /** Whatever the rules of an account are, and however many instruments it trades, no money appears or vanishes. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createAccount } from '../../src/backtest/account.js'
 import { checkAccount } from '../../src/backtest/check.js'
+import { firstDifference } from '../../src/backtest/compare-trades.js'
 import { runAccount } from '../../src/backtest/engine.js'
 import type { AccountResult, BacktestSettings, Depth, Instrument } from '../../src/backtest/types.js'
 import { createRandom } from '../../src/core/random.js'
+import { MINUTE } from '../../src/core/time.js'
 import { SIZING_NAMES } from '../../src/portfolio/sizing.js'
 import { SLIPPAGE_NAMES } from '../../src/portfolio/slippage.js'
 import { randomBars } from '../labels/make-bars.js'
@@ -165,6 +168,30 @@ describe('an account of one to three instruments', () => {
     expect(met.parts).toBeGreaterThan(100)
     expect(met.limits).toBeGreaterThan(500)
     expect(met.emptied).toBeGreaterThan(3)
+  })
+
+  it('led bar by bar, with nothing known ahead, does the same to the last bit', () => {
+    fc.assert(
+      fc.property(settings, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 1e6 }), (rules, count, seed) => {
+        const instruments = Array.from({ length: count }, (_, i) => instrumentOf(seed + i, 1500, seed % 3 === 0))
+        const whole = runAccount(instruments, rules, true)
+        const account = createAccount(instruments, rules, { events: true })
+        const { openTime } = whole
+        for (let bar = 0; bar <= openTime.length; bar++) {
+          const now = openTime[0] + bar * MINUTE
+          account.advance(now)
+          for (const [i, { decisions }] of instruments.entries())
+            for (let row = decisions.time.indexOf(now); decisions.time[row] === now; row++)
+              if (decisions.side[row] !== 0) account.decide(i, row)
+        }
+        const led = account.finish()
+        expect(led.events).toEqual(whole.events)
+        expect(led.equity).toEqual(whole.equity)
+        for (const [i, { trades }] of led.instruments.entries())
+          expect(firstDifference(trades, whole.instruments[i].trades)).toBeNull()
+      }),
+      { numRuns: 40, seed: 15 },
+    )
   })
 
   it('is worth at every close what its events say', () => {
