@@ -10,8 +10,14 @@ import { SERIES_NAMES, type SeriesTable, seriesOf } from './inputs.js'
 import type { FeatureSource } from './matrix.js'
 import { type AsOfSeries, rowsKnownAt } from './series.js'
 
-/** What became known after `from`, up to `to`; UTC ms. */
-export type AlteredSpan = { readonly from: number; readonly to: number }
+/** What became known after `from`; UTC ms. */
+export type AlteredSpan = {
+  readonly from: number
+  /** Up to here bars. */
+  readonly barsTo: number
+  /** Up to here rows of series, which count for longer than the bar that they lie in. */
+  readonly seriesTo: number
+}
 
 type Alteration = {
   /** The bars that are altered; those of other timeframes stay, the series all go along. */
@@ -54,9 +60,9 @@ const VOLUMES: ReadonlySet<string> = new Set(['volume', 'quoteVolume', 'takerBuy
 
 function rewrittenBars(bars: Bars, { spans, inputs }: Alteration, writing: Writing): Bars {
   const step = timeframeMs(bars.timeframe)
-  const rowsOf = ({ from, to }: AlteredSpan) => ({
+  const rowsOf = ({ from, barsTo }: AlteredSpan) => ({
     first: Math.max(0, Math.floor((from - bars.openTime[0]) / step)),
-    end: Math.min(bars.rows, Math.floor((to - bars.openTime[0]) / step)),
+    end: Math.min(bars.rows, Math.floor((barsTo - bars.openTime[0]) / step)),
   })
   const { rows, others, kinds } = choicesOf(spans.map(rowsOf), bars.rows, writing)
   const names = BAR_VALUES.filter((name) => inputs.has(name))
@@ -104,7 +110,10 @@ function rewrittenSeries(series: SeriesTable, { spans, inputs }: Alteration, wri
 
 function rewrittenRows(series: AsOfSeries, spans: readonly AlteredSpan[], writing: Writing): AsOfSeries {
   const { available, columns } = series
-  const known = spans.map(({ from, to }) => ({ first: rowsKnownAt(available, from), end: rowsKnownAt(available, to) }))
+  const known = spans.map(({ from, seriesTo }) => ({
+    first: rowsKnownAt(available, from),
+    end: rowsKnownAt(available, seriesTo),
+  }))
   const { rows, others } = choicesOf(known, available.length, writing)
   const sources = others.map((other, i) => (other < 0 ? -1 : sameKind(columns, rows[i].row, other)))
   const names = Object.keys(columns).filter((name) => !KEYS.has(name))

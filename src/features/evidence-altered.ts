@@ -230,8 +230,12 @@ function zonesOf({ source, bars, seen, cuts, burst }: Pass, group: Group): Zone[
     const from = memory === 'window' ? clean + lookback + (clean === 0 ? 0 : carried) : clean
     clean = cut + burst + silentOf(group) + 1
     return {
-      altered: { from: decision.openTime[0] + (cut - seen + 1) * step, to: end },
-      silent: { from: end, to: end + silentOf(group) * step },
+      altered: {
+        from: decision.openTime[0] + (cut - seen + 1) * step,
+        barsTo: memory === 'window' ? end + carried * step : end,
+        seriesTo: end,
+      },
+      silent: { from: end, barsTo: end + silentOf(group) * step, seriesTo: end + silentOf(group) * step },
       first: rowOf(from),
       end: rowOf(cut + 1),
     }
@@ -250,7 +254,7 @@ function firstMoved(
     for (let row = first; row < end; row++) {
       const whole = values[shift + row * stride]
       if (isSame(own[row], whole)) continue
-      const [from, to] = [isoMinute(altered.from), isoMinute(altered.to)]
+      const [from, to] = [isoMinute(altered.from), isoMinute(altered.barsTo)]
       const known = isoMinute(decision.openTime[row] + timeframeMs(decision.timeframe))
       const detail = `known at ${known}: ${shown(whole)}, ${shown(own[row])} when what it may not know is another, such as ${from} to ${to}`
       return [{ rule: 'altered', detail }]
