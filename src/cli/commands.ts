@@ -248,8 +248,12 @@ export const COMMANDS: readonly Command[] = [
       {
         name: 'placebo',
         summary: 'Run the whole pipeline on noise and on planted edges: is noise refused, and an edge found?',
-        options: ['runs', 'seed', 'edge', 'models', ...CONFIG, 'jobs', 'json', 'quiet'],
-        examples: ['sluice verify placebo --runs 12', 'sluice verify placebo --runs 200 --models logistic,xgboost'],
+        options: ['runs', 'seed', 'edge', 'edges', 'models', ...CONFIG, 'jobs', 'json', 'quiet'],
+        examples: [
+          'sluice verify placebo --runs 12',
+          'sluice verify placebo --runs 200 --models logistic,xgboost',
+          'sluice verify placebo --edges 0,0.3,0.6,1 --runs 20',
+        ],
         notes: [
           'Simulated markets of seven months, pipelines/placebo.yaml on top of your configuration. Runs that are done are kept in',
           'artifacts/placebo, so a series that was stopped goes on, and a longer one takes over what a shorter one found.',

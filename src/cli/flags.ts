@@ -51,6 +51,7 @@ export const OPTIONS = {
   why: { flags: '--why <TEXT>', meaning: 'the reason, kept with the decision', kind: 'text' },
   out: { flags: '--out <DIR>', meaning: 'folder of the archive that is written (import: imported)', kind: 'text' },
   seed: { flags: '--seed <N>', meaning: 'seed of the market (default 42)', kind: 'text' },
+  edges: { flags: '--edges <a,b>', meaning: 'a power curve: --runs markets of each of these edges', kind: 'list' },
   edge: { flags: '--edge <E>', meaning: 'planted predictability: 0 noise, 1 strong (default 1)', kind: 'text' },
   start: { flags: '--start <YYYY-MM>', meaning: 'first month (default 2024-01)', kind: 'text' },
   months: { flags: '--months <N>', meaning: 'number of months (default 7)', kind: 'text' },
@@ -176,7 +177,15 @@ export function wholeNumberOf(flags: Flags, name: OptionName, fallback: number, 
 /** @throws UserError when it is not a number from `least` on */
 export function numberOf(flags: Flags, name: OptionName, fallback: number, least: number): number {
   const text = textOf(flags, name)
-  if (text === null) return fallback
+  return text === null ? fallback : parsedNumber(text, name, least)
+}
+
+/** @throws UserError when one of them is not a number from `least` on */
+export function numbersOf(flags: Flags, name: OptionName, least: number): readonly number[] {
+  return listOf(flags, name).map((text) => parsedNumber(text, name, least))
+}
+
+function parsedNumber(text: string, name: OptionName, least: number): number {
   const value = Number(text)
   if (!Number.isFinite(value) || value < least) {
     throw new UserError(`--${name} ${text} is not a number from ${least} on`, {

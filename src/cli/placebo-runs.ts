@@ -17,13 +17,14 @@ const MAIN = join(dirname(dirname(fileURLToPath(import.meta.url))), 'main.js')
 export type PlaceboMarket = {
   readonly seed: number
   readonly edge: number
+  /** Where its findings are kept. */
+  readonly folder: string
   readonly runs: readonly { readonly kind: PlaceboKind; readonly seed: number }[]
 }
 
 export type PlaceboSeries = {
   readonly markets: readonly PlaceboMarket[]
-  /** Where the findings are kept, and where the roots lie while they run. */
-  readonly folder: string
+  /** Where the roots lie while they run. */
   readonly scratch: string
   /** First month, and how many. */
   readonly start: string
@@ -58,14 +59,14 @@ async function runMarket(market: PlaceboMarket, series: PlaceboSeries): Promise<
   const found: PlaceboRun[] = []
   try {
     for (const one of market.runs) {
-      const file = join(series.folder, `${one.kind}-${one.seed}.json`)
+      const file = join(market.folder, `${one.kind}-${one.seed}.json`)
       const fresh = existsSync(file)
       if (!fresh) {
         if (!existsSync(base)) await prepare(base, market, series)
-        const run = await runOne(one, base, series)
+        const run: PlaceboRun = { ...(await runOne(one, base, series)), edge: market.edge }
         writeFileWhole(file, prettyJson(JSON.parse(JSON.stringify(run))))
       }
-      const run = readJson(file) as PlaceboRun
+      const run: PlaceboRun = { ...(readJson(file) as PlaceboRun), edge: market.edge }
       found.push(run)
       series.onRun(run, fresh)
     }
@@ -88,7 +89,7 @@ async function runOne(
   { kind, seed }: { readonly kind: PlaceboKind; readonly seed: number },
   base: string,
   series: PlaceboSeries,
-): Promise<PlaceboRun> {
+): Promise<Omit<PlaceboRun, 'edge'>> {
   const root = `${base}-${kind}-${seed}`
   try {
     cpSync(base, root, { recursive: true, mode: constants.COPYFILE_FICLONE })
@@ -104,7 +105,7 @@ function runOf(root: string, { options }: PlaceboSeries, more: readonly string[]
 }
 
 /** What the stage of that name found, from the summary of its run. */
-function selected(root: string, told: string): Omit<PlaceboRun, 'kind' | 'seed'> {
+function selected(root: string, told: string): Omit<PlaceboRun, 'kind' | 'seed' | 'edge'> {
   const { units } = JSON.parse(told) as { units: { stage: string; files: { name: string; path: string }[] }[] }
   const files = units.flatMap(({ stage, files }) => (stage === 'select' ? files : []))
   const path = files.find(({ name }) => name === 'selection')?.path

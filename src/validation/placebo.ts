@@ -16,6 +16,8 @@ export type PlaceboAuc = { readonly model: string; readonly value: number; reado
 export type PlaceboRun = {
   readonly kind: PlaceboKind
   readonly seed: number
+  /** Of the market: planted predictability, 0 none. */
+  readonly edge: number
   /** A candidate passed all gates. */
   readonly promoted: boolean
   /** The candidate with the best score, and the gates that it failed. */
@@ -97,6 +99,34 @@ export function judgePlacebo(runs: readonly PlaceboRun[]): PlaceboFinding[] {
     })
   }
   return findings
+}
+
+/** How often an edge of that strength is found, and what kept it out. */
+export type PowerPoint = {
+  readonly edge: number
+  readonly count: number
+  readonly promoted: number
+  readonly low: number // 95 % interval of the share promoted
+  readonly high: number
+  /** Gates that were failed, with how many runs failed them; the most frequent first. */
+  readonly failed: readonly (readonly [gate: string, runs: number])[]
+}
+
+/**
+ * @returns  a point for each edge among the runs, the weakest first
+ */
+export function powerCurve(runs: readonly PlaceboRun[]): PowerPoint[] {
+  const edges = [...new Set(runs.map(({ edge }) => edge))].sort((a, b) => a - b)
+  return edges.map((edge) => {
+    const own = runs.filter((run) => run.edge === edge)
+    const { low, high } = share(own, ({ promoted }) => promoted)
+    const failed = new Map<string, number>()
+    for (const gate of own.flatMap((run) => run.failed)) failed.set(gate, (failed.get(gate) ?? 0) + 1)
+    return {
+      ...{ edge, count: own.length, promoted: own.filter(({ promoted }) => promoted).length, low, high },
+      failed: [...failed].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)),
+    }
+  })
 }
 
 function share<T>(all: readonly T[], is: (one: T) => boolean) {

@@ -19,7 +19,7 @@ describe('a series of placebo runs', () => {
     expect(kept()).toContain('walk-42.json')
 
     const { code, stdout, stderr } = await sluice(series, options)
-    expect(stderr).toMatch(/walk +seed 42 +fresh/)
+    expect(stderr).toMatch(/walk +edge 0 +seed 42 +fresh/)
     expect(stdout).toMatch(/^walk +1 runs +0 promoted\npermuted +1 runs +0 promoted\nplanted +1 runs/)
     expect(stdout).toMatch(/promoted on noise +0\.0 % +\(0\.0 % – 65\.8 %, 2\) +at most 5 %: holds/)
     expect(code).toBe(stdout.includes('BROKEN') ? 3 : 0)
@@ -38,6 +38,24 @@ describe('a series of placebo runs', () => {
     expect(stderr).toContain('the pipeline did not pass its placebo: promoted on noise')
     expect(JSON.parse(stdout).findings[0]).toMatchObject({ name: 'promoted on noise', value: 1, holds: false })
   })
+
+  it('is a curve over several edges, the same seeds at each', async () => {
+    const curve = [...series, '--edges', '0,0.5', '--json']
+    const { code, stdout, stderr } = await sluice(curve, options)
+    expect([0, 3], stderr).toContain(code)
+    const found = JSON.parse(stdout) as { curve: unknown[]; runs: { kind: string; edge: number; seed: number }[] }
+    expect(found.curve).toMatchObject([
+      { edge: 0, count: 2, promoted: 0 },
+      { edge: 0.5, count: 2 },
+    ])
+    expect(found.runs.map(({ kind, edge, seed }) => `${kind} ${edge} ${seed}`)).toEqual([
+      'walk 0 42',
+      'planted 0.5 42',
+      'walk 0 43',
+      'planted 0.5 43',
+    ])
+    expect((await sluice([...series, '--edges', '0,strong'], options)).code).toBe(2)
+  }, 240_000)
 
   it('wants a span of its own, and whole numbers', async () => {
     const open = await sluice([...series, '--set', 'data.to=now'], options)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgePlacebo, type PlaceboKind, type PlaceboRun } from '../../src/validation/placebo.js'
+import { judgePlacebo, type PlaceboKind, type PlaceboRun, powerCurve } from '../../src/validation/placebo.js'
 
 const auc = (value: number, half = 0.05) => ({ model: 'logistic', value, low: value - half, high: value + half })
 
@@ -12,6 +12,7 @@ function runs(
   return Array.from({ length: count }, (_, i) => ({
     kind,
     seed: i,
+    edge: kind === 'walk' ? 0 : 1,
     promoted: i < promoted,
     model: 'logistic',
     failed: [],
@@ -37,8 +38,16 @@ describe('judgePlacebo', () => {
   })
 
   it('breaks the bar on noise only when the runs contradict it', () => {
-    expect(finding(runs('walk', 20, 2), 'promoted on noise')?.holds).toBe(true) // low 0.028
-    expect(finding(runs('walk', 200, 20), 'promoted on noise')?.holds).toBe(false) // low 0.066
+    // Wilson's lower ends of 2 of 20, and of 16 and 17 of 200, on both sides of the bar of 5 %, by the formula.
+    for (const [count, promoted, low, holds] of [
+      [20, 2, 0.0279, true],
+      [200, 16, 0.0498, true],
+      [200, 17, 0.0537, false],
+    ] as const) {
+      const found = finding(runs('walk', count, promoted), 'promoted on noise')
+      expect(found?.low).toBeCloseTo(low, 4)
+      expect(found?.holds, `${promoted} of ${count}`).toBe(holds)
+    }
   })
 
   it('counts walks and permuted labels as noise, and planted markets not', () => {
@@ -73,5 +82,24 @@ describe('judgePlacebo', () => {
   it('leaves out what was not run', () => {
     expect(judgePlacebo([])).toEqual([])
     expect(judgePlacebo(runs('planted', 3, 3)).map(({ name }) => name)).toEqual(['planted edge found'])
+  })
+})
+
+describe('powerCurve', () => {
+  it('counts approvals and what was failed, edge by edge', () => {
+    const at = (edge: number, seed: number, failed: readonly string[]): PlaceboRun => ({
+      ...{ kind: edge === 0 ? 'walk' : 'planted', seed, edge, promoted: failed.length === 0 },
+      ...{ model: 'logistic', failed, aucs: [] },
+    })
+    const weak = [at(0.6, 1, []), at(0.6, 2, ['stability', 'precision']), at(0.6, 3, ['precision']), at(0.6, 4, [])]
+    const [noise, found] = powerCurve([...weak, ...[1, 2, 3].map((seed) => at(0, seed, ['sharpe']))])
+    expect(noise).toMatchObject({ edge: 0, count: 3, promoted: 0, low: 0, failed: [['sharpe', 3]] })
+    // Wilson, 2 of 4: 1/2 ± 1.95996 / (2 · √(4 + 3.8415)) = 0.5 ± 0.3500
+    expect(found).toMatchObject({ edge: 0.6, count: 4, promoted: 2 })
+    expect([found.low, found.high].map((end) => Number(end.toFixed(4)))).toEqual([0.15, 0.85])
+    expect(found.failed).toEqual([
+      ['precision', 2],
+      ['stability', 1],
+    ])
   })
 })

@@ -1,5 +1,5 @@
 /**
- * The candidates of a run through the gates: with the Sharpe ratio deflated by all that was ever tried on these data, and with what their
+ * The candidates of a run through the gates: with the Sharpe ratio deflated by all that was tried on their time, and with what their
  * out-of-fold days say of the choice among them.
  */
 import type { TrialCount } from '../../datasets/ledger-entries.js'
