@@ -4,6 +4,7 @@
 import { resolveConfig } from '../config/load.js'
 import { DAY, HOUR, isoDay, type Timeframe, timeframeMs } from '../core/time.js'
 import type { RawKind } from '../market/raw-kinds.js'
+import { forShell } from './for-shell.js'
 
 type Imported = {
   readonly pair: string
@@ -62,9 +63,4 @@ function timeframeSettings(base: Timeframe): string[] {
     // A trade enters one bar after the decision and needs some bars to meet its barriers.
     ...(step > HOUR ? [`labels.horizon=${(8 * step) / HOUR}h`] : []),
   ]
-}
-
-/** A word as a shell takes it for one. */
-export function forShell(text: string): string {
-  return /^[\w./:=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

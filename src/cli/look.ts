@@ -15,7 +15,7 @@ export function lookUpTo(stage: StageName, session: Session): Promise<RunResult>
     force: false,
     revise: false,
     mode: 'look',
-    gitCommit: null,
+    gitCommit: () => null,
     signal: new AbortController().signal,
     events: {},
   })

@@ -2,7 +2,7 @@
  * Hints name commands; whoever types one needs the workspace, files, settings and pairs again that the command at hand was given.
  */
 import { type Flags, OPTIONS, type OptionName } from './flags.js'
-import { forShell } from './import-next.js'
+import { forShell } from './for-shell.js'
 
 /** What a person typed: the options, and the pipeline where one was named. */
 export type Typed = { readonly flags: Flags; readonly pipeline: string | null }

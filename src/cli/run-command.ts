@@ -2,15 +2,18 @@
  * `sluice <stage>`, `sluice run` and `sluice status`: lock, run, tell.
  */
 import { execFileSync } from 'node:child_process'
+import { isAbsolute, relative } from 'node:path'
 import { shownConfig } from '../config/settings.js'
 import { EXIT, UserError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import { isoDay } from '../core/time.js'
+import { loadFileHashes } from '../datasets/file-hashes.js'
 import { writeFileWhole } from '../datasets/files.js'
 import { PLACES, placeFor } from '../datasets/workspace.js'
 import { lockWorkspace } from '../runner/lock.js'
 import { type RunEvents, type RunResult, runStages, type UnitReport } from '../runner/run.js'
 import { sweep } from '../runner/sweep.js'
+import { NOTHING_KNOWN } from '../sources/archive-files.js'
 import type { StageName } from '../stages/stage.js'
 import { type Flags, isSet, textOf } from './flags.js'
 import { lookUpTo } from './look.js'
@@ -116,7 +119,12 @@ class Stopped extends Error {
 }
 
 function common({ config, workspace, environment, clock }: Session) {
-  return { config, workspace, environment, clock, gitCommit: gitCommit() }
+  let commit: string | null | undefined
+  const known = () => {
+    if (commit === undefined) commit = gitCommit()
+    return commit
+  }
+  return { config, workspace, environment, clock, gitCommit: known }
 }
 
 /** The commit that is checked out here, recorded with results; null outside of a repository. */
@@ -159,12 +167,26 @@ async function simulateFor(
   if (simulate === undefined) return
   const { simulateMarket } = await import('./simulate-command.js')
   const folder = simulate.out.replaceAll('{root}', session.workspace.root)
-  const made = await simulateMarket(folder, { ...simulate, force: false, signal })
+  const hashes = loadFileHashes(session.workspace, session.clock)
+  const pathOf = (path: string) => relative(session.workspace.root, path)
+  // What lies outside of the workspace, its memory does not know.
+  const known = isWithin(pathOf(folder))
+    ? {
+        of: (path: string) => hashes.of(pathOf(path)),
+        learn: (path: string, sha256: string) => hashes.learn(pathOf(path), sha256),
+      }
+    : NOTHING_KNOWN
+  const made = await simulateMarket(folder, { ...simulate, force: false, signal, known })
+  hashes.save()
   const { marker } = made
   const what = `${marker.pairs.join(' ')}, ${marker.from} to ${marker.to}, seed ${marker.seed}, edge ${marker.edge}`
   terminal.line(
     `simulate  ${made.written === 0 ? 'fresh   ' : 'done    '} a market that does not exist: ${what} (edge 0 is noise, 1 a strong planted edge)`,
   )
+}
+
+function isWithin(path: string): boolean {
+  return path !== '' && !path.startsWith('..') && !isAbsolute(path)
 }
 
 function exitCode({ units }: RunResult, stages: readonly StageName[]): number {

@@ -3,6 +3,7 @@
  */
 import { EXIT, UserError } from '../core/errors.js'
 import { addMonths, monthStart, parseTime } from '../core/time.js'
+import type { KnownHashes } from '../sources/archive-files.js'
 import { mirrorKinds } from '../sources/mirror-kinds.js'
 import { type Mirror, writeMirror } from '../sources/mirror-writer.js'
 import { type Flags, isSet, listOf, numberOf, pairsOf, textOf, wholeNumberOf } from './flags.js'
@@ -18,6 +19,7 @@ export type MarketRequest = {
   readonly force: boolean
   readonly signal?: AbortSignal
   readonly onFile?: (done: number, total: number) => void
+  readonly known?: KnownHashes
 }
 
 export function simulateMarket(

@@ -15,8 +15,20 @@ const IMPORT = /(?:from\s*|import\s*\(\s*|import\s+)['"](\.{1,2}\/[^'"]+)['"]/g
 
 const sources = new Map<string, { readonly hash: string; readonly imports: readonly string[] }>()
 
+/** Of this process: its own code does not change while it runs. */
+const hashes = new Map<string, string>()
+
 /** @param module path relative to the folder of compiled modules, such as `stages/03-features.js` */
 export function codeHash(module: string, modules: string = MODULES): string {
+  const path = join(modules, module)
+  const known = hashes.get(path)
+  if (known !== undefined) return known
+  const hash = hashOfAll(module, modules)
+  hashes.set(path, hash)
+  return hash
+}
+
+function hashOfAll(module: string, modules: string): string {
   const seen = new Map<string, string>()
   const queue = [module]
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {

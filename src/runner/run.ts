@@ -68,7 +68,8 @@ export type RunOptions = {
   readonly revise: boolean
   /** `look` changes nothing: what `sluice status` shows. */
   readonly mode: 'do' | 'look'
-  readonly gitCommit: string | null
+  /** Asked for when there is work to record. */
+  readonly gitCommit: () => string | null
   readonly signal: AbortSignal
   readonly events: RunEvents
 }
@@ -269,7 +270,7 @@ async function createRun(options: RunOptions, pool: Pool) {
       made,
       simulated,
       startedAt: clock(),
-      gitCommit: options.gitCommit,
+      gitCommit: options.gitCommit(),
     }
     const jobs = jobsFor(
       due.map((one) => one.task),

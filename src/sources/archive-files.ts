@@ -9,7 +9,6 @@ import { LONGEST, readHead } from './bounded-text.js'
 import { parseChecksum } from './checksum.js'
 import { fileNameOf } from './keys.js'
 import { partName, saveStream } from './save.js'
-import { zipStream } from './zip.js'
 
 /**
  * Writes the only CSV of a zip and then its checksum, so that a pair that agrees is complete.
@@ -23,6 +22,8 @@ export async function writeZip(
   csv: Buffer | Iterable<Buffer>,
   kept: string | null = null,
 ): Promise<string> {
+  // Not needed where all is right already.
+  const { zipStream } = await import('./zip.js')
   const path = join(folder, key)
   await mkdir(dirname(path), { recursive: true })
   const name = fileNameOf(key)
@@ -36,13 +37,31 @@ export async function writeZip(
   return sha256
 }
 
+/** What files were when they were last looked at, by their absolute path, so that nothing to do need not read them all. */
+export interface KnownHashes {
+  /** The hash of the content, null when there is no such file. */
+  of(path: string): Promise<string | null>
+  /** Takes note of what was just written. */
+  learn(path: string, sha256: string): void
+}
+
+/** Of whoever remembers nothing: every file is read. */
+export const NOTHING_KNOWN: KnownHashes = {
+  async of(path) {
+    return (await isThere(path)) ? hashOf(path) : null
+  },
+  learn() {},
+}
+
 /** The hash of the zip under `key` when its checksum agrees; null when it is not there, or not whole. */
-export async function hashOfZip(folder: string, key: string): Promise<string | null> {
+export async function hashOfZip(folder: string, key: string, known = NOTHING_KNOWN): Promise<string | null> {
   const path = join(folder, key)
+  // Of hundreds of files of a line each: waiting for each would take longer than reading it.
   const sidecar = readHead(`${path}.CHECKSUM`, LONGEST.checksum)
-  if (sidecar === null || !(await isThere(path))) return null
-  const digest = await hashOf(path)
-  return sidecar.startsWith(digest) && parseChecksum(sidecar, key) === digest ? digest : null
+  const digest = sidecar === null ? null : await known.of(path)
+  return digest !== null && sidecar?.startsWith(digest) === true && parseChecksum(sidecar, key) === digest
+    ? digest
+    : null
 }
 
 /** The SHA-256 of a file, 64 lower-case hex digits. */

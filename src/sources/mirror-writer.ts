@@ -9,7 +9,7 @@ import { UserError } from '../core/errors.js'
 import { isoDay, monthStart, monthsOf, parseTime, type Span } from '../core/time.js'
 import { GENERATOR_VERSION, simulateMonths } from '../simulate/market.js'
 import { createPublisher } from '../simulate/publication.js'
-import { hashOfZip, isThere, replaceFile, writeZip } from './archive-files.js'
+import { hashOfZip, isThere, type KnownHashes, NOTHING_KNOWN, replaceFile, writeZip } from './archive-files.js'
 import {
   DEFAULT_MIRROR_KINDS,
   filesOfMonth,
@@ -34,6 +34,7 @@ export type MirrorOptions = {
   readonly force?: boolean
   readonly onFile?: (file: MirrorFile) => void
   readonly signal?: AbortSignal
+  readonly known?: KnownHashes // NOTHING_KNOWN when it is not said
 }
 
 export type MirrorFile = {
@@ -57,14 +58,18 @@ export type Mirror = {
  * @throws UserError when the span is not of whole months, or the folder holds another market or a real archive
  */
 export async function writeMirror(folder: string, options: MirrorOptions): Promise<Mirror> {
-  const { seed, edge, pairs, span, kinds = DEFAULT_MIRROR_KINDS, force = false } = options
+  const { seed, edge, pairs, span, kinds = DEFAULT_MIRROR_KINDS, force = false, known = NOTHING_KNOWN } = options
   checkOptions(options)
   const market = { seed, edge, generator: GENERATOR_VERSION, from: isoDay(span.from), to: isoDay(span.to), pairs }
-  const finished = await prepare(folder, { ...market, kinds }, force)
   const keys = keysOf(market, kinds)
-  const right = new Set<string>()
-  for (const key of keys) if ((await hashOfZip(folder, key)) !== null) right.add(key)
-  await writeFiles(folder, { ...options, kinds, keys, right })
+  const whole = await readWhole(folder, { ...market, kinds })
+  if (whole !== null && (await rightOf(folder, keys, known)).size === keys.length) {
+    for (const [i, key] of keys.entries()) options.onFile?.({ key, state: 'kept', done: i + 1, total: keys.length })
+    return { folder, marker: whole, written: 0, kept: keys.length }
+  }
+  const finished = await prepare(folder, { ...market, kinds }, force)
+  const right = await rightOf(folder, keys, known)
+  await writeFiles(folder, { ...options, kinds, keys, right, known })
   const marker = {
     ...market,
     kinds: MIRROR_KIND_NAMES.filter((kind) => finished.includes(kind) || kinds.includes(kind)),
@@ -74,13 +79,32 @@ export async function writeMirror(folder: string, options: MirrorOptions): Promi
   return { folder, marker, written: keys.length - right.size, kept: right.size }
 }
 
+/** The marker, when the market is this one, its kinds are there, and no run was broken off since: nothing is to be written then. */
+async function readWhole(folder: string, wanted: SimulationMarker): Promise<SimulationMarker | null> {
+  if (await isThere(join(folder, DRAFT_NAME))) return null
+  const marker = await readFinished(folder)
+  const isWhole =
+    marker !== null && isSameMarket(marker, wanted) && wanted.kinds.every((kind) => marker.kinds.includes(kind))
+  return isWhole ? marker : null
+}
+
+async function rightOf(folder: string, keys: readonly string[], known: KnownHashes): Promise<ReadonlySet<string>> {
+  const right = new Set<string>()
+  for (const key of keys) if ((await hashOfZip(folder, key, known)) !== null) right.add(key)
+  return right
+}
+
 type Wanted = Pick<MirrorOptions, 'seed' | 'edge' | 'pairs' | 'span'> & { readonly kinds: readonly MirrorKindName[] }
 type Writing = Wanted &
-  Pick<MirrorOptions, 'onFile' | 'signal'> & { readonly keys: readonly string[]; readonly right: ReadonlySet<string> }
+  Pick<MirrorOptions, 'onFile' | 'signal'> & {
+    readonly keys: readonly string[]
+    readonly right: ReadonlySet<string>
+    readonly known: KnownHashes
+  }
 
 /** Writes the files that are not right yet, in the order of the keys, which is the order in which the market comes about. */
 async function writeFiles(folder: string, writing: Writing): Promise<void> {
-  const { keys, right, onFile = () => {}, signal } = writing
+  const { keys, right, known, onFile = () => {}, signal } = writing
   let done = 0
   const report = (key: string, state: MirrorFile['state']) => onFile({ key, state, done: ++done, total: keys.length })
   if (right.size === keys.length) {
@@ -89,12 +113,14 @@ async function writeFiles(folder: string, writing: Writing): Promise<void> {
   }
   const queue = createTaskQueue(AT_ONCE, (key: string) => report(key, right.has(key) ? 'kept' : 'written'))
   try {
-    for (const [key, csv] of filesOf(writing)) {
+    for (const [key, make] of filesOf(writing)) {
       signal?.throwIfAborted()
       await queue.add(async () => {
-        const content = right.has(key) ? null : csv()
-        if (content !== null)
-          await writeZip(folder, key, Buffer.isBuffer(content) ? content : untilAborted(content, signal))
+        const content = right.has(key) ? null : make()
+        if (content !== null) {
+          const csv = Buffer.isBuffer(content) ? content : untilAborted(content, signal)
+          known.learn(join(folder, key), await writeZip(folder, key, csv))
+        }
         return key
       })
     }

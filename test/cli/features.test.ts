@@ -68,7 +68,7 @@ describe('features show', () => {
   it('works without a table, and without this column in it', async () => {
     const none = await sluice(['features', 'show', 'rsi_14', '--root', 'empty'], options)
     expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('Wilder 1978') })
-    expect(none.stderr).toContain('there is no feature table of BTCUSDT yet; sluice run --to features')
+    expect(none.stderr).toContain('there is no feature table of BTCUSDT yet; sluice run --root empty --to features')
     expect(existsSync(join(cwd, 'empty'))).toBe(false)
     const absent = await sluice(['features', 'show', 'sma_7'], options)
     expect(absent.code).toBe(0)

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { loadFileHashes } from '../../src/datasets/file-hashes.js'
+import { openWorkspace } from '../../src/datasets/workspace.js'
 import { archiveColumns } from '../../src/market/raw-kinds.js'
 import { createMarket } from '../../src/simulate/market.js'
 import { openArchive } from '../../src/sources/archive.js'
+import type { KnownHashes } from '../../src/sources/archive-files.js'
 import { archiveKey } from '../../src/sources/keys.js'
 import { DEFAULT_MIRROR_KINDS } from '../../src/sources/mirror-kinds.js'
 import { type MirrorFile, type MirrorOptions, writeMirror } from '../../src/sources/mirror-writer.js'
@@ -159,6 +162,29 @@ describe('a simulated archive', () => {
       }),
     )
     expect(await writeMirror(folder, OPTIONS)).toMatchObject({ written: 1, kept: 1 })
+    expect(await hashes(folder)).toEqual(whole)
+  })
+
+  it('reads no file again that it knows, and mends one that has changed since', async () => {
+    const folder = await scratchFolder()
+    const memory = loadFileHashes(openWorkspace(folder), Date.now)
+    const asked: string[] = []
+    const known: KnownHashes = {
+      of: (path) => {
+        asked.push(relative(folder, path))
+        return memory.of(relative(folder, path))
+      },
+      learn: (path, sha256) => memory.learn(relative(folder, path), sha256),
+    }
+    expect(await writeMirror(folder, { ...OPTIONS, known })).toMatchObject({ written: 2, kept: 0 })
+    const whole = await hashes(folder)
+    const before = await stat(join(folder, 'SIMULATED.json'))
+    expect(await writeMirror(folder, { ...OPTIONS, known })).toMatchObject({ written: 0, kept: 2 })
+    expect(asked).toEqual([KLINES, FUNDING])
+    // Where all is right, nothing is written, the marker neither.
+    expect((await stat(join(folder, 'SIMULATED.json'))).mtimeMs).toBe(before.mtimeMs)
+    await writeFile(join(folder, FUNDING), 'damaged')
+    expect(await writeMirror(folder, { ...OPTIONS, known })).toMatchObject({ written: 1, kept: 1 })
     expect(await hashes(folder)).toEqual(whole)
   })
 
