@@ -115,7 +115,9 @@ ${table(['Setting', 'Default', 'Allowed', 'Unit', 'Meaning'], rows)}
 Lists may be written with commas: \`--set bars.context=1h,4h\`. Parameters of models are named in [models](models.md):
 \`--set models.xgboost.maxDepth=3\`.
 
-${NOT_SETTINGS.map(code).join(' and ')} are no settings: they say where a native library of this machine is.
+${NOT_SETTINGS.map(code).join(', ')} are no settings: they say where this checkout or a native library is. Of other variables
+that begin with \`SLUICE_\` those with \`__\` must be settings; one without counts where there is a setting of its name, and one that only
+looks like one is told as a warning.
 `
 }
 

@@ -217,7 +217,9 @@ describe('a damaged file', () => {
     expect(stderr).toContain(
       `error: features needs clean, which is stale for BTCUSDT 2024-01: ${bars} is damaged: it is not the file that was written`,
     )
-    expect(stderr).toContain('hint: run it first: sluice clean, or everything up to here: sluice run --to features')
+    expect(stderr).toContain(
+      `hint: run it first: sluice clean --root ${root}; or everything up to here: sluice run --root ${root} --to features`,
+    )
     expect(stderr).not.toMatch(/features +BTCUSDT +done/)
     const healed = await sluice(['run', '--root', root], options)
     expect(healed.stderr).toMatch(/clean +BTCUSDT 2024-01 +done/)
