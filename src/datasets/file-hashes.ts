@@ -1,13 +1,14 @@
 /**
- * SHA-256 of the files of a workspace, remembered by size and modification time, so that nothing to do costs a `stat` per file. The
- * same bargain as git's index; losing the memory costs time, never correctness.
+ * SHA-256 of the files of a workspace, remembered by size and by the times of the last change of content and of inode, so that nothing to do costs
+ * a `stat` per file. The same bargain as git's index: a program can set the first time back, the second only the system sets. Losing the memory
+ * costs time, never correctness.
  */
 import { type Stats, statSync } from 'node:fs'
 import { UserError } from '../core/errors.js'
 import { hashOfFile, readJson, writeFileWhole } from './files.js'
 import { absolute, PLACES, placeFor, type Workspace } from './workspace.js'
 
-type Known = { readonly size: number; readonly mtime: number; readonly sha256: string }
+type Known = { readonly size: number; readonly mtime: number; readonly ctime: number; readonly sha256: string }
 
 export interface FileHashes {
   /** The hash of the file's content, null when it is not there. */
@@ -22,10 +23,19 @@ const SETTLED_MS = 2000
 
 export function loadFileHashes(workspace: Workspace, now: () => number): FileHashes {
   const stored = readJson(absolute(workspace, PLACES.hashes))
-  const known = new Map<string, Known>(Object.entries((stored ?? {}) as Record<string, Known>))
+  return fileHashes(workspace, now, (stored ?? {}) as Record<string, Known>)
+}
+
+/** A memory of one's own, in which nothing is yet: what it says was read by this process. */
+export function fileHashes(
+  workspace: Workspace,
+  now: () => number,
+  stored: Readonly<Record<string, Known>> = {},
+): FileHashes {
+  const known = new Map<string, Known>(Object.entries(stored))
   let changed = false
   const remember = (path: string, stats: Stats, sha256: string) => {
-    known.set(path, { size: stats.size, mtime: stats.mtimeMs, sha256 })
+    known.set(path, { size: stats.size, mtime: stats.mtimeMs, ctime: stats.ctimeMs, sha256 })
     changed = true
   }
   return {
@@ -33,9 +43,9 @@ export function loadFileHashes(workspace: Workspace, now: () => number): FileHas
       const stats = statSync(absolute(workspace, path), { throwIfNoEntry: false })
       if (stats === undefined || !stats.isFile()) return null
       const before = known.get(path)
-      if (before !== undefined && before.size === stats.size && before.mtime === stats.mtimeMs) return before.sha256
+      if (before !== undefined && isSame(before, stats)) return before.sha256
       const sha256 = await hashOfFile(absolute(workspace, path))
-      if (now() - stats.mtimeMs > SETTLED_MS) remember(path, stats, sha256)
+      if (now() - Math.max(stats.mtimeMs, stats.ctimeMs) > SETTLED_MS) remember(path, stats, sha256)
       return sha256
     },
     learn(path, sha256) {
@@ -53,4 +63,8 @@ export function loadFileHashes(workspace: Workspace, now: () => number): FileHas
       }
     },
   }
+}
+
+function isSame({ size, mtime, ctime }: Known, stats: Stats): boolean {
+  return size === stats.size && mtime === stats.mtimeMs && ctime === stats.ctimeMs
 }

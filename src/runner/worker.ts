@@ -7,12 +7,14 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { messageOf, UserError } from '../core/errors.js'
 import { spillTo } from '../datasets/duckdb.js'
+import { type FileHashes, fileHashes } from '../datasets/file-hashes.js'
 import { hashOfFile, inUsersWords, publishFile, temporaryName } from '../datasets/files.js'
 import { type FileEntry, type Manifest, writeManifest } from '../datasets/manifest.js'
 import { absolute, openWorkspace, PLACES, placeFor, type Workspace } from '../datasets/workspace.js'
 import { loadStage } from '../stages/registry.js'
 import type { TaskIo } from '../stages/stage.js'
 import { checkpointOf, removeCheckpoint } from './checkpoints.js'
+import { checkInputs } from './inputs.js'
 import type { FromWorker, Order, ToWorker } from './protocol.js'
 
 const aborted = new AbortController()
@@ -20,6 +22,8 @@ const RUNNER = process.ppid
 /** What the unit at work has begun to write. */
 const temporaries: Temporary[] = []
 let scratchOfProcess = ''
+/** Of the workspace at work. */
+let hashes: { readonly root: string; readonly read: FileHashes } | null = null
 
 // When memory runs out, Linux is to end a worker rather than the runner: that loses one unit, not the run.
 try {
@@ -55,6 +59,8 @@ async function carryOut(order: Order): Promise<void> {
     const stage = await loadStage(order.task.stage)
     const step = stage.steps.find(({ name }) => name === order.task.step)
     if (step === undefined) throw new Error(`stage ${stage.name} has no step ${order.task.step}`)
+    if (hashes?.root !== order.root) hashes = { root: order.root, read: fileHashes(workspace, Date.now) }
+    await checkInputs(order.task.inputs, hashes.read)
     const result = await step.run(order.task, ioOf(order, workspace, scratch))
     // A runner killed during a long computation is not heard of yet, and another may be at work here by now.
     if (process.ppid !== RUNNER) throw new UserError('the runner is gone')

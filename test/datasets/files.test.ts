@@ -3,19 +3,19 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/canonical.js'
 import { UserError } from '../../src/core/errors.js'
-import { loadFileHashes } from '../../src/datasets/file-hashes.js'
+import { fileHashes, loadFileHashes } from '../../src/datasets/file-hashes.js'
 import { inUsersWords, readJson, writeFileWhole } from '../../src/datasets/files.js'
 import { addressIn, openWorkspace, placeFor, type Workspace } from '../../src/datasets/workspace.js'
 import { scratchFolder } from '../support/scratch.js'
 
-/** A workspace with one file, last changed at second 1000, and a clock that stands long after. */
+/** A workspace with one file, last changed at second 1000 by its own account, and a clock that stands long after what the system knows. */
 async function oneFile(): Promise<{ workspace: Workspace; path: string; now: () => number }> {
   const workspace = openWorkspace(await scratchFolder())
   mkdirSync(join(workspace.root, '.sluice'))
   const path = join(workspace.root, 'a.txt')
   writeFileSync(path, 'one')
   utimesSync(path, 1000, 1000)
-  return { workspace, path, now: () => 5_000_000 }
+  return { workspace, path, now: () => Date.now() + 60_000 }
 }
 
 describe('the memory of file hashes', () => {
@@ -27,15 +27,25 @@ describe('the memory of file hashes', () => {
     expect(await hashes.of('.sluice')).toBeNull()
   })
 
-  it('does not read again what has the same size and time', async () => {
+  it('does not read again what has the same size and times', async () => {
+    const { workspace, path, now } = await oneFile()
+    const { size, mtimeMs: mtime, ctimeMs: ctime } = statSync(path)
+    // Another content than that of the file: only the memory can say it.
+    const known = { size, mtime, ctime, sha256: 'remembered' }
+    writeFileSync(join(workspace.root, '.sluice/hashes.json'), JSON.stringify({ 'a.txt': known }))
+    expect(await loadFileHashes(workspace, now).of('a.txt')).toBe('remembered')
+    expect(await fileHashes(workspace, now).of('a.txt')).toBe(sha256('one'))
+  })
+
+  it('reads again a content that was changed with size and modification time kept', async () => {
     const { workspace, path, now } = await oneFile()
     const hashes = loadFileHashes(workspace, now)
     await hashes.of('a.txt')
     hashes.save()
-    // Another content behind the same size and time: only the memory can still say "one".
+    await new Promise((resolve) => setTimeout(resolve, 20))
     writeFileSync(path, 'two')
     utimesSync(path, 1000, 1000)
-    expect(await loadFileHashes(workspace, now).of('a.txt')).toBe(sha256('one'))
+    expect(await loadFileHashes(workspace, now).of('a.txt')).toBe(sha256('two'))
   })
 
   it('reads again after a touch, an edit of the same size, and a change of size', async () => {
@@ -56,7 +66,7 @@ describe('the memory of file hashes', () => {
 
   it('does not remember a file that was changed only just now', async () => {
     const { workspace, path } = await oneFile()
-    const justAfter = () => 1_000_500
+    const justAfter = () => Date.now() + 500
     const hashes = loadFileHashes(workspace, justAfter)
     await hashes.of('a.txt')
     writeFileSync(path, 'two')

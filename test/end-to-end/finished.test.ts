@@ -253,6 +253,38 @@ describe('a damaged file', () => {
     expect((await sluice(['verify', 'hashes', '--root', root, '--json'], options)).code).toBe(3)
   })
 
+  it('of a bundle, with size and time kept, is seen by status and made good by the next run', async () => {
+    const root = finished()
+    await sluice(['run', '--root', root, '--quiet'], options)
+    const before = await hashesOf(root, options)
+    const [model] = filesUnder(join(cwd, root)).filter((name) => /artifacts\/models\/.*\/model\.json$/.test(name))
+    flipByte(join(cwd, root, model), true)
+    const stale = (await unitsOf(['status', '--root', root], options)).filter(({ state }) => state === 'stale')
+    expect(stale).toMatchObject([
+      { stage: 'train', step: 'bundle', reason: `${model} is damaged: it is not the file that was written` },
+    ])
+    await sluice(['run', '--root', root, '--quiet'], options)
+    expect(await hashesOf(root, options)).toEqual(before)
+  })
+
+  it('that nothing but its bytes can tell is not used', async () => {
+    const root = finished()
+    const base = bars.replace('/5m/', '/1m/')
+    const path = join(cwd, root, base)
+    const { [base]: sha256 } = await hashesOf(root, options)
+    flipByte(path)
+    // As if the disk had lost a bit: the memory knows the file by its size and times as the one that was written.
+    const { size, mtimeMs: mtime, ctimeMs: ctime } = statSync(path)
+    const memory = join(cwd, root, '.sluice/hashes.json')
+    writeFileSync(memory, JSON.stringify({ ...readJsonFile<object>(memory), [base]: { size, mtime, ctime, sha256 } }))
+    const { code, stderr } = await sluice(['labels', '--force', '--root', root], options)
+    expect(code).toBe(1)
+    expect(stderr).toContain(`${base} is damaged: it has hash `)
+    expect(stderr).toContain('hint')
+    rmSync(path)
+    expect((await sluice(['run', '--to', 'labels', '--root', root], options)).code).toBe(0)
+  })
+
   it('that was only touched stays fresh', async () => {
     const root = finished()
     const now = new Date()
