@@ -20,6 +20,8 @@ type Spread = {
 function squaredDeviations(x: Float64Array, { window, origin, divisor, root, means }: Spread): Float64Array {
   const n = x.length
   const out = new Float64Array(n)
+  const each = 1 / window // products take a quarter of a quotient's time
+  const scale = 1 / divisor
   const tail1 = new Float64Array(window)
   const tail2 = new Float64Array(window)
   for (let b = firstBoundary(window, origin); b < n; b += window) {
@@ -42,9 +44,9 @@ function squaredDeviations(x: Float64Array, { window, origin, divisor, root, mea
       s1 += d
       s2 += d * d
       const sum = s1 + tail1[window - 1 - k]
-      const spread = Math.max(0, s2 + tail2[window - 1 - k] - (sum * sum) / window) / divisor
+      const spread = Math.max(0, s2 + tail2[window - 1 - k] - sum * sum * each) * scale
       out[b + k] = root ? Math.sqrt(spread) : spread
-      if (means !== undefined) means[b + k] = centre + sum / window
+      if (means !== undefined) means[b + k] = centre + sum * each
     }
   }
   if (means !== undefined) silence(means, window - 1)

@@ -46,6 +46,7 @@ export function rollingSum(x: Float64Array, window: number, origin: number): Flo
 export function rollingMean(x: Float64Array, window: number, origin: number): Float64Array {
   const n = x.length
   const out = new Float64Array(n)
+  const weight = 1 / window // a product takes a quarter of a quotient's time
   let tail = new Float64Array(window + 1) // tail[j] = sum of the distances of the j values before the boundary
   let next = new Float64Array(window + 1)
   let b = firstBoundary(window, origin)
@@ -58,7 +59,7 @@ export function rollingMean(x: Float64Array, window: number, origin: number): Fl
     let later = 0
     for (let k = 0; k < window; k++) {
       head += x[b + k] - centre
-      out[b + k] = centre + (head + tail[window - 1 - k]) / window
+      out[b + k] = centre + (head + tail[window - 1 - k]) * weight
       later += x[b + window - 1 - k] - nextCentre
       next[k + 1] = later
     }
@@ -68,7 +69,7 @@ export function rollingMean(x: Float64Array, window: number, origin: number): Fl
   let head = 0
   for (let k = 0; b + k < n; k++) {
     head += x[b + k] - centre
-    out[b + k] = centre + (head + tail[window - 1 - k]) / window
+    out[b + k] = centre + (head + tail[window - 1 - k]) * weight
   }
   return silence(out, window - 1)
 }
