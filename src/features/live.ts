@@ -8,9 +8,9 @@ import { assert } from '../core/errors.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import { BAR_VALUES, type Bars, emptyBars, sliceBars } from '../market/bars.js'
 import { resample } from '../market/resample.js'
-import { seriesTableAt, windowAt } from './cut.js'
+import { seriesTableAt } from './cut.js'
 import { availableTimes, type SeriesTable } from './inputs.js'
-import { columnValues, openSource } from './matrix.js'
+import { lastValue, openSource } from './matrix.js'
 import type { Column } from './selection.js'
 
 export type LiveRow = {
@@ -108,15 +108,11 @@ function rowOf(columns: readonly Column[], source: Source): LiveRow {
   const row = source.decision.rows - 1
   const [availableTime] = availableTimes(sliceBars(source.decision, row, row + 1))
   const isHole = source.decision.baseBars[row] === 0
-  const values = Float64Array.from(columns, (column) => {
-    if (isHole) return Number.NaN
-    const { timeframe } = column
-    const bars = [source.decision, ...source.context].find((one) => one.timeframe === timeframe)
-    // Before there is so much history, all of it: the beginning is then the batch's own.
-    const lookback = Math.min(reachOf(column), (bars?.rows ?? 0) - 1)
-    const window = lookback < 0 ? null : windowAt(source, row, { timeframe, lookback })
-    return window === null ? Number.NaN : (columnValues(openSource(window), column).at(-1) ?? Number.NaN)
-  })
+  const open = openSource(source)
+  // Before there is so much history, all of it: the beginning is then the batch's own.
+  const values = Float64Array.from(columns, (column) =>
+    isHole ? Number.NaN : lastValue(open, column, reachOf(column) + 1),
+  )
   return { openTime: source.decision.openTime[row], availableTime, values }
 }
 

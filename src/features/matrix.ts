@@ -3,7 +3,7 @@
  */
 import { assert, EXIT, UserError } from '../core/errors.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
-import type { Bars } from '../market/bars.js'
+import { type Bars, sliceBars } from '../market/bars.js'
 import { definitionOf, type FeatureDefinition } from './definition.js'
 import { createWorkbench, type Feature, type Grid, type Workbench } from './feature.js'
 import {
@@ -128,6 +128,42 @@ export function columnValues(open: OpenSource, column: Column): Float64Array {
   const { inputsFor, bar, bench } = gridOf(open, column)
   const whole = column.feature.compute(inputsFor(column.feature), bench)
   return column.context ? take(whole, bar()) : whole
+}
+
+/**
+ * A column at the last decision row, from no more than the last `bars` of its timeframe that had closed by then; NaN where
+ * it is not known. The inputs are those of the whole source, made once for all columns.
+ */
+export function lastValue(open: OpenSource, column: Column, bars: number): number {
+  const { decision } = open.source
+  const grid = gridOf(open, column)
+  const last = decision.rows - 1
+  const [bar] = column.context ? lastClosedBar(availableTimes(sliceBars(decision, last, last + 1)), grid.bars) : [last]
+  if (bar === undefined || bar < 0) return Number.NaN
+  const start = Math.max(0, bar + 1 - bars)
+  const inputs = within(grid.inputsFor(column.feature), column.feature, start, bar + 1)
+  return column.feature.compute(inputs)[bar - start]
+}
+
+/** The declared inputs of bars `start` to before `end`; they share memory with the whole, but for those of several pairs. */
+function within(all: Inputs & Grid, feature: Feature, start: number, end: number): Inputs & Grid {
+  const rows = end - start
+  const parts: { -readonly [name in keyof Inputs]?: Float64Array } = {}
+  for (const name of feature.inputs) {
+    const whole = all[name]
+    const pairs = whole.length / all.rows
+    if (pairs === 1) {
+      parts[name] = whole.subarray(start, end)
+      continue
+    }
+    const part = new Float64Array(pairs * rows)
+    for (let pair = 0; pair < pairs; pair++) {
+      part.set(whole.subarray(pair * all.rows + start, pair * all.rows + end), pair * rows)
+    }
+    parts[name] = part
+  }
+  // A feature sees the inputs that it declares, so the others need not be there.
+  return Object.assign({}, parts, { origin: all.origin + start, stepMs: all.stepMs, rows }) as Inputs & Grid
 }
 
 /** One column of the plan at a time, so that a caller can store each before the next is made. */
