@@ -34,7 +34,7 @@ export function isTrainingRow(known: number, features: number): boolean {
  * A row takes part when at least half of its features are known: in holes and in the first warm-up they are not. What is unknown in
  * the other rows is left to the models.
  *
- * @throws UserError when the two tables are not of the same bars
+ * @throws UserError when the two tables are not of the same bars, or a cell is infinite
  */
 export async function readTrainingTable(
   features: readonly string[],
@@ -44,11 +44,17 @@ export async function readTrainingTable(
   const table = await readLabels(labels)
   const { numbers: keys } = await readParquet(features, ['open_time'])
   checkSameBars(keys.open_time, table.openTime)
+  for (const name of ['t0', 't1', 'label', 'outcome', 'side', 'profit', 'stop'] as const)
+    checkFinite(name, { read: table[name], kept: table[name] }, table.openTime, 'labels')
   const columns: Float32Array[] = []
   for (let at = 0; at < names.length; at += BATCH) {
     const batch = names.slice(at, at + BATCH)
     const { numbers } = await readParquet(features, batch)
-    for (const name of batch) columns.push(Float32Array.from(numbers[name]))
+    for (const name of batch) {
+      const column = Float32Array.from(numbers[name])
+      checkFinite(name, { read: numbers[name], kept: column }, keys.open_time, 'features')
+      columns.push(column)
+    }
   }
   const kept = Int32Array.from({ length: table.rows }, (_, row) => row).filter((row) =>
     isTrainingRow(
@@ -76,6 +82,27 @@ export async function readTrainingTable(
     profit: take(table.profit),
     stop: take(table.stop),
   }
+}
+
+/**
+ * No model and no calibration can be made of an infinite number, and each would say so in words of its own.
+ *
+ * @param kept  the same as it is used: a double beyond 3.4e38 is infinite as float32
+ * @throws UserError naming column, row and time of the first
+ */
+export function checkFinite(
+  column: string,
+  { read, kept }: { readonly read: Float64Array; readonly kept: Float64Array | Float32Array },
+  openTime: Float64Array,
+  table: string,
+): void {
+  let row = 0
+  while (row < kept.length && Math.abs(kept[row]) !== Number.POSITIVE_INFINITY) row++
+  if (row === kept.length) return
+  const value = Number.isFinite(read[row]) ? `${read[row]}, more than a feature can hold (3.4e38)` : String(read[row])
+  throw new UserError(`${column} of the ${table} is ${value} in row ${row}, ${isoMinute(openTime[row])}`, {
+    hint: `run sluice run --from ${table} --force to make the table anew; a feature that stays so can be left out with features.exclude`,
+  })
 }
 
 /** @throws UserError when the times differ; `other` says whose the second are */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { HOUR } from '../../src/core/time.js'
 import { LABELS_SCHEMA } from '../../src/datasets/label-table.js'
-import { writeParquet } from '../../src/datasets/parquet.js'
+import { readParquet, writeParquet } from '../../src/datasets/parquet.js'
 import { readTrainingTable } from '../../src/datasets/training-table.js'
 import { scratchFolder } from '../support/scratch.js'
 
@@ -131,5 +131,56 @@ describe('the training table', () => {
     await writeLabels(labels, 4)
     expect((await readTrainingTable([a, b], [labels])).x.rows).toBe(4)
     await expect(readTrainingTable([b, a], [labels])).rejects.toThrow('row 0 is of')
+  })
+})
+
+describe('an infinite cell', () => {
+  const made = async (change: (features: number[][]) => void, stop?: number) => {
+    const folder = await scratchFolder()
+    const [features, labels] = ['features', 'labels'].map((name) => join(folder, `${name}.parquet`))
+    const rows = Array.from({ length: 6 }, (_, i) => [i, 10 * i, 1])
+    change(rows)
+    const openTime = times(6)
+    const doubles = Object.fromEntries(
+      ['a', 'b', 'c'].map((name, c) => [name, Float64Array.from(rows, (row) => row[c])]),
+    )
+    await writeParquet(
+      features,
+      { open_time: 'time', available_time: 'time', a: 'double', b: 'double', c: 'double' },
+      { rows: 6, numbers: { open_time: openTime, available_time: openTime, ...doubles } },
+    )
+    await writeLabels(labels, 6)
+    if (stop !== undefined) {
+      const { numbers } = await readParquet([labels], null)
+      numbers.stop[4] = stop
+      await writeParquet(labels, LABELS_SCHEMA, { rows: 6, numbers })
+    }
+    return readTrainingTable([features], [labels])
+  }
+
+  it.each([
+    [Number.POSITIVE_INFINITY, /^b of the features is Infinity in row 3, 2024-01-31 23:00/],
+    [Number.NEGATIVE_INFINITY, /^b of the features is -Infinity in row 3, 2024-01-31 23:00/],
+    [1e39, /^b of the features is 1e\+39, more than a feature can hold \(3\.4e38\) in row 3, 2024-01-31 23:00/],
+  ])('%d of a feature is refused with its column, row and time', async (value, message) => {
+    const refused = made((rows) => {
+      rows[3][1] = value
+    })
+    await expect(refused).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining('features.exclude'),
+    })
+  })
+
+  it('of the labels is refused too; numbers that fit are not', async () => {
+    const none = () => {}
+    await expect(made(none, Number.POSITIVE_INFINITY)).rejects.toThrow(
+      /^stop of the labels is Infinity in row 4, 2024-02-01 00:00/,
+    )
+    const fits = await made((rows) => {
+      rows[3][1] = 3.4e38
+    })
+    expect(fits.x.values[3 * 3 + 1]).toBe(Math.fround(3.4e38))
   })
 })
