@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { withoutAccess } from '../core/access.js'
-import { assert } from '../core/errors.js'
+import { UserError } from '../core/errors.js'
 import { inUsersWords } from './files.js'
 
 export type Workspace = { readonly root: string }
@@ -14,9 +14,17 @@ export function openWorkspace(root: string): Workspace {
   return { root: resolve(root) }
 }
 
-/** A path of the workspace as the file system wants it. */
+/**
+ * A path of the workspace as the file system wants it.
+ *
+ * @throws UserError for a path out of the workspace: manifests and the registry hold paths, and may have been changed by hand
+ */
 export function absolute(workspace: Workspace, path: string): string {
-  assert(!isAbsolute(path) && !path.split(/[\\/]/).includes('..'), `${path} leads out of the root`)
+  if (isAbsolute(path) || path.split(/[\\/]/).includes('..')) {
+    throw new UserError(`${path} leads out of the workspace ${workspace.root}`, {
+      hint: 'a manifest or the registry was changed by hand: sluice verify hashes and sluice verify models find damage',
+    })
+  }
   return join(workspace.root, path)
 }
 

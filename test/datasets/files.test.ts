@@ -5,7 +5,7 @@ import { sha256 } from '../../src/core/canonical.js'
 import { UserError } from '../../src/core/errors.js'
 import { fileHashes, loadFileHashes } from '../../src/datasets/file-hashes.js'
 import { inUsersWords, readJson, writeFileWhole } from '../../src/datasets/files.js'
-import { addressIn, openWorkspace, placeFor, type Workspace } from '../../src/datasets/workspace.js'
+import { absolute, addressIn, openWorkspace, placeFor, type Workspace } from '../../src/datasets/workspace.js'
 import { scratchFolder } from '../support/scratch.js'
 
 /** A workspace with one file, last changed at second 1000 by its own account, and a clock that stands long after what the system knows. */
@@ -152,6 +152,11 @@ describe('what the system refused, in words', () => {
 })
 
 describe('a workspace', () => {
+  it.each(['../x', 'data/../../x', '/etc/passwd', '..', 'a\\..\\..\\x'])('is not left by the path %j', (path) => {
+    expect(() => absolute(openWorkspace('/tmp/w'), path)).toThrow(`${path} leads out of the workspace /tmp/w`)
+    expect(absolute(openWorkspace('/tmp/w'), 'data/..x/y')).toBe('/tmp/w/data/..x/y')
+  })
+
   it('whose root is a file is refused in words', async () => {
     const folder = await scratchFolder()
     writeFileSync(join(folder, 'file'), '')
