@@ -55,7 +55,7 @@ describe('sluice train --dry-run', () => {
   it('says what is missing while there are no labels', () => {
     expect(before.code).toBe(1)
     expect(before.stderr).toContain('the folds of BTCUSDT need its features and labels, but download is missing')
-    expect(before.stderr).toMatch(/hint: make them first: sluice run --set \S.* --to labels$/m)
+    expect(before.stderr).toContain('hint: make them first: sluice run --to labels')
   })
 
   it('prints the folds that are fitted afterwards', () => {
