@@ -12,7 +12,7 @@ const NEAR = 1e-5
 
 /**
  * A window is compared bit for bit from the row on at which it is full. What remembers has in the table a past that is not at
- * hand where the source begins later: it is compared over the second half, within `NEAR`, and not at all where it never forgets.
+ * hand where the source begins later: it is compared, within `NEAR`, from the row on at which that is forgotten.
  */
 export function brokenByTable(
   { definition }: Subject,
@@ -20,13 +20,12 @@ export function brokenByTable(
   source: FeatureSource,
   table: StoredTable | null,
 ): Broken[] {
-  const { name, memory, settle } = definition
+  const { name, memory } = definition
   const there = table?.column(name) ?? null
   if (table === null || there === null) return []
   const isExact = memory === 'window' || table.start === 0
-  if (!isExact && settle === null) return []
   const own = stored(values, source.decision.baseBars)
-  const first = isExact ? firstFull(definition, source, table) : Math.floor(own.length / 2)
+  const first = firstSame(definition, source, table)
   const near = isExact ? 0 : NEAR * largest(there)
   for (let row = first; row < own.length; row++) {
     if (Object.is(own[row], there[row]) || Math.abs(own[row] - there[row]) <= near) continue
@@ -37,16 +36,16 @@ export function brokenByTable(
   return []
 }
 
-/** The first row that has all of its look-back, or all that the table had. */
-function firstFull(
-  { timeframe, lookback }: Subject['definition'],
+/** The first row that has all of its look-back and all that it has not forgotten, or all that the table had. */
+function firstSame(
+  { timeframe, lookback, settle }: Subject['definition'],
   source: FeatureSource,
   { start }: StoredTable,
 ): number {
   if (start === 0) return 0
   const { decision, context } = source
   const bars = [decision, ...context].find((one) => one.timeframe === timeframe) ?? decision
-  const full = bars.openTime[0] + (lookback + 1) * timeframeMs(timeframe)
+  const full = bars.openTime[0] + (lookback + settle + 1) * timeframeMs(timeframe)
   return Math.max(0, Math.ceil((full - decision.openTime[0]) / timeframeMs(decision.timeframe)) - 1)
 }
 
