@@ -130,6 +130,9 @@ describe('an isolated position', () => {
     const deep = run([flat, flat, flat, fallen(100), flat], 1, rules, { funding })
     expect(deep.finalEquity).toBeCloseTo(0, 6)
     expect(deep.finalEquity).toBeGreaterThanOrEqual(0)
+    // 20 % would be 16,000: there are 10,000.
+    const dear = run(rows, 1, rules, { funding: { ...funding, rate: Float64Array.of(0.2) } })
+    expect([dear.trades.funding[0], dear.trades.exit_price[0]]).toEqual([expect.closeTo(10_000, 6), 200])
   })
 
   it('is backed by cash: what another has not realised is no margin', () => {
