@@ -1,7 +1,7 @@
 /**
- * SHA-256 of the files of a workspace, remembered by size and by the times of the last change of content and of inode, so that nothing to do costs
- * a `stat` per file. The same bargain as git's index: a program can set the first time back, the second only the system sets. Losing the memory
- * costs time, never correctness.
+ * SHA-256 of the files of a workspace, remembered by size and by the times of the last change of content and of inode,
+ * so that nothing to do costs a `stat` per file. The same bargain as git's index: a program can set the first time
+ * back, the second only the system sets. Losing the memory costs time, never correctness.
  */
 import { type Stats, statSync } from 'node:fs'
 import { UserError } from '../core/errors.js'

@@ -1,6 +1,6 @@
 /**
- * What the model of a fit said, with all that calibration, threshold and scores need to know of the rows: with it they can be made anew
- * without the model, its features or its labels.
+ * What the model of a fit said, with all that calibration, threshold and scores need to know of the rows: with it they
+ * can be made anew without the model, its features or its labels.
  */
 import type { CalibratedSplit, PredictedRows } from '../validation/calibrate-split.js'
 import type { RawPart } from '../validation/fit-split.js'

@@ -1,6 +1,6 @@
 /**
- * What a unit was before its fingerprint changed. Where a path holds the fingerprint, the earlier one still lies beside it: from it a person
- * hears what has changed since, and nothing else is taken.
+ * What a unit was before its fingerprint changed. Where a path holds the fingerprint, the earlier one still lies
+ * beside it: from it a person hears what has changed since, and nothing else is taken.
  */
 import { readdirSync, statSync } from 'node:fs'
 import { type Manifest, readManifest } from '../datasets/manifest.js'

@@ -87,8 +87,9 @@ async function whyNotFresh(
 const NAMED = 3
 
 /**
- * In what two makings differ, in words: the settings that both read, or else the first other thing. A setting that both read goes before those that
- * it brought along; the hash of what was made says less than the file that has changed.
+ * In what two makings differ, in words: the settings that both read, or else the first other thing. A setting that
+ * both read goes before those that it brought along; the hash of what was made says less than the file that has
+ * changed.
  */
 export function difference(before: Manifest['made'], now: Manifest['made']): string {
   const [old, next] = [before.settings, now.settings] as Record<string, Json>[]

@@ -1,6 +1,6 @@
 /**
- * How far a trial is, as bytes: what its inner folds gave so far, and the state of the fit at work. One that is ended goes on within the fold
- * and the round where it was, to the same result.
+ * How far a trial is, as bytes: what its inner folds gave so far, and the state of the fit at work. One that is ended
+ * goes on within the fold and the round where it was, to the same result.
  */
 import type { Checkpoint } from '../models/model.js'
 
@@ -23,7 +23,10 @@ export function writeTrialState<Fold>({ folds, fit }: TrialState<Fold>): Uint8Ar
   return bytes
 }
 
-/** A trial that has not begun where nothing was kept. The bytes are those that were written: whoever keeps them sees to that. */
+/**
+ * A trial that has not begun where nothing was kept. The bytes are those that were written: whoever keeps them sees to
+ * that.
+ */
 export function readTrialState<Fold>(stored: Uint8Array | null): TrialState<Fold> {
   if (stored === null) return { folds: [], fit: null }
   const end = HEAD + new DataView(stored.buffer, stored.byteOffset).getUint32(0, true)

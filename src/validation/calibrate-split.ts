@@ -1,6 +1,7 @@
 /**
- * From what a model said of a split's validation and scoring parts to judged signals: calibration and threshold from the validation part,
- * applied to the rows that are scored. The model is not needed for it: what is set of fees, gates or the threshold touches no fit.
+ * From what a model said of a split's validation and scoring parts to judged signals: calibration and threshold from
+ * the validation part, applied to the rows that are scored. The model is not needed for it: what is set of fees, gates
+ * or the threshold touches no fit.
  */
 import {
   type CalibrationMethodName,
@@ -178,8 +179,9 @@ export function tuneSides(
 }
 
 /**
- * The same weight for every row, their mean: labels that overlap count as the few observations that they are. Uniqueness itself would
- * tilt the base rate, because rows that hit a barrier soon overlap less than those that run to the horizon.
+ * The same weight for every row, their mean: labels that overlap count as the few observations that they are.
+ * Uniqueness itself would tilt the base rate, because rows that hit a barrier soon overlap less than those that run to
+ * the horizon.
  */
 function evenWeights(uniqueness: Float64Array): Float64Array {
   const mean = uniqueness.reduce((sum, value) => sum + value, 0) / uniqueness.length

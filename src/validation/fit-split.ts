@@ -1,6 +1,7 @@
 /**
- * One split from features to what a model says: select, scale and fit on train, stop early on validation, predict the validation part, on
- * which `calibrate-split.ts` goes on, and the part that scores. Every number learnt here comes from rows that are not scored.
+ * One split from features to what a model says: select, scale and fit on train, stop early on validation, predict the
+ * validation part, on which `calibrate-split.ts` goes on, and the part that scores. Every number learnt here comes
+ * from rows that are not scored.
  */
 import { assert } from '../core/errors.js'
 import { standardDeviation } from '../math/statistics.js'

@@ -6,7 +6,10 @@ import { type RegressionScores, regressionScores } from './regression-scores.js'
 import { hitsOf, logLossOfClasses, rocAuc } from './scores.js'
 import type { SideTerms } from './sides.js'
 
-/** By what a model says, before it is calibrated; on the rows of the scoring part that count. Null where it cannot be computed. */
+/**
+ * By what a model says, before it is calibrated; on the rows of the scoring part that count. Null where it cannot be
+ * computed.
+ */
 export type RawScores = {
   readonly rows: number
   readonly logLoss: number | null // of the classes

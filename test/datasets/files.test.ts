@@ -8,7 +8,10 @@ import { inUsersWords, readJson, writeFileWhole } from '../../src/datasets/files
 import { absolute, addressIn, openWorkspace, placeFor, type Workspace } from '../../src/datasets/workspace.js'
 import { scratchFolder } from '../support/scratch.js'
 
-/** A workspace with one file, last changed at second 1000 by its own account, and a clock that stands long after what the system knows. */
+/**
+ * A workspace with one file, last changed at second 1000 by its own account, and a clock that stands long after what
+ * the system knows.
+ */
 async function oneFile(): Promise<{ workspace: Workspace; path: string; now: () => number }> {
   const workspace = openWorkspace(await scratchFolder())
   mkdirSync(join(workspace.root, '.sluice'))

@@ -1,6 +1,6 @@
 /**
- * A fit that fails, fails alone: by its memory, by native code that ends the process. What can go on goes on, what is missing is named, and the
- * next run makes it. A fold with labels of one class has no model, and no signal.
+ * A fit that fails, fails alone: by its memory, by native code that ends the process. What can go on goes on, what is
+ * missing is named, and the next run makes it. A fold with labels of one class has no model, and no signal.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -142,7 +142,10 @@ describe.runIf(canBreak)('a native library that ends the process', () => {
 })
 
 describe('a fold whose training rows are of one class', () => {
-  /** Ten days: without movement at first, then such that hit barriers. Two folds train on the first 3.4 and 5.1, the final split on 7. */
+  /**
+   * Ten days: without movement at first, then such that hit barriers. Two folds train on the first 3.4 and 5.1, the
+   * final split on 7.
+   */
   async function runCalm(calmDays: number, root: string, more: readonly string[] = []) {
     const random = createRandom(5)
     const bars = ['time,open,high,low,close,volume']

@@ -1,4 +1,7 @@
-/** Fees, gates, calibration and threshold decide what is made of a fit, never the fit: changed, no model is fitted again. */
+/**
+ * Fees, gates, calibration and threshold decide what is made of a fit, never the fit: changed, no model is fitted
+ * again.
+ */
 import { beforeAll, expect, it } from 'vitest'
 import { hashesOf, SMALL, sluice, suiteFolder, type Unit, unitsOf, writeMarket } from '../support/sluice.js'
 

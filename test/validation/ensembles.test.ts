@@ -185,7 +185,8 @@ describe('an ensemble over folds', () => {
   })
 
   it('keeps the embargo between what it learns from and what it scores', () => {
-    // Rows are an hour apart and an outcome is known 4 hours later; the test part begins at hour 900. With an embargo of 7 hours the last
+    // Rows are an hour apart and an outcome is known 4 hours later; the test part begins at hour 900. With an embargo
+    // of 7 hours the last
     // row that may be learnt from ends at hour 893, so it began at 889: 890 rows.
     const [test] = joinFolds(members(1), even(1200, Number.NaN), { ...settings, embargoMs: 7 * HOUR })
     expect(test.learntRows).toBe(890)

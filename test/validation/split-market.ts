@@ -60,7 +60,10 @@ export type JudgedSplit = Omit<SplitOutcome, 'scores'> &
     readonly usable: Int32Array
   }
 
-/** The whole way of a split, as training goes it: through a model, then to calibration and threshold, by the same barriers in every row. */
+/**
+ * The whole way of a split, as training goes it: through a model, then to calibration and threshold, by the same
+ * barriers in every row.
+ */
 export async function judgedSplit(
   kind: ModelKind,
   table: SplitTable,

@@ -1,6 +1,6 @@
 /**
- * A candidate's bundle: the model of the final split, and what is made of what the models of all splits said: calibration, threshold, signals and
- * scores, fold by fold. Or, of an ensemble, its members.
+ * A candidate's bundle: the model of the final split, and what is made of what the models of all splits said:
+ * calibration, threshold, signals and scores, fold by fold. Or, of an ensemble, its members.
  */
 import type { Json } from '../../core/canonical.js'
 import { UserError } from '../../core/errors.js'
@@ -36,8 +36,9 @@ export const bundleRounds: Rounds = {
 const FINAL_FILES = ['importance', 'selection', 'scaling']
 
 /**
- * Of the candidates that have all their fits: a bundle without one of its folds would look better or worse than it is. A fold on which nothing
- * could be learnt is fitted as well: it has no signal, and where that is so of more than half of them there is nothing to judge.
+ * Of the candidates that have all their fits: a bundle without one of its folds would look better or worse than it is.
+ * A fold on which nothing could be learnt is fitted as well: it has no signal, and where that is so of more than half
+ * of them there is nothing to judge.
  *
  * @throws UserError when no candidate has them
  */
@@ -164,7 +165,10 @@ type CalibratedFold = {
   readonly judged: CalibratedSplit
 }
 
-/** Calibration, threshold and scores of every split, in the order of the fits: here and nowhere else, from what their models said. */
+/**
+ * Calibration, threshold and scores of every split, in the order of the fits: here and nowhere else, from what their
+ * models said.
+ */
 async function calibratedFolds({ inputs, settings }: Task, io: TaskIo): Promise<CalibratedFold[]> {
   const { readFileSync } = await import('node:fs')
   const { readRawPredictions } = await import('../../datasets/raw-predictions.js')

@@ -1,4 +1,7 @@
-/** One candidate on one fold, or on the final split: model, what it says of validation and scored rows, and how it came about. */
+/**
+ * One candidate on one fold, or on the final split: model, what it says of validation and scored rows, and how it came
+ * about.
+ */
 import type { Json } from '../../core/canonical.js'
 import type { Task, TaskIo, TaskResult } from '../stage.js'
 import { fitSettings, readWeightedTable } from './fit-settings.js'
@@ -9,7 +12,10 @@ export const MODEL_FILE = 'file:'
 
 export const ONE_CLASS_HINT = 'widen the span, shorten labels.horizon, or bring the barriers nearer'
 
-/** A fold that nothing can be learnt on counts as one without signals (`validation/fold-models.ts`); the final split must have a model. */
+/**
+ * A fold that nothing can be learnt on counts as one without signals (`validation/fold-models.ts`); the final split
+ * must have a model.
+ */
 export async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   const { writeFileSync } = await import('node:fs')
   const { prettyJson } = await import('../../core/canonical.js')

@@ -1,4 +1,7 @@
-/** From the settings of a unit to how its fold is prepared and weighted, and to how what its model says becomes a decision. */
+/**
+ * From the settings of a unit to how its fold is prepared and weighted, and to how what its model says becomes a
+ * decision.
+ */
 import { LABEL_TYPES } from '../../labels/registry.js'
 import type { CalibrateSettings } from '../../validation/calibrate-split.js'
 import type { SplitSettings } from '../../validation/fit-split.js'

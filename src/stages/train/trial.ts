@@ -72,8 +72,8 @@ export async function runTrial(task: Task, io: TaskIo): Promise<TaskResult> {
 }
 
 /**
- * Inner fold after inner fold, until they are through or the trial is hopeless. What ended, and the fit at work, is kept: a trial that was ended in
- * between goes on from there.
+ * Inner fold after inner fold, until they are through or the trial is hopeless. What ended, and the fit at work, is
+ * kept: a trial that was ended in between goes on from there.
  *
  * @param ended  is filled
  * @returns      whether the trial is hopeless

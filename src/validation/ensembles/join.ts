@@ -1,7 +1,8 @@
 /**
  * An ensemble over all folds. What it knows of its members when it scores a fold are their predictions out of earlier folds whose outcomes were
- * known an embargo before it begins, made by models that had learnt from nothing later either; from them come its weights, its calibration and its
- * threshold. The first fold, which has none before it, takes equal weights and the mean of its members' thresholds.
+ * known an embargo before it begins, made by models that had learnt from nothing later either; from them come its
+ * weights, its calibration and its threshold. The first fold, which has none before it, takes equal weights and the
+ * mean of its members' thresholds.
  */
 import { assert } from '../../core/errors.js'
 import type { Span } from '../../core/time.js'
@@ -27,7 +28,10 @@ export type MemberRows = {
   readonly threshold: Float64Array
   readonly profit: Float64Array
   readonly stop: Float64Array
-  /** By fold: the last t1 of what its model was fitted, stopped and calibrated on. What a fold that is not named says is not learnt from. */
+  /**
+   * By fold: the last t1 of what its model was fitted, stopped and calibrated on. What a fold that is not named says
+   * is not learnt from.
+   */
   readonly learntTo: ReadonlyMap<number, number>
 }
 

@@ -92,8 +92,9 @@ export function isEnsemble(name: string): name is EnsembleName {
 }
 
 /**
- * Why none can be made of labels of this type, whose side comes from there, on folds of this scheme, with so many members; null when it can.
- * Out of fold an ensemble learns from what its members said before; of models that were trained on later rows, nothing was said before.
+ * Why none can be made of labels of this type, whose side comes from there, on folds of this scheme, with so many
+ * members; null when it can. Out of fold an ensemble learns from what its members said before; of models that were
+ * trained on later rows, nothing was said before.
  */
 export function ensembleProblem(
   { type, side, split }: { readonly type: string; readonly side: SideSource; readonly split: Scheme },
