@@ -82,13 +82,16 @@ const FEWEST = 10
 /** Below this chance of passing, the gates are no guide to a threshold. */
 const HOPE = 0.05
 
+/** Chances that differ by less are the same: of a strong edge a wide range of margins is nearly sure to pass. */
+const AS_LIKELY = 0.001
+
 /**
  * Break-even plus the margin that is likeliest to pass the gates on the part that scores the model.
  *
  * Every margin 0, 0.01 … 0.40 with at least 10 independent signals on validation (non-overlapping: thousands of overlapping rows would make any
  * precision look certain) is judged by `passChance`; a row that hit no barrier counts as a full loss. In this order:
  *
- * 1. the largest chance of passing, where it is at least 5 %; of equals the one with more signals;
+ * 1. the largest chance of passing, where it is at least 5 %; of those within 0.1 percentage points of it the one that earned most;
  * 2. margins whose precision is safely above break-even, by its lower 90 % bound, and that yield enough signals: so many that a Poisson count of the
  *    same rate reaches `minTrades` over `scoredMs` with a chance of 90 %. Of these the largest bound;
  * 3. none: break-even itself. A model without an edge ends here, and its many losing signals are shown as they are.
@@ -108,8 +111,13 @@ export function chooseThreshold(rows: ThresholdRows, options: ThresholdOptions):
   )
   const chance = (choice: ThresholdChoice) =>
     passChance(choice, { minTrades, targetPrecision, share: scoredMs / spanMs })
-  const likeliest = largest(judged, chance)
-  if (likeliest !== undefined && chance(likeliest) >= HOPE) {
+  const best = Math.max(...judged.map(chance))
+  const earned = ({ independentSignals, precision }: ThresholdChoice) => independentSignals * (precision - even)
+  const likeliest = largest(
+    judged.filter((choice) => best >= HOPE && chance(choice) >= best - AS_LIKELY),
+    earned,
+  )
+  if (likeliest !== undefined) {
     const asked = `a precision of ${Math.max(even, targetPrecision).toFixed(2)}, ${minTrades} trades and a gain beyond chance`
     return { ...likeliest, reason: `likeliest to reach ${asked}: ${(100 * chance(likeliest)).toFixed(0)} %` }
   }

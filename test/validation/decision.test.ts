@@ -190,6 +190,21 @@ describe('chooseThreshold', () => {
     expect(precise).toBeLessThan(20)
   })
 
+  it('takes all that an edge earns where every margin is sure to pass', () => {
+    // 300 episodes win 9 times in 10; half of them state 0.6, half 0.8.
+    const rows = validationRows(
+      700,
+      1,
+      () => 0,
+      () => 0.1,
+    )
+    for (let episode = 0; episode < 300; episode++) {
+      rows.confidence.fill(episode % 2 === 0 ? 0.6 : 0.8, episode * 24, episode * 24 + 12)
+      rows.won.fill(episode % 10 < 9 ? 1 : 0, episode * 24, episode * 24 + 12)
+    }
+    expect(chooseThreshold(rows, options(rows))).toMatchObject({ independentSignals: 300 })
+  })
+
   it('asks for as many signals as the scored part must show', () => {
     // 40 episodes state 0.8 and win; the scored part is as long, then half as long.
     const rows = validationRows(
