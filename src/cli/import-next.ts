@@ -4,7 +4,7 @@
 import { resolveConfig } from '../config/load.js'
 import { DAY, HOUR, isoDay, type Timeframe, timeframeMs } from '../core/time.js'
 import type { RawKind } from '../market/raw-kinds.js'
-import { forShell } from './for-shell.js'
+import { runCommand } from './for-shell.js'
 
 type Imported = {
   readonly pair: string
@@ -36,7 +36,7 @@ export function nextCommand(folder: string, files: readonly Imported[], months: 
     `data.from=${isoDay(days.from)}`,
     `data.to=${isoDay(days.to)}`,
   ]
-  return `sluice run ${pairs.map((pair) => `--pair ${pair}`).join(' ')} ${settings.map((text) => `--set ${forShell(text)}`).join(' ')}`
+  return runCommand(pairs, settings)
 }
 
 /** The default kinds, and those that were imported and are none of them. */

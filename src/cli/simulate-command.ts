@@ -7,6 +7,7 @@ import type { KnownHashes } from '../sources/archive-files.js'
 import { mirrorKinds } from '../sources/mirror-kinds.js'
 import { type Mirror, writeMirror } from '../sources/mirror-writer.js'
 import { type Flags, isSet, listOf, numberOf, pairsOf, textOf, wholeNumberOf } from './flags.js'
+import { runCommand } from './for-shell.js'
 import { createTerminal } from './terminal.js'
 
 export type MarketRequest = {
@@ -58,9 +59,10 @@ export async function simulate(flags: Flags): Promise<number> {
   terminal.close()
   if (isSet(flags, 'json')) process.stdout.write(`${JSON.stringify(made, null, 2)}\n`)
   else if (!isSet(flags, 'quiet')) {
-    process.stderr.write(
-      `${folder}: ${made.written} files written, ${made.kept} were right already\n\nuse it with: sluice run --set exchange.archiveUrl=${folder} --set data.from=${made.marker.from} --set data.to=${made.marker.to}\n`,
-    )
+    const { from, to } = made.marker
+    const next = runCommand(made.marker.pairs, [`exchange.archiveUrl=${folder}`, `data.from=${from}`, `data.to=${to}`])
+    const done = `${folder}: ${made.written} files written, ${made.kept} were right already`
+    process.stderr.write(`${done}\n\nuse it with: ${next}\n`)
   }
   return EXIT.done
 }

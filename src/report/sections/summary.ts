@@ -52,6 +52,10 @@ function tile(key: string, { test, outOfFold, minTrades }: ReportInput): Html {
   }</div></div>\n`
 }
 
+function remark(row: GateRow): string {
+  return [gateRemark(row), row.required ? '' : 'shown only, decides nothing'].filter((text) => text !== '').join('; ')
+}
+
 function gateTable(gates: readonly GateRow[]): Html {
   return table(
     'Gates, judged on the test part',
@@ -67,12 +71,9 @@ function gateTable(gates: readonly GateRow[]): Html {
       { title: 'Value', numeric: true, cell: (row) => inUnit(row.value, gateUnit(row)) },
       { title: 'Limit', numeric: true, cell: (row) => `${row.bound} ${inUnit(row.limit, gateUnit(row))}` },
       { title: 'Rests on', numeric: true, cell: (row) => count(row.count) },
-      {
-        title: 'Remark',
-        wide: true,
-        cell: (row) =>
-          [gateRemark(row), row.required ? '' : 'shown only, decides nothing'].filter((text) => text !== '').join('; '),
-      },
+      ...(gates.some((row) => remark(row) !== '')
+        ? [{ title: 'Remark', wide: true, cell: (row: GateRow) => remark(row) }]
+        : []),
     ],
     gates,
   )
