@@ -3,6 +3,7 @@
  */
 import { assert, UserError } from '../core/errors.js'
 import type { Month, Timeframe } from '../core/time.js'
+import { pairNameProblem } from '../market/pair-name.js'
 import { type RawKind, rawKind } from '../market/raw-kinds.js'
 
 export const VENUES = ['binance-um', 'binance-spot'] as const
@@ -56,8 +57,9 @@ export function urlPath(key: string): string {
 }
 
 function checkPair(pair: string): void {
-  if (!/^[\p{L}\p{N}_]+$/u.test(pair)) {
-    throw new UserError(`${JSON.stringify(pair)} is not the name of a pair`, {
+  const problem = pairNameProblem(pair)
+  if (problem !== null) {
+    throw new UserError(`${JSON.stringify(pair)} ${problem}`, {
       hint: 'write pairs as the exchange does, such as BTCUSDT',
       exitCode: 2,
     })

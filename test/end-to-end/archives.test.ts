@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/canonical.js'
@@ -41,8 +41,9 @@ describe('a pair that the archive does not have', () => {
 
   it('and is no name at all never leaves the workspace', async () => {
     const { code, stderr } = await sluice(['run', '--root', 'odd', '--pair', '../../evil'], options)
-    expect(code).toBe(1)
-    expect(stderr).toContain('"../../evil" is not the name of a pair')
+    expect(code).toBe(2)
+    expect(stderr).toContain('--pair ../../evil is not the name of a pair')
+    expect(existsSync(join(cwd, 'odd'))).toBe(false)
   })
 })
 
