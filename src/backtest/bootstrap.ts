@@ -2,6 +2,7 @@
  * How much of a result is luck: intervals of the metrics that decide, from resampling whole stretches of days or of
  * trades, so that what hangs together in time stays together.
  */
+import { power } from '../core/power.js'
 import {
   type BootstrapInterval,
   type BootstrapOptions,
@@ -82,7 +83,7 @@ function weightedMean(x: Float64Array): WeightedStatistic {
 function weightedGrowth(daily: Float64Array): WeightedStatistic {
   return (counts) => {
     let growth = 1
-    for (let i = 0; i < daily.length; i++) if (counts[i] !== 0) growth *= (1 + daily[i]) ** counts[i]
+    for (let i = 0; i < daily.length; i++) if (counts[i] !== 0) growth *= power(1 + daily[i], counts[i])
     return growth - 1
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The shape of the daily returns, and how they hang together in time.
  */
+import { power } from '../core/power.js'
 import { mean, quantile, standardDeviation } from '../math/statistics.js'
 import type { MetricContext, MetricDefinition } from './metrics.js'
 import { DAYS_PER_YEAR } from './periods.js'
@@ -16,15 +17,15 @@ function ofDays({ daily }: MetricContext, compute: (daily: Float64Array) => numb
 }
 
 /** Sum of the powers of the distances from the mean, each ÷ the population standard deviation. */
-function standardisedMoment(x: Float64Array, power: number): number {
+function standardisedMoment(x: Float64Array, order: number): number {
   const centre = mean(x)
   let squares = 0
   let powers = 0
   for (let i = 0; i < x.length; i++) {
     squares += (x[i] - centre) ** 2
-    powers += (x[i] - centre) ** power
+    powers += power(x[i] - centre, order)
   }
-  return powers / x.length / (squares / x.length) ** (power / 2)
+  return powers / x.length / power(squares / x.length, order / 2)
 }
 
 /** Adjusted Fisher–Pearson coefficient G1, as pandas and so quantstats have it. */
@@ -58,7 +59,7 @@ export function autocorrelation(x: Float64Array, lag: number): number {
 export function kpss(x: Float64Array): number {
   const n = x.length
   const centre = mean(x)
-  const lags = Math.floor(4 * (n / 100) ** 0.25)
+  const lags = Math.floor(4 * power(n / 100, 0.25))
   let partial = 0
   let squares = 0
   for (let i = 0; i < n; i++) {

@@ -2,6 +2,7 @@
  * Every metric of a backtest, as a table: name, unit, meaning, and how it is computed. What cannot be computed says
  * why; it is never zero or NaN.
  */
+import { power } from '../core/power.js'
 import { DAY, isoMinute } from '../core/time.js'
 import { mean, quantile, standardDeviation } from '../math/statistics.js'
 import { BENCHMARK_METRICS } from './benchmark-metrics.js'
@@ -94,7 +95,7 @@ function largest(x: Float64Array): number {
 function annualisedReturn(c: MetricContext): number | string {
   if (c.spanDays < MINIMUM_DAYS_YEARLY) return `${c.spanDays.toFixed(1)} days are fewer than ${MINIMUM_DAYS_YEARLY}`
   if (finalEquity(c) <= 0) return 'nothing is left of the equity'
-  return (1 + totalReturn(c)) ** (DAYS_PER_YEAR / c.spanDays) - 1
+  return power(1 + totalReturn(c), DAYS_PER_YEAR / c.spanDays) - 1
 }
 
 /** Mean ÷ sample standard deviation of daily returns × √365, after Sharpe 1994 with a risk-free rate of 0. */

@@ -14,5 +14,5 @@ export function durationMs(text: string): number | null {
 /** `2GB` as bytes, null when it is no amount. */
 export function memoryBytes(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([KMG])i?B?$/i.exec(text)
-  return match ? Number(match[1]) * 1024 ** { K: 1, M: 2, G: 3 }[match[2].toUpperCase() as 'K' | 'M' | 'G'] : null
+  return match ? Number(match[1]) * 2 ** { K: 10, M: 20, G: 30 }[match[2].toUpperCase() as 'K' | 'M' | 'G'] : null
 }

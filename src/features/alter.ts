@@ -3,6 +3,7 @@
  * was never published. Everything else is the same, so that a value which may not know the spans must be the same too.
  * Nothing is written to: the altered source has arrays of its own.
  */
+import { power } from '../core/power.js'
 import type { Random } from '../core/random.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
 import { BAR_VALUES, type Bars } from '../market/bars.js'
@@ -29,7 +30,7 @@ type Alteration = {
 
 /** Each span as at moments drawn by chance, prices up to twice or half of what they were; every fourth as if nothing was published. */
 export function alteredIn(source: FeatureSource, alteration: Alteration, random: Random): FeatureSource {
-  const factor = () => 2 ** (2 * random.next() - 1)
+  const factor = () => power(2, 2 * random.next() - 1)
   const kinds = alteration.spans.map(() => ({ isPublished: random.below(4) > 0, price: factor(), volume: factor() }))
   return rewritten(source, alteration, { kinds, random })
 }

@@ -1,8 +1,7 @@
 /**
  * The features bar by bar: base bars and prints go in as they come, a row comes out whenever a decision bar has closed. It is
  * the same feature code on a short stretch, so a row is what the batch would have given: bit for bit for features that
- * depend on a window, and for averages within what `settle` promises once so much history is there. What remembers for
- * good (running balances) counts from the first bar that was pushed, or the last hole, as far as the history kept reaches.
+ * depend on a window, and for averages within what `settle` promises once so much history is there.
  */
 import { assert } from '../core/errors.js'
 import { type Timeframe, timeframeMs } from '../core/time.js'
@@ -96,11 +95,8 @@ function historyOf(columns: readonly Column[], timeframe: Timeframe): number {
 /** Bars before its own that a column is given. */
 function reachOf({ feature, timeframe }: Column): number {
   const step = timeframeMs(timeframe)
-  return feature.lookback(step) + (feature.settle(step) ?? KEPT_FOR_GOOD)
+  return feature.lookback(step) + feature.settle(step)
 }
-
-/** Of what never forgets: its changes over a window are right, its level is not the batch's. */
-const KEPT_FOR_GOOD = 1000
 
 type Source = Parameters<typeof openSource>[0]
 

@@ -1,6 +1,7 @@
 /**
  * Rows as the exchange published them, and the reasons for which one cannot be true.
  */
+import { power } from '../core/power.js'
 import { ROUNDING } from './listed.js'
 
 /** Klines of one instrument in the order of the files: may hold duplicates, disorder and rows that cannot be true. */
@@ -106,5 +107,5 @@ function fitsPrices(raw: RawKlines, row: number, volume: number, quote: number):
 function halfUnit(x: number): number {
   const [digits, exponent = '0'] = String(x).split('e')
   const decimals = (digits.split('.')[1]?.length ?? 0) - Number(exponent)
-  return 0.5 * 10 ** -Math.max(0, decimals)
+  return 0.5 * power(10, -Math.max(0, decimals))
 }

@@ -1,4 +1,5 @@
 /** Adam on one flat array of weights. Kingma & Ba 2015, algorithm 1, with the bias corrections; the gradient's norm is bounded first. */
+import { power } from '../core/power.js'
 
 export type AdamOptions = {
   readonly beta1?: number
@@ -33,7 +34,7 @@ export function createAdam(n: number, options: AdamOptions, from: AdamState | nu
       for (let i = 0; i < n; i++) squares += gradient[i] * gradient[i]
       const norm = Math.sqrt(squares)
       const shorten = norm > clipNorm ? clipNorm / norm : 1
-      const rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
+      const rate = (learningRate * Math.sqrt(1 - power(beta2, steps))) / (1 - power(beta1, steps))
       for (let i = 0; i < n; i++) {
         const g = gradient[i] * shorten
         first[i] = beta1 * first[i] + (1 - beta1) * g

@@ -4,6 +4,7 @@
  */
 
 import { assert } from '../core/errors.js'
+import { power } from '../core/power.js'
 import type { FitOptions, RoundReport } from './model.js'
 
 export const pathParameters = {
@@ -71,5 +72,5 @@ export async function walkPenalties<Fit>(
 }
 
 function strengthOf({ l2Max, l2Min, rounds }: PathSettings, round: number): number {
-  return rounds === 1 ? l2Min : l2Max * (l2Min / l2Max) ** ((round - 1) / (rounds - 1))
+  return rounds === 1 ? l2Min : l2Max * power(l2Min / l2Max, (round - 1) / (rounds - 1))
 }

@@ -2,6 +2,7 @@
  * What the order book shows: depth within bands around the price, and the best bid and ask around every order that takes from it. Its
  * sizes follow how restless the minutes before were, and chance of their own; the book knows nothing of the latent state.
  */
+import { power } from '../core/power.js'
 import type { Random } from '../core/random.js'
 import { MINUTE, SECOND } from '../core/time.js'
 import type { Bars } from '../market/bars.js'
@@ -56,7 +57,7 @@ export function bookDepth(bars: Bars, instrument: Instrument, random: Random): D
       let notional = 0
       for (let percent = 1; percent <= BANDS; percent++) {
         // Thinner with the distance, each slice with a mood of its own, and never less than a lot.
-        const slice = within * Math.exp(mood + 0.15 * random.normal()) * percent ** -0.6
+        const slice = within * Math.exp(mood + 0.15 * random.normal()) * power(percent, -0.6)
         const lots = Math.max(1, Math.round(slice * lotsPerUnit))
         quantity += lots / lotsPerUnit
         notional += (lots / lotsPerUnit) * bars.open[i] * (1 + (side * (percent - 0.5)) / 100)

@@ -1,6 +1,7 @@
 /**
  * What a simulated instrument starts from: price, tick, lot and turnover, near the exchange's own at the start of 2024.
  */
+import { power } from '../core/power.js'
 import { createRandom } from '../core/random.js'
 
 export type Instrument = {
@@ -44,10 +45,10 @@ export function instrumentOf(pair: string): Instrument {
   const random = createRandom(0, `instrument ${pair}`)
   const priceDecimals = 2 + random.below(3)
   // Between 5,000 and 25,000 ticks, so that a tick is a few thousandths of a percent, as on the exchange.
-  const price = Math.round(5000 + random.next() * 20_000) / 10 ** priceDecimals
+  const price = Math.round(5000 + random.next() * 20_000) / power(10, priceDecimals)
   return {
     price,
-    ticksPerUnit: 10 ** priceDecimals,
+    ticksPerUnit: power(10, priceDecimals),
     priceDecimals,
     lotsPerUnit: 10,
     lotDecimals: 1,

@@ -2,6 +2,7 @@
  * How restless the market is, minute by minute: hidden regimes, two speeds of stochastic volatility, the hour of the day and
  * the weekend, and the shared heavy tail. All of it is about the size of moves; nothing here leans up or down.
  */
+import { power } from '../core/power.js'
 import { createRandom } from '../core/random.js'
 import { DAY, HOUR, MINUTE } from '../core/time.js'
 
@@ -34,7 +35,7 @@ export type Ou = { readonly keep: number; readonly kick: number }
 
 /** Exact one-minute step of an OU process with stationary variance `spread`²: x' = keep·x + kick·normal. */
 export function ouStep(halfLifeMinutes: number, spread: number): Ou {
-  const keep = 2 ** (-1 / halfLifeMinutes)
+  const keep = power(2, -1 / halfLifeMinutes)
   return { keep, kick: spread * Math.sqrt(1 - keep * keep) }
 }
 

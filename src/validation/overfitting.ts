@@ -2,7 +2,9 @@
  * How good a Sharpe ratio looks after the length of the record, its tails and the number of trials behind it are
  * taken into account. All Sharpe ratios here are per observation, not annualised; kurtosis is 3 for a normal.
  */
+
 import { assert } from '../core/errors.js'
+import { power } from '../core/power.js'
 import { mean, standardDeviation } from '../math/statistics.js'
 import { normalCdf, normalQuantile } from './normal.js'
 
@@ -37,7 +39,7 @@ export function returnRecord(returns: Float64Array): ReturnRecord {
   return {
     sharpe: centre / standardDeviation(known),
     observations: n,
-    skewness: m3 / m2 ** 1.5,
+    skewness: m3 / power(m2, 1.5),
     kurtosis: m4 / (m2 * m2),
   }
 }

@@ -10,6 +10,7 @@
  * quote volume (the paper compares money with shares); stddev is the sample's; a correlation with what stood still is 0. The
  * constants of 24, 46, 49, 51 and 101 are in the paper's money, not ours: they are left as printed.
  */
+import { power } from '../../core/power.js'
 import { ratio, relativeChange } from '../../math/elementwise.js'
 import { combine, type FormulaOperators, formulaOperators } from '../../math/formula-operators.js'
 import { apart, withoutNoise } from '../../math/ties.js'
@@ -319,7 +320,7 @@ export const alphaFeatures: readonly Feature[] = [
     inputs: ['open', 'high', 'low', 'close'],
     lookback: 0,
     compute: ({ open, high, low, close }) =>
-      combine([open, high, low, close], ([o, h, l, c]) => -((l - c) / (l - h)) * (o / c) ** 5),
+      combine([open, high, low, close], ([o, h, l, c]) => -((l - c) / (l - h)) * power(o / c, 5)),
   }),
   alpha({
     number: 101,

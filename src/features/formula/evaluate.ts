@@ -2,7 +2,9 @@
  * A formula over several pairs at once: every value is a panel, one column a pair. Along time the operators are the kernels;
  * `rank` and `scale` look across the pairs at one bar and nowhere else.
  */
+
 import { assert } from '../../core/errors.js'
+import { power } from '../../core/power.js'
 import { crossRank, crossScale } from '../../math/cross-section.js'
 import { ratio, relativeChange } from '../../math/elementwise.js'
 import { type FormulaOperators, formulaOperators } from '../../math/formula-operators.js'
@@ -79,7 +81,7 @@ const POINTWISE: Readonly<Record<string, (...values: number[]) => number>> = {
   '-': (x, y) => x - y,
   '*': (x, y) => x * y,
   '/': (x, y) => x / y,
-  '^': (x, y) => x ** y,
+  '^': power,
   '<': (x, y) => (x < y ? 1 : 0),
   '?': (condition, then, otherwise) => (condition !== 0 ? then : otherwise),
   abs: Math.abs,
@@ -87,7 +89,7 @@ const POINTWISE: Readonly<Record<string, (...values: number[]) => number>> = {
   log: Math.log,
   max: (x, y) => Math.max(x, y),
   min: (x, y) => Math.min(x, y),
-  signedpower: (x, power) => Math.sign(x) * Math.abs(x) ** power,
+  signedpower: (x, exponent) => Math.sign(x) * power(Math.abs(x), exponent),
 }
 
 /** NaN where one of the values is not known, and where the result is not finite. */

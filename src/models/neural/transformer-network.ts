@@ -3,6 +3,7 @@
  * each on normalised input and added to it (pre-norm: Xiong et al. 2020, which needs no warm-up of the learning rate); the scores from the
  * last step.
  */
+import { power } from '../../core/power.js'
 import { chained, dropped, lastStep } from './chain.js'
 import type { Tensor, Tensor1D, Tensor2D, Tf } from './engine.js'
 import { dense, type Pass, rectified } from './layer.js'
@@ -109,7 +110,7 @@ function placed(tf: Tf, x: Tensor2D, steps: number): Pass {
   const codes = new Float32Array(n * width)
   for (let t = 0; t < steps; t++) {
     for (let j = 0; j < width; j++) {
-      const angle = (steps - 1 - t) / 10_000 ** ((j - (j % 2)) / width)
+      const angle = (steps - 1 - t) / power(10_000, (j - (j % 2)) / width)
       const code = j % 2 === 0 ? Math.sin(angle) : Math.cos(angle)
       for (let row = 0; row < rows; row++) codes[(t * rows + row) * width + j] = code
     }
