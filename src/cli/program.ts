@@ -10,7 +10,7 @@ import { checkFlags, type Flags, OPTIONS, type OptionName } from './flags.js'
 import { hintsFor, printError } from './print-error.js'
 import { PIPELINE } from './repeat-options.js'
 
-const VERSION = '0.2.0'
+const VERSION = '0.3.0'
 
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let code: number = EXIT.done
