@@ -23,6 +23,7 @@ export interface Database {
   pragma(text: string): SqlValue | undefined
   /** Runs `action` inside the writer's lock, taken before the first read; when it throws, nothing of it stays. */
   immediate<T>(action: () => T): T
+  /** Once is enough, and twice does no harm. */
   close(): void
 }
 
@@ -47,6 +48,7 @@ interface Engine {
 export async function openDatabase(path: string, busyMs: number): Promise<Database> {
   const engine = await openEngine(path)
   engine.exec(`PRAGMA busy_timeout = ${busyMs}`)
+  let isOpen = true
   return {
     exec: (sql) => void engine.exec(sql),
     prepare<Row>(sql: string) {
@@ -72,7 +74,11 @@ export async function openDatabase(path: string, busyMs: number): Promise<Databa
         throw thrown
       }
     },
-    close: () => void engine.close(),
+    close() {
+      // A second close is an error of Node's engine alone.
+      if (isOpen) engine.close()
+      isOpen = false
+    },
   }
 }
 

@@ -148,7 +148,8 @@ export const PREDICTION_MEANINGS: Readonly<Record<PredictionMetricName | ValueMe
   log_loss_short: 'The same for shorts.',
   brier_long: 'Mean squared error of the calibrated probability that a long wins.',
   brier_short: 'The same for shorts.',
-  calibration_error: 'Mean distance between stated confidence and what came true, in up to 10 bins of equal count, beyond what chance makes.',
+  calibration_error:
+    'Mean distance between stated confidence and what came true, in up to 10 bins of equal count, beyond what chance makes.',
   signals: 'Rows at or above the threshold; neighbours share most of their outcome.',
   independent_signals: 'Signals whose label intervals do not overlap: what one position at a time would take.',
   mse: 'Regression: mean squared error of the predicted value.',

@@ -67,6 +67,13 @@ describe('SQLite, whichever engine serves it', () => {
     expect(database.prepare('SELECT a FROM t').all()).toEqual([{ a: 1 }])
   })
 
+  it('is closed once, however often that is asked', async () => {
+    const database = await openDatabase(':memory:', 0)
+    database.close()
+    database.close()
+    expect(() => database.exec('SELECT 1')).toThrow('not open')
+  })
+
   it('names its failures', async () => {
     const path = join(await scratchFolder(), 'a.sqlite')
     const [one, other] = [await opened(path), await opened(path)]

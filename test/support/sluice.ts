@@ -18,7 +18,12 @@ export type Outcome = {
   readonly stderr: string
 }
 
-export type RunOptions = { readonly cwd: string; readonly env?: Readonly<Record<string, string>> }
+/** `node`: another one than that of the tests. */
+export type RunOptions = {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly node?: string
+}
 
 /** A program at work, in a process group of its own. */
 export type Running = {
@@ -43,9 +48,9 @@ export function stateFolder(cwd: string): string {
   return folder
 }
 
-export function startSluice(args: readonly string[], { cwd, env = {} }: RunOptions): Running {
+export function startSluice(args: readonly string[], { cwd, env = {}, node = process.execPath }: RunOptions): Running {
   if (!existsSync(entry)) throw new Error('dist/main.js is missing: run make setup, or npx tsc -p tsconfig.json')
-  const child = spawn(process.execPath, [entry, ...args], {
+  const child = spawn(node, [entry, ...args], {
     cwd,
     env: { ...cleanEnvironment(), XDG_STATE_HOME: stateFolder(cwd), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
