@@ -271,6 +271,7 @@ describe.skipIf(!isThere)('features of real', () => {
         ...{ pair: 'BTCUSDT', archive: 'oi' },
         settings: [
           ...['data.from=2026-03-03', 'data.to=2026-03-21', 'bars.base=4h', 'bars.decision=4h', 'bars.context=[]'],
+          'labels.horizon=32h',
           ...['download.kinds=[klines,metrics]', `features.include=[${columns.join(',')}]`],
         ],
       },
