@@ -8,6 +8,7 @@ import { BARS_SCHEMA } from '../../src/datasets/bars-table.js'
 import { hashOfFile } from '../../src/datasets/files.js'
 import type { Manifest } from '../../src/datasets/manifest.js'
 import { readParquet, writeParquet } from '../../src/datasets/parquet.js'
+import { openWorkspace } from '../../src/datasets/workspace.js'
 import type { CertificateRecord } from '../../src/features/certificate-record.js'
 import { SERIES_NAMES } from '../../src/features/inputs.js'
 import { loadStage } from '../../src/stages/registry.js'
@@ -240,6 +241,7 @@ describe('training', () => {
       config,
       pair: 'BTCUSDT',
       environment: {},
+      workspace: openWorkspace(join(cwd, 'none')),
       warn: () => {},
       failed: () => [],
       done: (stage: string, step: string) => (stage === 'features' ? (found[step] ?? []) : []),

@@ -43,7 +43,11 @@ export async function fit(task: Task, io: TaskIo): Promise<TaskResult> {
   await text('fit', 'fit.json', prettyJson(fitReport(made, table)))
   if (outcome.model === null) {
     const { why } = outcome
-    return { facts: { model, fold, noModel: why }, summary: 'no model, no signal', warnings: [noModelText(model, why)] }
+    return {
+      facts: { model, fold, scored, testPart, noModel: why },
+      summary: 'no model, no signal',
+      warnings: [noModelText(model, why)],
+    }
   }
   await text('selection', 'selection.json', prettyJson(outcome.selection as unknown as Json))
   await text(
