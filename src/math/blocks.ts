@@ -10,7 +10,8 @@
 
 /** Index of the first boundary: the first bar whose absolute number divides by `window`. `origin` = number of bar 0. */
 export function firstBoundary(window: number, origin: number): number {
-  return ((-origin % window) + window) % window
+  // As an integer: a remainder may be -0, and whoever counts on from that indexes with floating-point numbers, at half the speed.
+  return (((-origin % window) + window) % window) | 0
 }
 
 /** Marks the bars before the first full window as not known. */
