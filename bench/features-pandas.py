@@ -103,6 +103,11 @@ def stochastic(n):
     return np.nan_to_num(fast)
 
 
+def stochastic_lines(n):
+    k = mean(stochastic(n), 3)
+    return k, mean(k, 3)
+
+
 def williams(n):
     top = largest("high", n)
     return -100 * (top - close) / (top - smallest("low", n))
@@ -185,8 +190,7 @@ PANDAS = {
     **{f"wma {n}": lambda n=n: wma(close, n) for n in (5, 10, 20, 50, 100, 200)},
     **{f"rsi {n}": lambda n=n: rsi(close, n) for n in (2, 7, 14, 21, 50)},
     "macd": lambda: macd(close),
-    "stochastic k": lambda: mean(stochastic(14), 3),
-    "stochastic d": lambda: mean(mean(stochastic(14), 3), 3),
+    "stochastic": lambda: stochastic_lines(14),
     **{f"williams {n}": lambda n=n: williams(n) for n in (14, 21)},
     **{f"cci {n}": lambda n=n: cci(n) for n in (14, 20)},
     **{f"roc {n}": lambda n=n: change(close, n) for n in (1, 5, 10, 20)},

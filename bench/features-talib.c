@@ -1,6 +1,6 @@
 /*
  * The columns of feature-columns.mjs by TA-Lib's C library, for talib-peer.mjs. Warm: every output array is there and was
- * written to before. What one call of TA-Lib makes together, as %K and %D, counts half for each.
+ * written to before. What one call of TA-Lib makes together and ours makes in two, as Aroon up and down, counts half for each.
  *
  *     features-talib FILE ROWS     FILE: open, high, low, close, volume as float64, one after the other
  *
@@ -92,9 +92,7 @@ int main(int argc, char **argv) {
   WINDOWS("wma", status = TA_WMA(0, last, close, w, &first, &count, a), 5, 10, 20, 50, 100, 200)
   WINDOWS("rsi", status = TA_RSI(0, last, close, w, &first, &count, a), 2, 7, 14, 21, 50)
   COLUMN("macd", status = TA_MACD(0, last, close, 12, 26, 9, &first, &count, a, b, c))
-  LEAST(stochastic, status = TA_STOCH(0, last, high, low, close, 14, 3, TA_MAType_SMA, 3, TA_MAType_SMA, &first, &count, a, b))
-  print("stochastic k", stochastic / 2);
-  print("stochastic d", stochastic / 2);
+  COLUMN("stochastic", status = TA_STOCH(0, last, high, low, close, 14, 3, TA_MAType_SMA, 3, TA_MAType_SMA, &first, &count, a, b))
   WINDOWS("williams", status = TA_WILLR(0, last, high, low, close, w, &first, &count, a), 14, 21)
   WINDOWS("cci", status = TA_CCI(0, last, high, low, close, w, &first, &count, a), 14, 20)
   WINDOWS("roc", status = TA_ROCP(0, last, close, w, &first, &count, a), 1, 5, 10, 20)

@@ -2,43 +2,31 @@
  * Oscillators that place the close within the range of the last bars: stochastic, Williams %R, CCI, MFI. TA-Lib's
  * definitions; a flat range gives 0 as there. NaN while a NaN lies in the window.
  */
-import { rollingMax, rollingMin } from './rolling-extremes.js'
+import { placeInRange } from './rolling-extremes.js'
 import { rollingMean, rollingSum } from './rolling-sum.js'
 import { apart, ROUNDING } from './ties.js'
 import type { RangeBars } from './true-range.js'
 
 /** 100 · (close - lowest low) / (highest high - lowest low), the raw %K; 0 where the range is flat [n]. */
-export function fastStochastic({ high, low, close }: RangeBars, window: number): Float64Array {
-  const out = rollingMax(high, window)
-  const lowest = rollingMin(low, window)
-  for (let i = 0; i < out.length; i++) {
-    const range = out[i] - lowest[i]
-    out[i] = range === 0 ? 0 : ((close[i] - lowest[i]) / range) * 100
-  }
-  return out
+export function fastStochastic(bars: RangeBars, window: number): Float64Array {
+  return placeInRange(bars, { window, from: 'lowest' })
 }
 
 export type StochasticPeriods = { readonly window: number; readonly slow: number; readonly origin: number }
-
-/** Slow %K: mean of the last `slow` raw %K (Lane; TA-Lib STOCH). NaN for the first window + slow - 2 bars [n]. */
-export function stochasticK(bars: RangeBars, { window, slow, origin }: StochasticPeriods): Float64Array {
-  return rollingMean(fastStochastic(bars, window), slow, origin)
+export type StochasticLines = {
+  readonly k: Float64Array // mean of the last `slow` raw %K, NaN for the first window + slow - 2 bars [n]
+  readonly d: Float64Array // mean of the last `slow` k, NaN for the first window + 2 · slow - 3 bars [n]
 }
 
-/** %D: mean of the last `slow` slow %K. NaN for the first window + 2 · slow - 3 bars [n]. */
-export function stochasticD(bars: RangeBars, periods: StochasticPeriods): Float64Array {
-  return rollingMean(stochasticK(bars, periods), periods.slow, periods.origin)
+/** Slow %K and %D, 0 … 100 (Lane; TA-Lib STOCH). */
+export function stochasticLines(bars: RangeBars, { window, slow, origin }: StochasticPeriods): StochasticLines {
+  const k = rollingMean(fastStochastic(bars, window), slow, origin)
+  return { k, d: rollingMean(k, slow, origin) }
 }
 
 /** -100 · (highest high - close) / (highest high - lowest low), -100 … 0 (TA-Lib WILLR); 0 where the range is flat. */
-export function williamsR({ high, low, close }: RangeBars, window: number): Float64Array {
-  const out = rollingMax(high, window)
-  const lowest = rollingMin(low, window)
-  for (let i = 0; i < out.length; i++) {
-    const range = out[i] - lowest[i]
-    out[i] = range === 0 ? 0 : ((out[i] - close[i]) / range) * -100
-  }
-  return out
+export function williamsR(bars: RangeBars, window: number): Float64Array {
+  return placeInRange(bars, { window, from: 'highest' })
 }
 
 /** (high + low + close) / 3 [n]. */
@@ -57,8 +45,9 @@ export function commodityChannel(bars: RangeBars, window: number, origin: number
   const price = typicalPrice(bars)
   const out = rollingMean(price, window, origin)
   const still = ROUNDING * window // of the price: so much rounding may leave of a sum of deviations that are all 0
+  const unit = 0.015 / window
   const index = (value: number, mean: number, deviation: number) =>
-    deviation <= still * Math.abs(mean) ? 0 : (value - mean) / ((0.015 * deviation) / window)
+    deviation <= still * Math.abs(mean) ? 0 : (value - mean) / (deviation * unit)
   // Four bars at a time: each sum waits for its own last addition, and the four fill each other's pauses. The first three
   // and the last three values of their joint window belong to some of them only; each sum runs from its oldest value on.
   let i = window - 1

@@ -2,6 +2,7 @@
  * Largest and smallest of the last `window` bars, and how long ago they were, O(1) a bar. Comparisons do not round, so no
  * absolute bar number is needed. NaN while one is in the window.
  */
+import type { RangeBars } from './true-range.js'
 
 /** Largest of the last `window` values [n]; NaN for the first window - 1 bars. */
 export function rollingMax(x: Float64Array, window: number): Float64Array {
@@ -58,6 +59,51 @@ function followExtreme(x: Float64Array, window: number, { sign, wanted }: Wanted
       later += (j - later) & -+!(sign * x[j] <= laterTop)
       laterTop = sign * x[later]
       next[i - b + 1] = later
+    }
+    ;[tail, next] = [next, tail]
+  }
+  return out
+}
+
+export type RangeWindow = { readonly window: number; readonly from: 'lowest' | 'highest' }
+
+/**
+ * Place of the close in the range of the last `window` bars, in percent of that range: above the lowest low, 0 … 100, or below the
+ * highest high, -100 … 0. 0 where the range is flat; NaN for the first window - 1 bars and while a NaN lies in the window [n].
+ * In one pass: heads and tails of highs and of lows, followed as in `followExtreme`, fill each other's pauses.
+ */
+export function placeInRange({ high, low, close }: RangeBars, { window, from }: RangeWindow): Float64Array {
+  const n = close.length
+  const out = new Float64Array(n)
+  const above = from === 'lowest'
+  let tail = new Float64Array(2 * window + 2) // [2j] = largest high of the j bars before the block, [2j + 1] = smallest low
+  let next = new Float64Array(2 * window + 2)
+  tail[0] = next[0] = Number.NEGATIVE_INFINITY
+  tail[1] = next[1] = Number.POSITIVE_INFINITY
+  let full = window - 1 // first bar whose window is known
+  for (let b = 0; b < n; b += window) {
+    const last = Math.min(b + window, n) - 1
+    let [headHigh, headLow, laterHigh, laterLow] = [b, b, last, last]
+    let [top, bottom, laterTop, laterBottom] = [high[b], low[b], high[last], low[last]]
+    let j = last
+    let to = 2
+    let at = 2 * (window - 1)
+    for (let i = b; i <= last; i++, j--, to += 2, at -= 2) {
+      if (Number.isNaN(high[i] + low[i])) full = i + window
+      headHigh += (i - headHigh) & -+(high[i] > top)
+      headLow += (i - headLow) & -+(low[i] < bottom)
+      top = high[headHigh]
+      bottom = low[headLow]
+      // Heads only grow and tails only shrink: these two branch one way and then the other, once a block.
+      const highest = Math.max(tail[at], top)
+      const lowest = Math.min(tail[at + 1], bottom)
+      const range = highest - lowest
+      const share = above ? ((close[i] - lowest) / range) * 100 : ((highest - close[i]) / range) * -100
+      out[i] = i < full ? Number.NaN : range === 0 ? 0 : share
+      laterHigh += (j - laterHigh) & -+(high[j] > laterTop)
+      laterLow += (j - laterLow) & -+(low[j] < laterBottom)
+      next[to] = laterTop = high[laterHigh]
+      next[to + 1] = laterBottom = low[laterLow]
     }
     ;[tail, next] = [next, tail]
   }

@@ -11,8 +11,7 @@ import { macdLines, relativeStrength } from '../../src/math/oscillators.js'
 import {
   commodityChannel,
   fastStochastic,
-  stochasticD,
-  stochasticK,
+  stochasticLines,
   typicalPrice,
   williamsR,
 } from '../../src/math/range-oscillators.js'
@@ -49,7 +48,7 @@ function cases(): Case[] {
   const spread50 = rollingMeanAndSpread(close, 50, origin)
   const band = (s: { mean: Float64Array; deviation: Float64Array }, k: number) =>
     s.mean.map((m, i) => m + k * s.deviation[i])
-  const slowStochastic = { window: 14, slow: 3, origin }
+  const slowStochastic = stochasticLines(bars, { window: 14, slow: 3, origin })
   return [
     ...[5, 10, 20, 50, 100, 200].flatMap((n) => [
       { column: `sma_${n}`, actual: rollingMean(close, n, origin) },
@@ -61,8 +60,8 @@ function cases(): Case[] {
     { column: 'macd_12_26_9', actual: macd.macd, scale: 1e-3, earlier: 8 },
     { column: 'macd_signal_12_26_9', actual: macd.signal, scale: 1e-3 },
     { column: 'macd_hist_12_26_9', actual: macd.histogram, scale: 1e-3 },
-    { column: 'stoch_slowk_14_3_3', actual: stochasticK(bars, slowStochastic), scale: 1, earlier: 2 },
-    { column: 'stoch_slowd_14_3_3', actual: stochasticD(bars, slowStochastic), scale: 1 },
+    { column: 'stoch_slowk_14_3_3', actual: slowStochastic.k, scale: 1, earlier: 2 },
+    { column: 'stoch_slowd_14_3_3', actual: slowStochastic.d, scale: 1 },
     { column: 'stochf_fastk_14_3', actual: fastStochastic(bars, 14), scale: 1, earlier: 2 },
     ...[14, 21].map((n) => ({ column: `willr_${n}`, actual: williamsR(bars, n), scale: 1 })),
     ...[14, 20].map((n) => ({ column: `cci_${n}`, actual: commodityChannel(bars, n, origin), scale: 1 })),

@@ -4,7 +4,13 @@
 import { crossings } from '../../math/crossings.js'
 import { ratio, relativeChange } from '../../math/elementwise.js'
 import { type MacdLines, type MacdPeriods, macdLines, relativeStrength } from '../../math/oscillators.js'
-import { commodityChannel, moneyFlow, stochasticD, stochasticK, williamsR } from '../../math/range-oscillators.js'
+import {
+  commodityChannel,
+  moneyFlow,
+  type StochasticLines,
+  stochasticLines,
+  williamsR,
+} from '../../math/range-oscillators.js'
 import { defineFeature, type Feature, type SharedWork } from '../feature.js'
 
 const rsiFeature = (period: number): Feature =>
@@ -86,28 +92,34 @@ const MACDS: readonly MacdPeriods[] = [
   { fast: 8, slow: 17, signal: 9 },
 ]
 
-const stochasticFeatures = (window: number): Feature[] => [
-  defineFeature({
-    name: `stochastic_k_${window}`,
+const stochasticFeatures = (window: number): Feature[] => {
+  const facts = {
     family: 'momentum',
-    meaning: `Slow %K: place of the close in the range of ${window} bars, 0 … 100, mean of 3 bars.`,
     inputs: ['high', 'low', 'close'],
-    lookback: window + 1,
     timeframes: 'every',
     reference: 'Lane; TA-Lib STOCH with 3, 3',
-    compute: (inputs) => stochasticK(inputs, { window, slow: 3, origin: inputs.origin }),
-  }),
-  defineFeature({
-    name: `stochastic_d_${window}`,
-    family: 'momentum',
-    meaning: `Slow %D: mean of the last 3 slow %K of ${window} bars, 0 … 100.`,
-    inputs: ['high', 'low', 'close'],
-    lookback: window + 3,
-    timeframes: 'every',
-    reference: 'Lane; TA-Lib STOCH with 3, 3',
-    compute: (inputs) => stochasticD(inputs, { window, slow: 3, origin: inputs.origin }),
-  }),
-]
+    work: {
+      inputs: ['high', 'low', 'close'],
+      of: (inputs) => stochasticLines(inputs, { window, slow: 3, origin: inputs.origin }),
+    } satisfies SharedWork<'high' | 'low' | 'close', StochasticLines>,
+  } as const
+  return [
+    defineFeature({
+      ...facts,
+      name: `stochastic_k_${window}`,
+      meaning: `Slow %K: place of the close in the range of ${window} bars, 0 … 100, mean of 3 bars.`,
+      lookback: window + 1,
+      compute: (_inputs, { k }) => k,
+    }),
+    defineFeature({
+      ...facts,
+      name: `stochastic_d_${window}`,
+      meaning: `Slow %D: mean of the last 3 slow %K of ${window} bars, 0 … 100.`,
+      lookback: window + 3,
+      compute: (_inputs, { d }) => d,
+    }),
+  ]
+}
 
 const williamsFeature = (window: number): Feature =>
   defineFeature({
