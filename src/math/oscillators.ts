@@ -12,6 +12,8 @@ import { exponentialMovingAverage } from './moving-average.js'
 export function relativeStrength(close: Float64Array, period: number): Float64Array {
   const n = close.length
   const out = new Float64Array(n)
+  const weight = 1 / period // products take a quarter of a quotient's time, and each bar waits for the one before
+  const kept = (period - 1) / period
   let changes = 0
   let gain = 0
   let loss = 0
@@ -29,11 +31,11 @@ export function relativeStrength(close: Float64Array, period: number): Float64Ar
     const down = (Math.abs(change) - change) / 2
     changes++
     if (changes > period) {
-      gain = (gain * (period - 1) + up) / period
-      loss = (loss * (period - 1) + down) / period
+      gain = gain * kept + up * weight
+      loss = loss * kept + down * weight
     } else {
-      gain += up / period
-      loss += down / period
+      gain += up * weight
+      loss += down * weight
     }
     const moved = gain + loss
     out[i] = changes < period ? Number.NaN : moved === 0 ? 0 : (100 * gain) / moved

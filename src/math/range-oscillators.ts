@@ -104,7 +104,7 @@ export function moneyFlow(
   const moved = new Float64Array(n)
   let before = Number.NaN
   for (let i = 0; i < n; i++) {
-    const price = (high[i] + low[i] + close[i]) / 3
+    const price = high[i] + low[i] + close[i] // thrice the typical price: a share of sums has no unit
     const change = apart(price, before)
     before = price
     const flow = price * volume[i]
