@@ -19,52 +19,70 @@ export function rollingLineEnd(x: Float64Array, window: number, origin: number):
   })
 }
 
-/**
- * Mean with weights 1, 2 … window, the newest weighing most (TA-Lib WMA). NaN while a NaN lies in the window [n]. The sums are those of
- * `weightedSums`, without its call back and with the tail of the next block in the pass over this one's head.
- */
+/** Mean with weights 1, 2 … window, the newest weighing most (TA-Lib WMA). NaN while a NaN lies in the window [n]. */
 export function weightedMovingAverage(x: Float64Array, window: number, origin: number): Float64Array {
   const n = x.length
-  const out = new Float64Array(n)
+  const out = new Float64Array(n) // a bar's place holds what its window has before the boundary until the rest is known
   const weight = 2 / (window * (window + 1))
-  let tail = new Float64Array(window + 1) // Σ (x - c) of the j values before the boundary
-  let tailRising = new Float64Array(window + 1) // Σ -j · (x - c)
-  let next = new Float64Array(window + 1)
-  let nextRising = new Float64Array(window + 1)
   let b = firstBoundary(window, origin)
-  const depth = b < n ? Math.min(window - 1, b) : 0
-  for (let j = 1; j <= depth; j++) {
-    const d = x[b - j] - x[b]
-    tail[j] = tail[j - 1] + d
-    tailRising[j] = tailRising[j - 1] - j * d
-  }
+  layWeightedTails(x, out, b, window)
+  for (; b + 2 * window <= n; b += window) weighBlock(x, out, b, { window, weight })
   for (; b < n; b += window) {
-    const centre = x[b]
-    // Of the last block's end there is no next one: it is measured from its own centre, and never read.
-    const hasNext = b + window < n
-    const nextCentre = hasNext ? x[b + window] : centre
-    const size = hasNext ? window : n - b
     let sum = 0
     let rising = 0
-    let later = 0
-    let laterRising = 0
-    for (let k = 0; k < size; k++) {
-      const before = window - 1 - k // values of the window that lie before the boundary
-      const d = x[b + k] - centre
+    for (let i = b; i < Math.min(b + window, n); i++) {
+      const d = x[i] - x[b]
       sum += d
-      rising += k * d
-      const all = sum + tail[before]
-      out[b + k] = centre + (rising + tailRising[before] + (before + 1) * all) * weight
-      const e = x[b + size - 1 - k] - nextCentre
-      later += e
-      laterRising -= (k + 1) * e
-      next[k + 1] = later
-      nextRising[k + 1] = laterRising
+      rising += (i - b) * d
+      out[i] = x[b] + (rising + (window - (i - b)) * sum + out[i]) * weight
     }
-    ;[tail, next] = [next, tail]
-    ;[tailRising, nextRising] = [nextRising, tailRising]
+    layWeightedTails(x, out, b + window, window)
   }
   return silence(out, window - 1)
+}
+
+/**
+ * As `sumBlock` of rolling-sum.ts, a function of its own for the same reason. Of the k + 1 values from the boundary on the newest
+ * weighs `window`, the oldest window - k.
+ */
+function weighBlock(
+  x: Float64Array,
+  out: Float64Array,
+  b: number,
+  { window, weight }: { readonly window: number; readonly weight: number },
+): void {
+  const centre = x[b]
+  const nextCentre = x[b + window]
+  const last = b + window - 1
+  let sum = 0
+  let rising = 0
+  let later = 0
+  let weighted = 0
+  let j = last
+  let to = last + window - 1
+  for (let i = b; i < last; i++, j--, to--) {
+    const d = x[i] - centre
+    sum += d
+    rising += (i - b) * d
+    out[i] = centre + (rising + (window - (i - b)) * sum + out[i]) * weight
+    later += x[j] - nextCentre
+    weighted += later
+    out[to] = weighted
+  }
+  const d = x[last] - centre
+  out[last] = centre + (rising + (window - 1) * d + sum + d) * weight
+}
+
+/** Of the j values before the boundary the newest weighs j, the oldest 1: the sum of their j sums from the newest on. */
+function layWeightedTails(x: Float64Array, out: Float64Array, boundary: number, window: number): void {
+  const free = out.length - boundary // bars from the boundary on
+  let later = 0
+  let weighted = 0
+  for (let j = 1; j < window && j <= boundary && free > 0; j++) {
+    later += x[boundary - j] - x[boundary]
+    weighted += later
+    if (window - 1 - j < free) out[boundary + window - 1 - j] = weighted
+  }
 }
 
 /** Calls back with the boundary's value c, Σ(x - c) and Σ i·(x - c), i = 0 for the oldest of the window. */
