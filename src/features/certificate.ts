@@ -12,11 +12,12 @@ import type { Bars } from '../market/bars.js'
 import { type Cut, chooseCuts } from './choose-cuts.js'
 import { knownAt } from './cut.js'
 import { definitionOf, type FeatureDefinition } from './definition.js'
-import { type Broken, brokenByCut, brokenByWindow, measureWarmup } from './evidence.js'
+import { type Broken, brokenByCut } from './evidence.js'
 import { brokenByAltering } from './evidence-altered.js'
 import { differentBars } from './evidence-bars.js'
 import { brokenByTime } from './evidence-series.js'
 import { brokenByTable } from './evidence-table.js'
+import { brokenByWindow, measureWarmups } from './evidence-window.js'
 import { SERIES_NAMES, type SeriesName } from './inputs.js'
 import { columnValues, type FeatureSource, type OpenSource, openSource } from './matrix.js'
 import type { Column } from './selection.js'
@@ -136,10 +137,12 @@ function judge(
   for (const { cut, parts } of early) {
     for (const [i, part] of parts.entries()) broken[i].push(...brokenByCut(part, values[i], { source, cut }))
   }
+  // What a window knows is all that its rows may rest on: at the other cuts it is looked at by its look-back alone, below.
+  const remembering = [...subjects.keys()].filter((i) => subjects[i].definition.memory === 'recursive')
   for (const cut of cuts.slice(1)) {
     const open = openSource(knownAt(source, cut.time))
-    for (const [i, subject] of subjects.entries()) {
-      if (broken[i].length === 0) broken[i].push(...brokenByCut(subject.values(open), values[i], { source, cut }))
+    for (const i of remembering) {
+      if (broken[i].length === 0) broken[i].push(...brokenByCut(subjects[i].values(open), values[i], { source, cut }))
     }
   }
   const random = createRandom(seed, 'certificate windows')
@@ -147,13 +150,14 @@ function judge(
     ...cuts.map(({ row }) => row),
     ...Array.from({ length: WINDOWS_PER_CUT * count }, () => random.below(source.decision.rows)),
   ]
+  const windows = brokenByWindow(subjects, values, source, rows)
   const altered = brokenByAltering(subjects, values, source, seed)
+  const warmups = measureWarmups(subjects, values, source, seed)
   return subjects.map((subject, i) => {
     const { name, timeframe, memory, lookback } = subject.definition
-    if (memory === 'window') broken[i].push(...brokenByWindow(subject, values[i], source, rows))
     const { rows: compared, broken: moved } = altered[i]
-    const warmup = measureWarmup(subject, values[i], source, seed)
-    broken[i].push(...moved, ...warmup.broken)
-    return { name, timeframe, memory, declared: lookback, measured: warmup.measured, compared, broken: broken[i] }
+    const { measured, broken: early } = warmups[i]
+    const all = [...broken[i], ...windows[i], ...moved, ...early]
+    return { name, timeframe, memory, declared: lookback, measured, compared, broken: all }
   })
 }

@@ -26,29 +26,48 @@ export function since({ decision, context, series }: FeatureSource, time: number
   }
 }
 
-type Window = { readonly timeframe: Timeframe; readonly lookback: number }
+type Window = {
+  readonly timeframe: Timeframe
+  readonly lookback: number
+  /** Decision rows up to this one that shall have their values, as far as there are bars; one if not given. */
+  readonly rows?: number
+}
 
 /**
  * What a column needs for its value at a decision row: the last `lookback` + 1 closed bars of its timeframe, and the row
  * itself. Null where there are not so many.
  */
-export function windowAt(source: FeatureSource, row: number, { timeframe, lookback }: Window): FeatureSource | null {
+export function windowAt(source: FeatureSource, row: number, window: Window): FeatureSource | null {
   const { decision, context } = source
-  if (decision.rows <= row) return null
-  const now = decision.openTime[row] + timeframeMs(decision.timeframe)
+  const { timeframe, lookback, rows = 1 } = window
+  const full = firstFullRow(source, timeframe, lookback)
+  if (full === null || decision.rows <= row || row < full) return null
+  const first = Math.max(full, row + 1 - rows)
+  const step = timeframeMs(decision.timeframe)
+  const now = decision.openTime[row] + step
   const series = seriesTableAt(source.series, now)
+  const closed = context.map((bars) => closedAt(bars, now))
   if (timeframe === decision.timeframe) {
-    if (row < lookback) return null
-    const own = sliceBars(decision, row - lookback, row + 1)
-    return { decision: own, context: context.map((bars) => closedAt(bars, now)), series }
+    return { decision: sliceBars(decision, first - lookback, row + 1), context: closed, series }
   }
-  const higher = context.map((bars) => {
-    const closed = closedAt(bars, now)
-    if (bars.timeframe !== timeframe) return closed
-    return sliceBars(closed, Math.max(0, closed.rows - lookback - 1), closed.rows)
+  const higher = closed.map((bars) => {
+    if (bars.timeframe !== timeframe) return bars
+    const before = closedAt(bars, decision.openTime[first] + step).rows
+    return sliceBars(bars, Math.max(0, before - lookback - 1), bars.rows)
   })
-  const enough = higher.some((bars) => bars.timeframe === timeframe && bars.rows === lookback + 1)
-  return enough ? { decision: sliceBars(decision, row, row + 1), context: higher, series } : null
+  return { decision: sliceBars(decision, first, row + 1), context: higher, series }
+}
+
+/** The first decision row that knows `lookback` + 1 closed bars of the timeframe; null where there are none of it. */
+export function firstFullRow(
+  { decision, context }: FeatureSource,
+  timeframe: Timeframe,
+  lookback: number,
+): number | null {
+  const bars = [decision, ...context].find((one) => one.timeframe === timeframe)
+  if (bars === undefined || bars.rows <= lookback) return null
+  const full = bars.openTime[0] + (lookback + 1) * timeframeMs(timeframe)
+  return Math.max(0, Math.ceil((full - decision.openTime[0]) / timeframeMs(decision.timeframe)) - 1)
 }
 
 export function closedAt(bars: Bars, time: number): Bars {

@@ -24,10 +24,11 @@ import { barsAt, placeCuts, rareTimes } from './place-cuts.js'
 const ROWS = 4096
 const MOST_PASSES = 48
 const LEAST_PASSES = 8
-/** Fits and transforms, each pass of which costs as much as fifty of others: they get the least of passes. */
+/** Fits and transforms, each row of which costs as much as fifty of others: they get the least of passes, and short ones. */
 const COSTLY: readonly Family[] = ['spectral', 'volatility-model', 'regime']
 /** Rows of a pass beyond the look-back: of more data each pass takes a stretch, another every time. */
 const ROWS_OF_PASS = 8192
+const ROWS_OF_COSTLY_PASS = 512
 /** Every fourth pass alters several bars after each cut, the others one: what looks one bar ahead shows at the most rows then. */
 const LONGEST_BURST = 8
 
@@ -156,7 +157,8 @@ function* passesOf(ground: Ground, group: Group, rare: readonly number[], random
   const { lookback, carried } = group
   const wanted = barsAt(bars, rare)
   const least = spacingOf(group, 1)
-  const room = lookback + carried + 1 + Math.ceil(ROWS_OF_PASS / stride)
+  const beyond = group.isCostly ? ROWS_OF_COSTLY_PASS : ROWS_OF_PASS
+  const room = lookback + carried + 1 + Math.ceil(beyond / stride)
   // Three passes in four alter one bar after each cut: so many look at every row once.
   const whole = Math.ceil((4 / 3) * least) + 4
   const enough = Math.ceil((ROWS * least) / Math.min(bars.rows, room))

@@ -2,8 +2,9 @@
  * Whether the stored table has the values that are computed here. What was stored was computed in another process and in
  * another order, so that a column which keeps something from one call to the next differs.
  */
-import { isoMinute, timeframeMs } from '../core/time.js'
+import { isoMinute } from '../core/time.js'
 import type { StoredTable, Subject } from './certificate.js'
+import { firstFullRow } from './cut.js'
 import { type Broken, shown } from './evidence.js'
 import { type FeatureSource, stored } from './matrix.js'
 
@@ -43,10 +44,7 @@ function firstSame(
   { start }: StoredTable,
 ): number {
   if (start === 0) return 0
-  const { decision, context } = source
-  const bars = [decision, ...context].find((one) => one.timeframe === timeframe) ?? decision
-  const full = bars.openTime[0] + (lookback + settle + 1) * timeframeMs(timeframe)
-  return Math.max(0, Math.ceil((full - decision.openTime[0]) / timeframeMs(decision.timeframe)) - 1)
+  return firstFullRow(source, timeframe, lookback + settle) ?? source.decision.rows
 }
 
 function largest(x: Float32Array): number {
