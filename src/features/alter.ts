@@ -65,7 +65,8 @@ function rewrittenBars(bars: Bars, { spans, inputs }: Alteration, writing: Writi
     first: Math.max(0, Math.floor((from - bars.openTime[0]) / step)),
     end: Math.min(bars.rows, Math.floor((barsTo - bars.openTime[0]) / step)),
   })
-  const { rows, others, kinds } = choicesOf(spans.map(rowsOf), bars.rows, writing)
+  const { kinds } = writing
+  const { rows, span, others } = choicesOf(spans.map(rowsOf), bars.rows, writing)
   const names = BAR_VALUES.filter((name) => inputs.has(name))
   const copies = names.map((name) => {
     const own = bars[name]
@@ -73,7 +74,7 @@ function rewrittenBars(bars: Bars, { spans, inputs }: Alteration, writing: Writi
     const nothing = name === 'baseBars' ? 0 : Number.NaN
     const scales = kinds.map(({ price, volume }) => (PRICES.has(name) ? price : VOLUMES.has(name) ? volume : 1))
     for (let i = 0; i < rows.length; i++) {
-      copy[rows[i].row] = others[i] < 0 ? nothing : own[others[i]] * scales[rows[i].span]
+      copy[rows[i]] = others[i] < 0 ? nothing : own[others[i]] * scales[span[i]]
     }
     return [name, copy] as const
   })
@@ -82,17 +83,19 @@ function rewrittenBars(bars: Bars, { spans, inputs }: Alteration, writing: Writi
 
 type RowsOfSpan = { readonly first: number; readonly end: number }
 
-/** For every row in a span the row that is written there, -1 for none. */
+/** For every row in a span, which span that is and the row that is written there, -1 for none. */
 function choicesOf(spans: readonly RowsOfSpan[], count: number, { kinds, random }: Writing) {
-  const rows: { readonly row: number; readonly span: number }[] = []
-  const others: number[] = []
-  for (const [span, { first, end }] of spans.entries()) {
-    for (let row = first; row < end; row++) {
-      rows.push({ row, span })
-      others.push(random !== null && kinds[span].isPublished ? random.below(count) : -1)
+  const length = spans.reduce((sum, { first, end }) => sum + Math.max(0, end - first), 0)
+  const [rows, span, others] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)]
+  let i = 0
+  for (const [own, { first, end }] of spans.entries()) {
+    for (let row = first; row < end; row++, i++) {
+      rows[i] = row
+      span[i] = own
+      others[i] = random !== null && kinds[own].isPublished ? random.below(count) : -1
     }
   }
-  return { rows, others, kinds }
+  return { rows, span, others }
 }
 
 /** Columns that say which row it is, not what is in it. */
@@ -116,11 +119,11 @@ function rewrittenRows(series: AsOfSeries, spans: readonly AlteredSpan[], writin
     end: rowsKnownAt(available, seriesTo),
   }))
   const { rows, others } = choicesOf(known, available.length, writing)
-  const sources = others.map((other, i) => (other < 0 ? -1 : sameKind(columns, rows[i].row, other)))
+  const sources = others.map((other, i) => (other < 0 ? -1 : sameKind(columns, rows[i], other)))
   const names = Object.keys(columns).filter((name) => !KEYS.has(name))
   const copies = names.map((name) => {
     const copy = columns[name].slice()
-    for (let i = 0; i < rows.length; i++) copy[rows[i].row] = sources[i] < 0 ? Number.NaN : columns[name][sources[i]]
+    for (let i = 0; i < rows.length; i++) copy[rows[i]] = sources[i] < 0 ? Number.NaN : columns[name][sources[i]]
     return [name, copy] as const
   })
   return { ...series, columns: { ...columns, ...Object.fromEntries(copies) } }

@@ -68,10 +68,14 @@ type InputGrid = {
 
 export function openSource(source: FeatureSource): OpenSource {
   const { decision, context, series } = source
-  const available = availableTimes(decision)
+  let made: Float64Array | null = null
+  const times = () => {
+    made ??= availableTimes(decision)
+    return made
+  }
   return {
     source,
-    grids: [inputGrid(decision, series, null), ...context.map((bars) => inputGrid(bars, series, available))],
+    grids: [inputGrid(decision, series, null), ...context.map((bars) => inputGrid(bars, series, times))],
   }
 }
 
@@ -214,7 +218,7 @@ function checkTimeframes(decision: Timeframe, context: readonly Timeframe[]): vo
   })
 }
 
-function inputGrid(bars: Bars, series: SeriesTable, decisionTimes: Float64Array | null): InputGrid {
+function inputGrid(bars: Bars, series: SeriesTable, decisionTimes: (() => Float64Array) | null): InputGrid {
   let own: (BarInputs & Grid) | null = null
   let seen: Int32Array | null = null
   const joined = new Map<SeriesName, Partial<Inputs>>()
@@ -235,7 +239,7 @@ function inputGrid(bars: Bars, series: SeriesTable, decisionTimes: Float64Array 
     },
     bar() {
       assert(decisionTimes !== null, 'the decision bars are joined to themselves')
-      seen ??= lastClosedBar(decisionTimes, bars)
+      seen ??= lastClosedBar(decisionTimes(), bars)
       return seen
     },
   }
