@@ -62,6 +62,8 @@ type InputGrid = {
   readonly bars: Bars
   readonly context: boolean
   readonly inputsFor: (feature: Feature) => Inputs & Grid
+  /** The same of bars `start` to before `end`: one and the same arrays for all features, so that these share their work. */
+  readonly stretch: (feature: Feature, start: number, end: number) => Inputs & Grid
   readonly bar: () => Int32Array
   readonly bench: Workbench
 }
@@ -145,29 +147,18 @@ export function lastValue(open: OpenSource, column: Column, bars: number): numbe
   const [bar] = column.context ? lastClosedBar(availableTimes(sliceBars(decision, last, last + 1)), grid.bars) : [last]
   if (bar === undefined || bar < 0) return Number.NaN
   const start = Math.max(0, bar + 1 - bars)
-  const inputs = within(grid.inputsFor(column.feature), column.feature, start, bar + 1)
-  return column.feature.compute(inputs)[bar - start]
+  return column.feature.compute(grid.stretch(column.feature, start, bar + 1), grid.bench)[bar - start]
 }
 
-/** The declared inputs of bars `start` to before `end`; they share memory with the whole, but for those of several pairs. */
-function within(all: Inputs & Grid, feature: Feature, start: number, end: number): Inputs & Grid {
-  const rows = end - start
-  const parts: { -readonly [name in keyof Inputs]?: Float64Array } = {}
-  for (const name of feature.inputs) {
-    const whole = all[name]
-    const pairs = whole.length / all.rows
-    if (pairs === 1) {
-      parts[name] = whole.subarray(start, end)
-      continue
-    }
-    const part = new Float64Array(pairs * rows)
-    for (let pair = 0; pair < pairs; pair++) {
-      part.set(whole.subarray(pair * all.rows + start, pair * all.rows + end), pair * rows)
-    }
-    parts[name] = part
+/** Bars `start` to before `end` of an input; shares memory with the whole, but for one of several pairs. */
+function within(whole: Float64Array, rows: number, start: number, end: number): Float64Array {
+  const pairs = whole.length / rows
+  if (pairs === 1) return whole.subarray(start, end)
+  const part = new Float64Array(pairs * (end - start))
+  for (let pair = 0; pair < pairs; pair++) {
+    part.set(whole.subarray(pair * rows + start, pair * rows + end), pair * (end - start))
   }
-  // A feature sees the inputs that it declares, so the others need not be there.
-  return Object.assign({}, parts, { origin: all.origin + start, stepMs: all.stepMs, rows }) as Inputs & Grid
+  return part
 }
 
 /** One column of the plan at a time, so that a caller can store each before the next is made. */
@@ -218,6 +209,13 @@ function checkTimeframes(decision: Timeframe, context: readonly Timeframe[]): vo
   })
 }
 
+type Stretch = Grid & { -readonly [name in keyof Inputs]?: Float64Array }
+
+function emptyStretch({ openTime, timeframe }: Bars, start: number, end: number): Stretch {
+  const stepMs = timeframeMs(timeframe)
+  return { origin: openTime[0] / stepMs + start, stepMs, rows: end - start }
+}
+
 function inputGrid(bars: Bars, series: SeriesTable, decisionTimes: (() => Float64Array) | null): InputGrid {
   let own: (BarInputs & Grid) | null = null
   let seen: Int32Array | null = null
@@ -227,15 +225,29 @@ function inputGrid(bars: Bars, series: SeriesTable, decisionTimes: (() => Float6
     joined.set(name, inputs)
     return inputs
   }
+  const inputsFor = ({ inputs }: Feature) => {
+    own ??= barInputs(bars)
+    const rows = own
+    // A feature sees the inputs that it declares, so the others need not be there.
+    return Object.assign({}, rows, ...seriesOf(inputs).map((name) => join(name, rows))) as Inputs & Grid
+  }
+  const stretches = new Map<string, Stretch>()
   return {
     bars,
     context: decisionTimes !== null,
     bench: createWorkbench(),
-    inputsFor({ inputs }) {
-      own ??= barInputs(bars)
-      const rows = own
-      // A feature sees the inputs that it declares, so the others need not be there.
-      return Object.assign({}, rows, ...seriesOf(inputs).map((name) => join(name, rows))) as Inputs & Grid
+    inputsFor,
+    stretch(feature, start, end) {
+      const key = `${start} ${end}`
+      const parts = stretches.get(key) ?? emptyStretch(bars, start, end)
+      stretches.set(key, parts)
+      const missing = feature.inputs.filter((name) => parts[name] === undefined)
+      if (missing.length > 0) {
+        const all = inputsFor(feature)
+        for (const name of missing) parts[name] = within(all[name], all.rows, start, end)
+      }
+      // As above: what no feature has declared so far is not there.
+      return parts as Inputs & Grid
     },
     bar() {
       assert(decisionTimes !== null, 'the decision bars are joined to themselves')
