@@ -54,10 +54,13 @@ function lines({
     (place) => `${cuts.filter((cut) => cut.place === place).length} ${place === 'chance' ? 'by chance' : place}`,
   )
   const measured = features.filter((feature) => feature.measured !== null).length
+  const compared = features.map((feature) => feature.compared)
+  const [least, most] = [Math.min(...compared), Math.max(...compared)].map((count) => count.toLocaleString('en'))
   const timeframes = bars.map(({ timeframe }) => timeframe).join(', ')
   return `${pair.padEnd(12)} ${verdict}   ${features.length} columns, ${rows.toLocaleString('en')} rows, ${day(from)} to ${day(to)}
              feature set ${featureSet}
              cuts ${cuts.length}: ${places.join(', ')}
+             rows compared of a column while what it may not know was another: ${least} to ${most}
              bars made again: ${timeframes}
              warm-up measured for ${measured} of ${features.length}${late.length > 0 ? `, later than declared: ${late.join(', ')}` : ''}
 `

@@ -123,6 +123,9 @@ describe('the certificate of a run', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/BTCUSDT +passed +\d+ columns, 3,168 rows/)
     expect(stdout).toMatch(/cuts \d+: 20 by chance/)
+    const compared = certificateIn('three').features.map((feature) => feature.compared)
+    const [least, most] = [Math.min(...compared), Math.max(...compared)].map((count) => count.toLocaleString('en'))
+    expect(stdout).toContain(`rows compared of a column while what it may not know was another: ${least} to ${most}\n`)
     const { stderr } = await sluice(['features', '--root', 'three'], options)
     expect(stderr).toContain('everything is fresh')
     const json = await sluice(['verify', 'features', '--cuts', '20', '--root', 'three', '--json'], options)
@@ -194,6 +197,12 @@ async function certifyWith(
   const { made } = readJsonFile<{ made: { settings: Task['settings'] } }>(
     join(root, FOLDER, 'certificate.manifest.json'),
   )
+  // Of the columns those whose values are changed, and one of the changed bars.
+  const { features } = readJsonFile<{ features: { name: string }[] }>(join(root, FOLDER, 'columns', '01.json'))
+  const settings = {
+    ...made.settings,
+    'features.include': [...features.map(({ name }) => name), `return_${timeframe}`],
+  }
   const written = join(changed, 'certificate.json')
   const groups = join(root, FOLDER, 'columns')
   const group = (name: string) => join(groups, name)
@@ -220,7 +229,7 @@ async function certifyWith(
     },
   } as unknown as TaskIo
   const step = (await loadStage('features')).steps.find(({ name }) => name === 'certificate')
-  const result = await step?.run({ settings: made.settings } as Task, io)
+  const result = await step?.run({ settings } as unknown as Task, io)
   return { facts: result?.facts ?? {}, record: JSON.parse(readFileSync(written, 'utf8')) as CertificateRecord }
 }
 
