@@ -70,7 +70,7 @@ function weighBlock(
     out[to] = weighted
   }
   const d = x[last] - centre
-  out[last] = centre + (rising + (window - 1) * d + sum + d) * weight
+  out[last] = centre + (rising + (window - 1) * d + (sum + d)) * weight
 }
 
 /** Of the j values before the boundary the newest weighs j, the oldest 1: the sum of their j sums from the newest on. */
