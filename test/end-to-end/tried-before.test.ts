@@ -38,7 +38,7 @@ beforeAll(async () => {
   const { code, stderr } = await run()
   expect(code, stderr).toBe(3)
   // A test part of 15 % of 12 days, 1.8 days. Other parameters; then a day less, of which the test part has 0.9 days in common.
-  expect((await run('--set', 'models.logistic.iterations=21')).code).toBe(3)
+  expect((await run('--set', 'models.logistic.l2Min=0.001')).code).toBe(3)
   expect((await run('--set', 'data.to=2024-01-12')).code).toBe(3)
 })
 
@@ -65,7 +65,7 @@ describe('what was tried', () => {
 })
 
 describe('a registry that was tampered with or lost', () => {
-  const other = ['--set', 'models.logistic.iterations=22']
+  const other = ['--set', 'models.logistic.l2Min=0.002']
 
   it('is not judged by', async () => {
     const database = await openDatabase(registry, 0)

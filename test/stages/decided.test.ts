@@ -12,7 +12,7 @@ const CHANGES = [
   ['gates.minTrades', '5', '30 → 5'],
   ['gates.precision', '0.55', '0.6 → 0.55'],
   ['decision.threshold', '0.2', 'auto → 0.2'],
-  ['train.calibration', 'isotonic', 'platt → isotonic'],
+  ['train.calibration', 'isotonic', 'auto → isotonic'],
 ] as const
 const run = (root: string, set: readonly string[] = []) =>
   unitsOf(['run', '--to', 'select', '--root', root, ...set.flatMap((one) => ['--set', one])], options)
